@@ -1,0 +1,104 @@
+// A service node's mailboxes: what it keeps for accounts until they expire. Source: service-node.md 3A.6, 3B.3, 3B.8.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/rng.h"
+#include "core/base/time.h"
+#include "core/store/transactional.h"
+
+namespace session::store {
+
+/// One kept message without its data. Times are kept in whole milliseconds.
+struct MailHead {
+  std::uint64_t id = 0;  ///< order of insertion at this store, from 1; given by the store, never used again
+  Account account;
+  Namespace ns = 0;
+  MessageHash hash;   ///< unique in the store: it covers account, namespace and data
+  Instant timestamp;  ///< the sender's
+  Instant expiry;
+  Instant arrived;         ///< when this node took it
+  std::uint32_t size = 0;  ///< bytes of data; given by the store
+  friend bool operator==(const MailHead&, const MailHead&) = default;
+};
+
+struct MailRow {
+  MailHead head;
+  Bytes data;
+  friend bool operator==(const MailRow&, const MailRow&) = default;
+};
+
+/// What an insertion did.
+struct Inserted {
+  enum class Outcome {
+    New,      ///< it was not there
+    Already,  ///< it was there and stays as it was
+    Raised,   ///< it was there, and its expiry was raised
+  };
+  Outcome outcome = Outcome::New;
+  MailHead head;                   ///< as it is now
+  Instant expiry_before;           ///< for Raised and Already: its expiry before
+  std::vector<MailHead> replaced;  ///< by `replace`: the messages that gave way
+  [[nodiscard]] bool already() const { return outcome != Outcome::New; }
+};
+
+/// Called for one row after another; false stops. It must not use the store.
+using MailVisitor = std::function<bool(const MailRow&)>;
+using HeadVisitor = std::function<bool(const MailHead&)>;
+
+inline constexpr std::size_t kNoLimit = ~std::size_t{0};
+
+class MailStore : public Transactional {
+ public:
+  // --- writing -----------------------------------------------------------------------------------------------------------
+  /// `id` and `size` of the row are not read. The same hash again raises the expiry if the new one is later, and changes
+  /// nothing else (service-node.md 3B.6).
+  [[nodiscard]] virtual Result<Inserted> insert(const MailRow& row) = 0;
+  /// For public outbox namespaces (3B.4): takes away every other message of the row's account and namespace. The same hash
+  /// again raises the expiry and takes away the others too.
+  [[nodiscard]] virtual Result<Inserted> replace(const MailRow& row) = 0;
+  /// Raises or lowers. False when no such message is kept for this account.
+  [[nodiscard]] virtual Result<bool> set_expiry(const Account& account, const MessageHash& hash, Instant expiry) = 0;
+  /// What was removed; nothing when no such message is kept for this account.
+  [[nodiscard]] virtual Result<std::optional<MailHead>> remove(const Account& account, const MessageHash& hash) = 0;
+  /// Removes what has expiry ≤ now, at most `max_count` rows, soonest first; those removed.
+  [[nodiscard]] virtual Result<std::vector<MailHead>> expire(Instant now, std::size_t max_count = kNoLimit) = 0;
+
+  // --- reading -----------------------------------------------------------------------------------------------------------
+  /// The messages of a mailbox in order of insertion, after the one named `after`; from the start when `after` is empty,
+  /// unknown, or kept elsewhere. At most `max_count`. Costs and budgets (3B.3) are the visitor's matter.
+  [[nodiscard]] virtual Result<void> retrieve(const Account& account, Namespace ns, const MessageHash& after,
+                                              std::size_t max_count, const MailVisitor& visit) const = 0;
+  [[nodiscard]] virtual Result<std::optional<MailRow>> find(const MessageHash& hash) const = 0;
+  [[nodiscard]] virtual Result<std::optional<MailHead>> find_head(const MessageHash& hash) const = 0;
+  /// The heads of one account in all namespaces, by namespace and then in order of insertion.
+  [[nodiscard]] virtual Result<void> visit_account(const Account& account, const HeadVisitor& visit) const = 0;
+  /// All heads with id > `after_id`, in order of insertion.
+  [[nodiscard]] virtual Result<void> visit_heads(std::uint64_t after_id, const HeadVisitor& visit) const = 0;
+  /// All rows with id > `after_id`, in order of insertion: what a move to another swarm reads, a slice at a time.
+  [[nodiscard]] virtual Result<void> visit_all(std::uint64_t after_id, const MailVisitor& visit) const = 0;
+  /// A row at or after a place drawn uniformly between the first id and the last: nearly uniform. Nothing when the store is
+  /// empty.
+  [[nodiscard]] virtual Result<std::optional<MailRow>> random_row(Rng& rng) const = 0;
+  /// The accounts that have messages, by their bytes.
+  [[nodiscard]] virtual Result<std::vector<Account>> accounts() const = 0;
+
+  // --- sums, kept up to date, bytes of data only -----------------------------------------------------------------------------
+  [[nodiscard]] virtual std::uint64_t count() const = 0;
+  [[nodiscard]] virtual std::uint64_t total_bytes() const = 0;
+  [[nodiscard]] virtual Result<std::uint64_t> account_bytes(const Account& account) const = 0;
+
+  // --- what the node keeps for itself: revocations, tombstones, its swarm
+  // -------------------------------------------------------
+  [[nodiscard]] virtual Result<void> put_setting(std::string_view key, BytesView value) = 0;
+  [[nodiscard]] virtual Result<std::optional<Bytes>> setting(std::string_view key) const = 0;
+  /// True when it was there.
+  [[nodiscard]] virtual Result<bool> remove_setting(std::string_view key) = 0;
+};
+
+}  // namespace session::store

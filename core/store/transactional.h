@@ -1,0 +1,49 @@
+// What both stores share: writes in groups that are kept as a whole or not at all.
+#pragma once
+
+#include "core/base/result.h"
+
+namespace session::store {
+
+/// Outside a transaction every write is durable by itself when it returns. Inside one, writes are seen by reads at once and
+/// become durable together in `commit`. Errors of any operation of a store: Full (no room; reads still work), Unavailable (the
+/// disk failed, trying again may help), Internal (wrong use, such as a second `begin`). After an error inside a transaction the
+/// failed operation has changed nothing; the caller may go on or roll back. After a failed `commit` nothing of the group is
+/// kept.
+class Transactional {
+ public:
+  virtual ~Transactional() = default;
+  [[nodiscard]] virtual Result<void> begin() = 0;
+  [[nodiscard]] virtual Result<void> commit() = 0;
+  /// Takes back everything since `begin`. Does nothing outside a transaction.
+  virtual void rollback() = 0;
+  [[nodiscard]] virtual bool in_transaction() const = 0;
+
+ protected:
+  Transactional() = default;
+  Transactional(const Transactional&) = default;
+  Transactional& operator=(const Transactional&) = default;
+};
+
+/// Rolls back when it goes out of scope without `commit`.
+class Transaction {
+ public:
+  [[nodiscard]] static Result<Transaction> begin(Transactional& store) {
+    if (auto begun = store.begin(); !begun) return fail(begun);
+    return Transaction(store);
+  }
+  Transaction(Transaction&& other) noexcept : store_(std::exchange(other.store_, nullptr)) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction() {
+    if (store_ != nullptr) store_->rollback();
+  }
+  [[nodiscard]] Result<void> commit() { return std::exchange(store_, nullptr)->commit(); }
+
+ private:
+  explicit Transaction(Transactional& store) : store_(&store) {}
+  Transactional* store_;
+};
+
+}  // namespace session::store
