@@ -30,7 +30,7 @@ using ByteArray = std::array<std::byte, N>;
 
 /// For C interfaces that speak of unsigned char.
 [[nodiscard]] inline const unsigned char* raw(BytesView bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-[[nodiscard]] inline unsigned char* raw(std::span<std::byte> bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+[[nodiscard]] inline unsigned char* raw_out(std::span<std::byte> bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 [[nodiscard]] inline BytesView view(const void* data, std::size_t size) { return {static_cast<const std::byte*>(data), size}; }
 
 [[nodiscard]] inline Bytes to_bytes(BytesView bytes) { return {bytes.begin(), bytes.end()}; }

@@ -1,0 +1,134 @@
+#include "core/crypto/cipher.h"
+
+#include <openssl/evp.h>
+#include <sodium.h>
+
+#include <cassert>
+#include <memory>
+
+namespace session::crypto {
+namespace {
+
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+
+CipherContext make_context() {
+  CipherContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+  assert(context);
+  return context;
+}
+
+int size_of(BytesView bytes) { return static_cast<int>(bytes.size()); }
+
+}  // namespace
+
+Bytes gcm_seal(const SymmetricKey& key, const ByteArray<12>& nonce, BytesView plain) {
+  Bytes out(12 + plain.size() + 16);
+  std::copy(nonce.begin(), nonce.end(), out.begin());
+  const auto context = make_context();
+  int n = 0;
+  EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, raw(key.bytes()), raw(nonce));
+  EVP_EncryptUpdate(context.get(), raw_out(std::span(out).subspan(12)), &n, raw(plain), size_of(plain));
+  EVP_EncryptFinal_ex(context.get(), raw_out(std::span(out).subspan(12 + plain.size())), &n);
+  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, 16, out.data() + 12 + plain.size());
+  return out;
+}
+
+Result<Bytes> gcm_open(const SymmetricKey& key, BytesView sealed) {
+  if (sealed.size() < kGcmOverhead) return fail(ErrorCode::Malformed, "AES-GCM: shorter than its nonce and tag");
+  const BytesView text = sealed.subspan(12, sealed.size() - kGcmOverhead);
+  ByteArray<16> tag = to_array<16>(sealed.last(16));
+  Bytes out(text.size() + 1);  // never a null pointer for the library
+  const auto context = make_context();
+  int n = 0;
+  EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, raw(key.bytes()), raw(sealed.first(12)));
+  EVP_DecryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(text), size_of(text));
+  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, 16, tag.data());
+  if (EVP_DecryptFinal_ex(context.get(), raw_out(std::span(out).subspan(text.size())), &n) != 1) {
+    wipe(out);
+    return fail(ErrorCode::Unauthentic, "AES-GCM: the tag does not fit");
+  }
+  out.resize(text.size());
+  return out;
+}
+
+Bytes xchacha_seal(const SymmetricKey& key, const ByteArray<24>& nonce, BytesView plain) {
+  Bytes out(24 + plain.size() + 16);
+  std::copy(nonce.begin(), nonce.end(), out.begin());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(raw_out(std::span(out).subspan(24)), nullptr, raw(plain), plain.size(), nullptr, 0,
+                                             nullptr, raw(nonce), raw(key.bytes()));
+  return out;
+}
+
+Result<Bytes> xchacha_open(const SymmetricKey& key, BytesView sealed) {
+  if (sealed.size() < kXChaChaOverhead) return fail(ErrorCode::Malformed, "XChaCha20-Poly1305: shorter than its nonce and tag");
+  Bytes out(sealed.size() - kXChaChaOverhead);
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw_out(std::span(out)), nullptr, nullptr, raw(sealed.subspan(24)),
+                                                 sealed.size() - 24, nullptr, 0, raw(sealed), raw(key.bytes())) != 0)
+    return fail(ErrorCode::Unauthentic, "XChaCha20-Poly1305: the tag does not fit");
+  return out;
+}
+
+Bytes cbc_encrypt(BytesView key32, BytesView iv16, BytesView plain) {
+  assert(key32.size() == 32 && iv16.size() == 16);
+  Bytes out(plain.size() + 16);
+  const auto context = make_context();
+  int n = 0, last = 0;
+  EVP_EncryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, raw(key32), raw(iv16));
+  EVP_EncryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(plain), size_of(plain));
+  EVP_EncryptFinal_ex(context.get(), raw_out(std::span(out)) + n, &last);
+  out.resize(static_cast<std::size_t>(n + last));
+  return out;
+}
+
+Result<Bytes> cbc_decrypt(BytesView key32, BytesView iv16, BytesView cipher) {
+  assert(key32.size() == 32 && iv16.size() == 16);
+  if (cipher.empty() || cipher.size() % 16 != 0)
+    return fail(ErrorCode::Malformed, "AES-CBC: not a whole number of blocks");
+  Bytes out(cipher.size() + 16);
+  const auto context = make_context();
+  int n = 0, last = 0;
+  EVP_DecryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, raw(key32), raw(iv16));
+  EVP_DecryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(cipher), size_of(cipher));
+  if (EVP_DecryptFinal_ex(context.get(), raw_out(std::span(out)) + n, &last) != 1) {
+    wipe(out);
+    return fail(ErrorCode::Unauthentic, "AES-CBC: the padding does not fit");
+  }
+  out.resize(static_cast<std::size_t>(n + last));
+  return out;
+}
+
+Bytes ctr_crypt(BytesView key, BytesView iv16, BytesView bytes) {
+  assert((key.size() == 16 || key.size() == 32) && iv16.size() == 16);
+  Bytes out(bytes.size());
+  const auto context = make_context();
+  int n = 0;
+  EVP_EncryptInit_ex(context.get(), key.size() == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr(), nullptr, raw(key), raw(iv16));
+  EVP_EncryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(bytes), size_of(bytes));
+  return out;
+}
+
+Result<Bytes> box_seal(const X25519Public& to, BytesView plain, Rng& rng) {
+  const X25519Pair ephemeral = x25519_pair(rng);
+  ByteArray<24> nonce;
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, nonce.size());
+  crypto_generichash_update(&state, raw(ephemeral.open.bytes), 32);
+  crypto_generichash_update(&state, raw(to.bytes), 32);
+  crypto_generichash_final(&state, raw_out(std::span(nonce)), nonce.size());
+  Bytes out(kSealedBoxOverhead + plain.size());
+  std::copy(ephemeral.open.bytes.begin(), ephemeral.open.bytes.end(), out.begin());
+  if (crypto_box_easy(raw_out(std::span(out).subspan(32)), raw(plain), plain.size(), raw(nonce), raw(to.bytes),
+                      raw(ephemeral.secret.bytes())) != 0)
+    return fail(ErrorCode::Malformed, "sealed box: the recipient's key " + to.hex() + " is of small order");
+  return out;
+}
+
+Result<Bytes> box_open(const X25519Pair& own, BytesView sealed) {
+  if (sealed.size() < kSealedBoxOverhead) return fail(ErrorCode::Malformed, "sealed box: shorter than its key and tag");
+  Bytes out(sealed.size() - kSealedBoxOverhead);
+  if (crypto_box_seal_open(raw_out(std::span(out)), raw(sealed), sealed.size(), raw(own.open.bytes), raw(own.secret.bytes())) != 0)
+    return fail(ErrorCode::Unauthentic, "sealed box: does not open with this key");
+  return out;
+}
+
+}  // namespace session::crypto

@@ -1,0 +1,97 @@
+#include "core/crypto/keys.h"
+
+#include <sodium.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/crypto/hash.h"
+
+namespace session::crypto {
+namespace {
+
+void clamp(std::span<std::byte> key) {
+  key[0] &= std::byte{248};
+  key[31] &= std::byte{127};
+  key[31] |= std::byte{64};
+}
+
+X25519Public public_of(const X25519Secret& secret) {
+  X25519Public open;
+  crypto_scalarmult_base(raw_out(std::span(open.bytes)), raw(secret.bytes()));
+  return open;
+}
+
+}  // namespace
+
+void initialise() {
+  if (sodium_init() < 0) {
+    std::fputs("session: the system gives no random numbers\n", stderr);
+    std::abort();
+  }
+}
+
+Ed25519Pair ed25519_pair(const Ed25519Seed& seed) {
+  Ed25519Pair pair;
+  crypto_sign_seed_keypair(raw_out(std::span(pair.open.bytes)), raw_out(pair.secret.writable()), raw(seed.bytes()));
+  return pair;
+}
+
+Ed25519Pair ed25519_pair(Rng& rng) {
+  Ed25519Seed seed;
+  rng.fill(seed.writable());
+  return ed25519_pair(seed);
+}
+
+X25519Pair x25519_pair(const X25519Secret& bytes) {
+  X25519Pair pair{{}, bytes};
+  clamp(pair.secret.writable());
+  pair.open = public_of(pair.secret);
+  return pair;
+}
+
+X25519Pair x25519_pair(Rng& rng) {
+  X25519Secret bytes;
+  rng.fill(bytes.writable());
+  return x25519_pair(bytes);
+}
+
+X25519Pair x25519_of(const Ed25519Pair& pair) {
+  X25519Secret secret;
+  crypto_sign_ed25519_sk_to_curve25519(raw_out(secret.writable()), raw(pair.secret.bytes()));
+  return x25519_pair(secret);
+}
+
+Result<X25519Public> x25519_of(const Ed25519Public& key) {
+  X25519Public out;
+  if (crypto_sign_ed25519_pk_to_curve25519(raw_out(std::span(out.bytes)), raw(key.bytes)) != 0)
+    return fail(ErrorCode::Malformed, "Ed25519 key " + key.hex() + " is not a usable point of the curve");
+  return out;
+}
+
+Signature sign(const Ed25519Secret& secret, BytesView message) {
+  Signature signature;
+  crypto_sign_detached(raw_out(std::span(signature)), nullptr, raw(message), message.size(), raw(secret.bytes()));
+  return signature;
+}
+
+bool verify(const Ed25519Public& key, BytesView message, const Signature& signature) {
+  return crypto_sign_verify_detached(raw(signature), raw(message), message.size(), raw(key.bytes)) == 0;
+}
+
+Result<SharedSecret> agree(const X25519Secret& own, const X25519Public& other) {
+  SharedSecret shared;
+  if (crypto_scalarmult(raw_out(shared.writable()), raw(own.bytes()), raw(other.bytes)) != 0)
+    return fail(ErrorCode::Malformed, "X25519 key " + other.hex() + " is of small order");
+  return shared;
+}
+
+std::uint64_t SystemRng::next() {
+  ByteArray<8> word;
+  fill(word);
+  return load_little<std::uint64_t>(word.data());
+}
+
+void SystemRng::fill(std::span<std::byte> out) { randombytes_buf(out.data(), out.size()); }
+
+}  // namespace session::crypto
