@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/ids.h"
 #include "core/base/time.h"
@@ -36,6 +37,7 @@ struct ContactRow {
   Instant bundle_date;       ///< of the newest bundle seen; an older one is refused
   bool bundle_seen = false;  ///< from then on never written to without Signal (profile.md 9)
   bool forward_secrecy = false;
+  std::uint32_t device = 0;    ///< the device heard from or written to last; 0: none yet
   std::uint32_t unopened = 0;  ///< envelopes that could not be opened
   std::string last_error;
   friend bool operator==(const ContactRow&, const ContactRow&) = default;
@@ -84,6 +86,9 @@ struct OutboxRow {
   Instant next_attempt;
   std::optional<ByteArray<8>> nonce;  ///< the stamp
   std::uint64_t difficulty = 0;       ///< that the stamp was made for
+  std::uint64_t trials = 0;           ///< that finding it took
+  std::int64_t work_micros = 0;       ///< and the time
+  std::vector<NodeId> path;           ///< the three relays of the attempt that arrived
   std::uint32_t kept_by = 0;          ///< members of the swarm that said so
   std::uint32_t of = 0;               ///< of so many
   MessageHash hash;                   ///< empty until kept
