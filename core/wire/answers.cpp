@@ -1,0 +1,274 @@
+#include "core/wire/answers.h"
+
+#include "core/wire/json.h"
+#include "core/wire/registry_json.h"
+
+namespace session::wire {
+namespace {
+
+using json::Fields;
+using json::Json;
+
+constexpr std::size_t kMaxMembers = 1'000;
+constexpr std::size_t kMaxMessages = 100'000;
+constexpr std::size_t kMaxReason = 1'024;
+constexpr json::Limits kLimits{.bytes = kMaxRpcBytes, .values = 1'000'000};
+constexpr json::Limits kOxendLimits{.bytes = kMaxRegistryBytes + 1024, .values = kRegistryLimits.values};
+
+// --- the head --------------------------------------------------------------------------------------------------------------
+
+void write_head(Json& to, const AnswerHead& head) {
+  to["t"] = head.t_ms;
+  to["hf"] = {head.hf.major, head.hf.minor};
+}
+
+AnswerHead read_head(const Fields& from) {
+  AnswerHead head;
+  head.t_ms = from.number<std::int64_t>("t", 0);
+  const Json& hf = from.list("hf", 2);
+  if (hf.size() != 2) json::reject("hf", "expected [major, minor]");
+  for (const Json& part : hf)
+    if (!part.is_number_unsigned() || part.get<std::uint64_t>() > 65'535) json::reject("hf", "value out of range");
+  head.hf = {hf[0].get<std::uint16_t>(), hf[1].get<std::uint16_t>()};
+  return head;
+}
+
+/// Reads one whole answer.
+template <class Read>
+auto parse(BytesView text, const json::Limits& limits, Read&& read) {
+  return json::guarded([&] {
+    const Json whole = json::parse(text, limits);
+    return read(Fields(whole, "answer"));
+  });
+}
+
+Bytes bytes_of_json(const Json& value) { return to_bytes(json::dump(value)); }
+
+// --- store -----------------------------------------------------------------------------------------------------------------
+
+Json write(const KeptEntry& kept) {
+  Json entry{{"hash", kept.hash.text}, {"signature", to_base64(kept.signature)}, {"expiry", kept.expiry_ms}};
+  if (kept.already) entry["already"] = true;
+  if (kept.t_ms) entry["t"] = *kept.t_ms;
+  return entry;
+}
+
+Json write(const FailedEntry& failed) {
+  Json entry{{"failed", true}};
+  switch (failed.why) {
+    case MemberFailure::Timeout: entry["timeout"] = true; break;
+    case MemberFailure::Refused:
+      entry["code"] = failed.code;
+      entry["reason"] = failed.reason;
+      break;
+    case MemberFailure::BadPeerResponse: entry["bad_peer_response"] = true; break;
+    case MemberFailure::QueryFailure: entry["query_failure"] = true; break;
+  }
+  return entry;
+}
+
+KeptEntry read_kept(const Fields& entry) {
+  return {entry.hash("hash"), entry.base64<64>("signature"), entry.number<std::int64_t>("expiry", 0),
+          entry.flag("already", false), entry.number_if<std::int64_t>("t", 0)};
+}
+
+FailedEntry read_failed(const Fields& entry) {
+  if (entry.flag("timeout", false)) return {MemberFailure::Timeout, 0, {}};
+  if (entry.flag("bad_peer_response", false)) return {MemberFailure::BadPeerResponse, 0, {}};
+  if (!entry.has("code")) return {MemberFailure::QueryFailure, 0, {}};
+  return {MemberFailure::Refused, entry.number<std::uint16_t>("code", 100, 599),
+          entry.text_if("reason", kMaxReason).value_or("")};
+}
+
+MemberResult read_member(const std::string& key, const Json& value) {
+  const auto node = NodeId::parse(key);
+  if (!node) json::reject("swarm", node.error().message);
+  const Fields entry(value, "swarm");
+  if (entry.flag("failed", false)) return {*node, read_failed(entry)};
+  return {*node, read_kept(entry)};
+}
+
+StoreAnswer read_store(const Fields& answer) {
+  StoreAnswer store{answer.hash("hash"), {}, read_head(answer)};
+  const Json& swarm = answer.require("swarm");
+  if (!swarm.is_object() || swarm.size() > kMaxMembers) json::reject("swarm", "expected an object of at most 1000 members");
+  for (const auto& [key, value] : swarm.items()) store.swarm.push_back(read_member(key, value));
+  std::ranges::sort(store.swarm, {}, &MemberResult::node);
+  // One key in two spellings of its hex would count a node twice.
+  if (std::ranges::adjacent_find(store.swarm, {}, &MemberResult::node) != store.swarm.end())
+    json::reject("swarm", "a node twice");
+  return store;
+}
+
+// --- retrieve --------------------------------------------------------------------------------------------------------------
+
+RetrievedMessage read_message(const Json& value) {
+  const Fields message(value, "messages");
+  RetrievedMessage out{message.hash("hash"), message.number<std::int64_t>("timestamp", 0),
+                       message.number<std::int64_t>("expiration", 0), message.base64("data", kMaxDataChars)};
+  return out;
+}
+
+RetrieveAnswer read_retrieve(const Fields& answer) {
+  RetrieveAnswer retrieve{{}, answer.flag("more", false), read_head(answer)};
+  for (const Json& each : answer.list("messages", kMaxMessages)) retrieve.messages.push_back(read_message(each));
+  return retrieve;
+}
+
+// --- swarm -----------------------------------------------------------------------------------------------------------------
+
+Json write(const SwarmMember& member) {
+  return {{"address", to_base32z(member.id.key) + ".snode"},
+          {"pubkey_legacy", member.id.hex()},
+          {"pubkey_x25519", member.x25519.hex()},
+          {"pubkey_ed25519", member.id.hex()},
+          {"port", std::to_string(member.address.port)},
+          {"port_https", member.address.port},
+          {"port_omq", 0},
+          {"port_quic", 0},
+          {"ip", member.address.host}};
+}
+
+SwarmMember read_swarm_member(const Json& value) {
+  const Fields member(value, "snodes");
+  SwarmMember out{NodeId{member.hex<32>("pubkey_ed25519")}, {member.hex<32>("pubkey_x25519")}, {}};
+  out.address = {member.text("ip", 253), member.number<std::uint16_t>(member.has("port_https") ? "port_https" : "port")};
+  if (!json::is_host(out.address.host)) json::reject("ip", "no address");
+  return out;
+}
+
+std::string hex_of(SwarmId swarm) { return to_hex(big(swarm.value)); }
+
+/// Hex of up to 16 digits, without leading zeros as other servers write it.
+SwarmId read_swarm_id(const Fields& answer) {
+  const std::string text = answer.text_if("swarm", 16).value_or("");
+  if (text.empty()) return kNoSwarm;
+  const auto bytes = array_from_hex<8>(std::string(16 - text.size(), '0') + text);
+  if (!bytes) json::reject("swarm", bytes.error().message);
+  return {load_big<std::uint64_t>(bytes->data())};
+}
+
+SwarmAnswer read_swarm(const Fields& answer) {
+  SwarmAnswer swarm{read_swarm_id(answer), {}, read_head(answer)};
+  for (const Json& each : answer.list("snodes", kMaxMembers)) swarm.members.push_back(read_swarm_member(each));
+  return swarm;
+}
+
+// --- batch -----------------------------------------------------------------------------------------------------------------
+
+Answer read_result(const Json& value) {
+  const Fields result(value, "results");
+  Answer answer{result.number<std::uint16_t>("code", 100, 599), {}, ContentType::Json};
+  const Json& body = result.require("body");
+  if (body.is_string()) {
+    answer.type = ContentType::Text;
+    answer.body = to_bytes(body.get_ref<const std::string&>());
+  } else {
+    answer.body = bytes_of_json(body);
+  }
+  return answer;
+}
+
+}  // namespace
+
+Bytes to_json(const StoreAnswer& answer) {
+  Json swarm = Json::object();
+  for (const MemberResult& each : answer.swarm)
+    swarm[each.node.hex()] = std::visit([](const auto& entry) { return write(entry); }, each.result);
+  Json out{{"hash", answer.hash.text}, {"swarm", std::move(swarm)}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
+Bytes to_json(const RetrieveAnswer& answer) {
+  Json messages = Json::array();
+  for (const RetrievedMessage& each : answer.messages)
+    messages.push_back({{"hash", each.hash.text},
+                        {"timestamp", each.timestamp_ms},
+                        {"expiration", each.expiration_ms},
+                        {"data", to_base64(each.data)}});
+  Json out{{"messages", std::move(messages)}, {"more", answer.more}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
+Bytes to_json(const SwarmAnswer& answer) {
+  Json members = Json::array();
+  for (const SwarmMember& each : answer.members) members.push_back(write(each));
+  Json out{{"snodes", std::move(members)}, {"swarm", hex_of(answer.swarm)}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
+Bytes to_json(const InfoAnswer& answer) {
+  Json out{{"version", answer.version}, {"timestamp", answer.timestamp_ms}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
+Bytes to_json(const OxendAnswer& answer, const RegistryQuery& query) {
+  Json out{{"result", write_registry(answer.registry, query)}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
+Bytes to_json(const BatchAnswer& answer) {
+  Json out = Json::object();
+  write_head(out, answer.head);
+  // The bodies are JSON texts already: put in as they are, since taking them apart again would cost more than the rest.
+  std::string text = json::dump(out);
+  text.pop_back();
+  text += ",\"results\":[";
+  for (std::size_t i = 0; i < answer.results.size(); ++i) {
+    const Answer& each = answer.results[i];
+    const std::string_view body = text_of(each.body);
+    text += (i == 0 ? "{\"code\":" : ",{\"code\":") + std::to_string(each.status) + ",\"body\":";
+    text += each.type == ContentType::Json && Json::accept(body) ? std::string(body) : json::dump(Json(body));
+    text += '}';
+  }
+  return to_bytes(text + "]}");
+}
+
+Result<StoreAnswer> parse_store_answer(BytesView text) { return parse(text, kLimits, read_store); }
+Result<RetrieveAnswer> parse_retrieve_answer(BytesView text) { return parse(text, kLimits, read_retrieve); }
+Result<SwarmAnswer> parse_swarm_answer(BytesView text) { return parse(text, kLimits, read_swarm); }
+
+Result<InfoAnswer> parse_info_answer(BytesView text) {
+  return parse(text, kLimits, [](const Fields& answer) {
+    InfoAnswer info{{}, answer.number<std::int64_t>("timestamp", 0), read_head(answer)};
+    const Json& version = answer.list("version", 3);
+    if (version.size() != 3) json::reject("version", "expected three numbers");
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (!version[i].is_number_unsigned() || version[i].get<std::uint64_t>() > 65'535)
+        json::reject("version", "value out of range");
+      info.version[i] = version[i].get<std::uint16_t>();
+    }
+    return info;
+  });
+}
+
+Result<OxendAnswer> parse_oxend_answer(BytesView text) {
+  return parse(text, kOxendLimits,
+               [](const Fields& answer) { return OxendAnswer{read_registry(answer.require("result")), read_head(answer)}; });
+}
+
+Result<BatchAnswer> parse_batch_answer(BytesView text) {
+  return parse(text, kLimits, [](const Fields& answer) {
+    BatchAnswer batch{{}, read_head(answer)};
+    for (const Json& each : answer.list("results", kMaxSubrequests)) batch.results.push_back(read_result(each));
+    return batch;
+  });
+}
+
+Answer refusal(std::uint16_t status, std::string_view text) { return {status, to_bytes(text), ContentType::Text}; }
+
+Answer wrong_swarm(const SwarmAnswer& right) { return {421, to_json(right), ContentType::Json}; }
+
+Answer work_required(std::uint64_t difficulty) { return {432, bytes_of_json({{"difficulty", difficulty}}), ContentType::Json}; }
+
+Result<std::uint64_t> parse_work_required(BytesView text) {
+  return parse(text, {.bytes = 4096, .values = 100},
+               [](const Fields& answer) { return answer.number<std::uint64_t>("difficulty", 1, std::uint64_t{1} << 53); });
+}
+
+}  // namespace session::wire
