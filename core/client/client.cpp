@@ -1,0 +1,321 @@
+#include "core/client/client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "core/wire/hash.h"
+
+namespace session::client {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 80;
+constexpr Millis kBundleLifetime = days(14);
+
+Result<void> check_name(std::string_view name) {
+  if (name.find_first_not_of(" \t\r\n") == name.npos) return fail(ErrorCode::Malformed, "name: empty");
+  if (name.size() > kMaxNameBytes)
+    return fail(ErrorCode::Malformed, fmt::format("name: {} bytes, at most {}", name.size(), kMaxNameBytes));
+  return {};
+}
+
+Error refused(std::string message) { return {ErrorCode::Refused, std::move(message)}; }
+
+/// Runs what may throw a StoreFailure and turns that into the caller's error.
+template <class Body>
+auto guarded(Body&& body) -> Result<decltype(body())> {
+  try {
+    if constexpr (std::is_void_v<decltype(body())>) {
+      body();
+      return {};
+    } else {
+      return body();
+    }
+  } catch (StoreFailure& failure) {
+    return std::unexpected(std::move(failure.error));
+  }
+}
+
+}  // namespace
+
+Result<void> Client::create(store::ClientStore& store, std::string_view name, Instant now, Rng& rng) {
+  store::AccountSeed seed;
+  rng.fill(seed.writable());
+  return restore(store, name, seed, crypto::Era::C, now, rng);
+}
+
+Result<void> Client::restore(store::ClientStore& store, std::string_view name, const store::AccountSeed& seed, crypto::Era era,
+                             Instant now, Rng& rng) {
+  if (auto good = check_name(name); !good) return good;
+  return guarded([&] {
+    if (must(store.account())) throw StoreFailure({ErrorCode::Refused, "there is an account in this folder already"});
+    store::AccountRow row;
+    row.name = name;
+    row.seed = seed;
+    row.era = static_cast<std::uint8_t>(era);
+    row.device = static_cast<std::uint32_t>(rng.between(1, (1 << 30) - 1));
+    row.registration_id = static_cast<std::uint32_t>(rng.between(1, 16380));
+    row.created = now;
+    must(store.put_account(row));
+  });
+}
+
+Result<Client> Client::open(store::ClientStore& store, Config config) {
+  auto account = store.account();
+  if (!account) return fail(account);
+  if (!*account) return fail(ErrorCode::NotFound, "there is no account in this folder yet; make one or restore one");
+  const auto era = static_cast<crypto::Era>((*account)->era);
+  return Client(crypto::identity_of((*account)->seed, era), std::move(**account), std::move(config));
+}
+
+Client::Client(crypto::Identity identity, store::AccountRow account, Config config)
+    : identity_(std::move(identity)),
+      name_(std::move(account.name)),
+      device_(account.device),
+      registration_id_(account.registration_id),
+      slot_(account.slot),
+      config_(std::move(config)),
+      courier_(config_.seeds, config_.call_timeout) {}
+
+Result<void> Client::start(Context context) {
+  return guarded([&] {
+    courier_.load(context);
+    for (store::OutboxRow& row : must(context.store.outbox())) {
+      const auto state = static_cast<State>(row.state);
+      if (is_settled(state)) continue;
+      const auto [at, fresh] = active_.emplace(row.id, std::move(row));
+      if (is_in_flight(state)) move(at->second, State::Queued, "taken up again", context);
+    }
+    upkeep(context);
+    open_journal(context);
+    advance(context);
+  });
+}
+
+Result<Outcome> Client::command(const Command& command, Context context) {
+  return guarded([&] {
+    Outcome outcome = std::visit([&](const auto& c) { return run(c, context); }, command);
+    advance(context);
+    return outcome;
+  });
+}
+
+Result<void> Client::on(const Input& input, Context context) {
+  return guarded([&] {
+    if (const auto* answered = std::get_if<wire::Answered>(&input)) {
+      if (const auto outcome = courier_.on(*answered, context)) on_outcome(*outcome, context);
+    } else if (const auto* failed = std::get_if<wire::CallFailed>(&input)) {
+      if (const auto outcome = courier_.on(*failed, context)) on_outcome(*outcome, context);
+    } else if (const auto* stamped = std::get_if<wire::Stamped>(&input)) {
+      on_stamped(*stamped, context);
+    } else if (const auto* woken = std::get_if<wire::Woken>(&input)) {
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Upkeep)) upkeep(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Poll) && online_) fetch_wanted_ = true;
+    }
+    // The courier may just have heard, or given up on, the registry that a fetch waits for.
+    if (fetch_wanted_ && !courier_.is_refreshing()) {
+      if (courier_.registry() || courier_.trouble().empty()) {
+        begin_fetch(context);
+      } else {
+        fetch_wanted_ = false;
+        fetch_report_ = {fetch_report_.rounds + 1, false, courier_.trouble()};
+        if (online_) context.effects.wake(static_cast<std::uint32_t>(Timer::Poll), context.now + config_.poll_every);
+      }
+    }
+    advance(context);
+  });
+}
+
+void Client::on_outcome(const Courier::Outcome& outcome, Context& context) {
+  const auto found = purposes_.find(outcome.call);
+  if (found == purposes_.end()) return;
+  const Purpose purpose = found->second;
+  purposes_.erase(found);
+  if (const auto* bundle = std::get_if<BundleCall>(&purpose)) on_bundle(bundle->delivery, outcome, context);
+  if (const auto* stored = std::get_if<StoreCall>(&purpose)) on_stored(stored->delivery, outcome, context);
+  if (std::holds_alternative<MailCall>(purpose)) on_mail(outcome, context);
+}
+
+// --- commands ------------------------------------------------------------------------------------------------------------------
+
+Outcome Client::run(const Ask& command, Context& context) {
+  if (command.to == identity_.id) return {0, refused("one cannot send a request to oneself")};
+  if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty; say a word to the stranger"}};
+  if (command.text.size() > wire::kMaxTextBytes)
+    return {0, Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
+  auto contact = must(context.store.contact(command.to));
+  if (!contact) {
+    contact.emplace();
+    contact->id = command.to;
+    contact->created = contact->changed = context.now;
+    must(context.store.put_contact(*contact));
+  }
+  switch (static_cast<ContactState>(contact->state)) {
+    case ContactState::Accepted: return {0, refused("they accepted already; send a message")};
+    case ContactState::Asked: return {0, refused("an earlier request waits for their answer")};
+    case ContactState::Asking: return {0, refused("they sent a request themselves; accept it")};
+    case ContactState::Stranger: break;
+  }
+  move_contact(*contact, ContactState::Asked, context);
+  must(context.store.put_contact(*contact));
+  return {write(command.to, Kind::Request, command.text, config_.lifetime, context), {}};
+}
+
+Outcome Client::run(const Accept& command, Context& context) {
+  auto contact = must(context.store.contact(command.who));
+  if (!contact || static_cast<ContactState>(contact->state) == ContactState::Stranger)
+    return {0, Error{ErrorCode::NotFound, "there is no request of " + command.who.hex()}};
+  if (static_cast<ContactState>(contact->state) != ContactState::Asking)
+    return {0, refused(fmt::format("nothing to accept: the contact is {}", name_of(static_cast<ContactState>(contact->state))))};
+  move_contact(*contact, ContactState::Accepted, context);
+  must(context.store.put_contact(*contact));
+  return {enqueue({.to = command.who, .kind = static_cast<std::int32_t>(Kind::Answer), .ttl = config_.lifetime}, context), {}};
+}
+
+Outcome Client::run(const Decline& command, Context& context) {
+  const auto contact = must(context.store.contact(command.who));
+  if (!contact || static_cast<ContactState>(contact->state) != ContactState::Asking)
+    return {0, Error{ErrorCode::NotFound, "there is no request of " + command.who.hex()}};
+  for (const store::MessageRow& message : must(context.store.messages(command.who)))
+    static_cast<void>(must(context.store.remove_message(message.id)));
+  for (const std::uint32_t device : must(context.store.session_devices(command.who)))
+    static_cast<void>(must(context.store.remove_session({command.who, device})));
+  static_cast<void>(must(context.store.remove_contact(command.who)));
+  context.effects.note(trace::ContactMoved{command.who, name_of(ContactState::Asking), name_of(ContactState::Stranger)});
+  return {};
+}
+
+Outcome Client::run(const Send& command, Context& context) {
+  const auto contact = must(context.store.contact(command.to));
+  if (!contact) return {0, Error{ErrorCode::NotFound, command.to.hex() + " is no contact yet; send a request first"}};
+  if (static_cast<ContactState>(contact->state) != ContactState::Accepted)
+    return {0, refused(fmt::format("the contact is {}, not accepted; {}", name_of(static_cast<ContactState>(contact->state)),
+                                   static_cast<ContactState>(contact->state) == ContactState::Asking
+                                       ? "accept their request first"
+                                       : "wait for their answer, or send a request"))};
+  if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty"}};
+  if (command.text.size() > wire::kMaxTextBytes)
+    return {0, Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
+  const Millis lifetime = command.lifetime.value_or(config_.lifetime);
+  if (lifetime < seconds(10) || lifetime > days(14))
+    return {0, Error{ErrorCode::Malformed, fmt::format("ttl: {} s; from 10 s to 14 days", lifetime.count / 1000)}};
+  return {write(command.to, Kind::Message, command.text, lifetime, context), {}};
+}
+
+Outcome Client::run(const TryAgain& command, Context& context) {
+  auto row = must(context.store.outbox(command.delivery));
+  if (!row) return {0, Error{ErrorCode::NotFound, fmt::format("there is no delivery {}", command.delivery)}};
+  if (static_cast<State>(row->state) != State::Failed)
+    return {0, refused(fmt::format("delivery {} is {}, not failed", row->id, name_of(static_cast<State>(row->state))))};
+  row->attempts = 0;
+  const auto [at, fresh] = active_.insert_or_assign(row->id, std::move(*row));
+  attempts_.erase(command.delivery);
+  move(at->second, State::Queued, "tried again", context);
+  return {command.delivery, {}};
+}
+
+Outcome Client::run(const Fetch&, Context& context) {
+  begin_fetch(context);
+  return {};
+}
+
+Outcome Client::run(const GoOnline&, Context& context) {
+  online_ = true;
+  begin_fetch(context);
+  return {};
+}
+
+Outcome Client::run(const GoOffline&, Context&) {
+  online_ = false;
+  return {};
+}
+
+// --- what commands and upkeep share ------------------------------------------------------------------------------------------
+
+/// `sent_at` names a message to the other side, so it strictly increases per device (profile.md 7).
+std::int64_t Client::next_sent_at(Context& context) {
+  std::int64_t sent_at = context.now.unix_millis();
+  if (const auto last = must(context.store.setting("last_sent_at")); last && last->size() == 8)
+    sent_at = std::max(sent_at, load_little<std::int64_t>(last->data()) + 1);
+  must(context.store.put_setting("last_sent_at", little(static_cast<std::uint64_t>(sent_at))));
+  return sent_at;
+}
+
+std::uint64_t Client::write(const SessionId& to, Kind kind, std::string_view text, Millis lifetime, Context& context) {
+  store::MessageRow message;
+  message.contact = to;
+  message.outgoing = true;
+  message.device = device_;
+  message.sent_at = Instant::from_unix_millis(next_sent_at(context));
+  message.received_at = context.now;
+  message.kind = static_cast<std::int32_t>(kind);
+  message.state = static_cast<std::int32_t>(State::Queued);
+  message.body = text;
+  const std::uint64_t id = must(context.store.add_message(message)).id;
+  return enqueue({.message = id, .to = to, .kind = static_cast<std::int32_t>(kind), .ttl = lifetime}, context);
+}
+
+void Client::move_contact(store::ContactRow& contact, ContactState to, Context& context) {
+  const auto from = static_cast<ContactState>(contact.state);
+  assert(may_move(from, to));
+  contact.state = static_cast<std::int32_t>(to);
+  contact.changed = context.now;
+  context.effects.note(trace::ContactMoved{contact.id, name_of(from), name_of(to)});
+}
+
+void Client::publish_bundle_if_due(Context& context) {
+  if (!identity_.ed25519) return;  // eras A and B have no key that could sign a bundle
+  const bool under_way = std::any_of(active_.begin(), active_.end(),
+                                     [](const auto& entry) { return static_cast<Kind>(entry.second.kind) == Kind::Bundle; });
+  if (under_way) return;
+  if (const auto kept = must(context.store.setting("bundle_kept")); kept && kept->size() == 8) {
+    const Instant at{load_little<std::int64_t>(kept->data())};
+    if (context.now - at < config_.bundle_every) return;
+  }
+  const Bytes bundle = must(make_bundle(context.store, sealer(), slot_, context.now, context.rng));
+  must(context.store.put_setting("bundle", bundle));
+  const wire::SlotList slots{identity_.id, context.now.unix_millis(), {{slot_, device_}}};
+  for (const auto& [ns, bytes] : {std::pair{wire::bundle_namespace(slot_), bundle},
+                                  std::pair{wire::kSlotListNamespace, wire::encode_signed(slots, *identity_.ed25519)}})
+    enqueue({.to = identity_.id, .ns = ns, .kind = static_cast<std::int32_t>(Kind::Bundle), .sealed = bytes,
+             .timestamp = context.now, .ttl = kBundleLifetime},
+            context);
+}
+
+/// A request that nobody answered while it was kept is over; the person may be asked again (client.md 4.2).
+void Client::expire_requests(Context& context) {
+  for (store::ContactRow& contact : must(context.store.contacts())) {
+    if (static_cast<ContactState>(contact.state) != ContactState::Asked) continue;
+    if (context.now - contact.changed < config_.lifetime) continue;
+    move_contact(contact, ContactState::Stranger, context);
+    must(context.store.put_contact(contact));
+  }
+}
+
+void Client::upkeep(Context& context) {
+  static_cast<void>(must(context.store.expire_hashes(context.now)));
+  static_cast<void>(must(context.store.expire_messages(context.now)));
+  expire_requests(context);
+  publish_bundle_if_due(context);
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Upkeep), context.now + hours(1));
+}
+
+bool Client::is_idle() const {
+  if (courier_.in_flight() > 0 || round_ || fetch_wanted_) return false;
+  return std::all_of(active_.begin(), active_.end(),
+                     [](const auto& entry) { return static_cast<State>(entry.second.state) == State::Waiting; });
+}
+
+void Client::check_invariants() const {
+  for (const auto& [id, row] : active_) {
+    assert(row.id == id);
+    assert(!is_settled(static_cast<State>(row.state)));
+    assert(static_cast<State>(row.state) != State::Routing || !row.sealed.empty());
+    assert(static_cast<State>(row.state) != State::Stamping || !row.sealed.empty());
+  }
+  assert(purposes_.size() <= courier_.in_flight());
+  assert(!round_ || round_->in_flight > 0);
+}
+
+}  // namespace session::client

@@ -1,0 +1,193 @@
+#include "core/client/courier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/wire/answers.h"
+#include "core/wire/registry.h"
+#include "core/wire/rpc.h"
+
+namespace session::client {
+namespace {
+
+constexpr Millis kRegistryLifetime = hours(1);
+/// After this many failures through paths the next try goes to a seed.
+constexpr std::size_t kFailuresBeforeSeed = 2;
+
+/// A relay that cannot reach the next hop names it at the end of its answer (service-node.md 6.4).
+std::optional<NodeId> named_culprit(std::string_view text) {
+  for (const std::string_view prefix : {"Next node not found: ", "Next node unreachable: ", "Snode not ready: "}) {
+    if (!text.starts_with(prefix)) continue;
+    if (auto node = NodeId::parse(text.substr(prefix.size()))) return *node;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t size_of(BytesView bytes) { return static_cast<std::uint32_t>(bytes.size()); }
+
+}  // namespace
+
+void Courier::load(Context& context) {
+  std::vector<onion::Guard> guards;
+  for (const store::GuardRow& row : must(context.store.guards()))
+    guards.push_back({row.node, row.chosen_at, row.retired_at, row.uses, row.successes});
+  paths_.load(std::move(guards));
+  if (const auto row = must(context.store.registry())) {
+    if (const auto answer = wire::parse_registry_answer(row->snapshot)) adopt(*answer, row->at, context);
+  }
+}
+
+bool Courier::wants_refresh(Instant now) const {
+  return !registry_ || doubted_ || now - registry_at_ > kRegistryLifetime;
+}
+
+void Courier::refresh(Context& context) {
+  if (refresh_call_ || seeds_.empty()) return;
+  wire::RegistryQuery query;
+  query.active_only = true;
+  if (registry_ && refresh_failures_ < kFailuresBeforeSeed && !registry_->nodes().empty()) {
+    const auto& nodes = registry_->nodes();
+    const NodeId destination = nodes[context.rng.below(nodes.size())].id;
+    if (auto sent = send(destination, wire::to_json(wire::OxendRequest{query}), "get_service_nodes", context)) {
+      refresh_call_ = sent->call;
+      return;
+    }
+  }
+  const CallId id{next_call_++};
+  const std::string& seed = seeds_[context.rng.below(seeds_.size())];
+  context.effects.call({id, wire::SeedPeer{seed}, {wire::Route::SeedRpc, wire::to_json(query), {}}, call_timeout_});
+  refresh_call_ = id;
+}
+
+Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context) {
+  if (!registry_) return fail(ErrorCode::Unavailable, "no list of service nodes yet");
+  const auto* target = registry_->find(destination);
+  if (target == nullptr) return fail(ErrorCode::Unavailable, "service node " + destination.hex() + " is not in the registry");
+  auto path = paths_.choose(destination, context.now, context.rng);
+  save_guards(context);
+  if (!path) return fail(path);
+  std::vector<onion::Hop> hops;
+  for (const onion::Relay& relay : path->relays) hops.push_back({relay.id, relay.x25519});
+  hops.push_back({target->id, target->x25519});
+  auto wrapped = onion::wrap(hops, rpc, onion::EncType::XChaCha20, context.rng);
+  if (!wrapped) return fail(wrapped);
+
+  const CallId id{next_call_++};
+  const onion::Relay& guard = path->relays[0];
+  if (context.effects.tracing())
+    context.effects.note(trace::OnionSent{id, guard.id, path->relays[1].id, path->relays[2].id, destination,
+                                          size_of(wrapped->body), std::string(method)});
+  context.effects.call({id, wire::NodePeer{guard.id, guard.address}, {wire::Route::Onion, std::move(wrapped->body), {}},
+                        call_timeout_});
+  calls_.emplace(id, Row{*path, destination, wrapped->reply_key, wrapped->enc});
+  return Sent{id, std::move(*path)};
+}
+
+std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context& context) {
+  const auto found = calls_.find(input.id);
+  if (found == calls_.end()) {
+    if (refresh_call_ != input.id) {
+      ++unknown_answers_;
+      return std::nullopt;
+    }
+    Outcome direct{.call = input.id, .status = input.answer.status, .body = input.answer.body};
+    return finish_refresh(std::move(direct), context);
+  }
+  const Row row = std::move(found->second);
+  calls_.erase(found);
+  context.effects.note(trace::OnionAnswered{input.id, input.answer.status, size_of(input.answer.body)});
+
+  if (input.answer.status != 200) {
+    const std::string text(text_of(input.answer.body).substr(0, 200));
+    return finish(broken(input.id, row, fmt::format("{} {}", input.answer.status, text), named_culprit(text), context), context);
+  }
+  auto opened = onion::open_reply(row.reply_key, row.enc, input.answer.body);
+  if (!opened)
+    return finish(broken(input.id, row, "the answer does not open: " + opened.error().message, {}, context), context);
+  paths_.succeeded(row.path);
+  save_guards(context);
+  return finish({input.id, row.destination, opened->status, std::move(opened->body), std::nullopt}, context);
+}
+
+std::optional<Courier::Outcome> Courier::on(const wire::CallFailed& input, Context& context) {
+  const auto found = calls_.find(input.id);
+  if (found == calls_.end()) {
+    if (refresh_call_ != input.id) {
+      ++unknown_answers_;
+      return std::nullopt;
+    }
+    Outcome direct{.call = input.id};
+    direct.failure = Error{ErrorCode::Unavailable, fmt::format("the seed does not answer ({})", wire::name_of(input.why))};
+    return finish_refresh(std::move(direct), context);
+  }
+  const Row row = std::move(found->second);
+  calls_.erase(found);
+  // A guard that cannot be reached or shows a wrong certificate is the culprit itself; a late answer may be anyone's fault.
+  std::optional<NodeId> culprit;
+  if (input.why != wire::CallFailure::Timeout) culprit = row.path.relays[0].id;
+  return finish(broken(input.id, row, wire::name_of(input.why), culprit, context), context);
+}
+
+/// A request that did not get through. The destination's failure is not the path's (profile.md 6).
+Courier::Outcome Courier::broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit,
+                                 Context& context) {
+  if (culprit == row.destination) {
+    paths_.succeeded(row.path);
+  } else {
+    paths_.failed(row.path, culprit, context.now);
+    context.effects.note(trace::PathFailed{row.path.relays[0].id, culprit.value_or(NodeId{}), reason});
+  }
+  save_guards(context);
+  return {id, row.destination, 0, {}, Error{ErrorCode::Unavailable, std::move(reason)}};
+}
+
+std::optional<Courier::Outcome> Courier::finish(Outcome outcome, Context& context) {
+  if (refresh_call_ == outcome.call) return finish_refresh(std::move(outcome), context);
+  return outcome;
+}
+
+/// The courier's own call came to an end. Through a path the answer is wrapped once more, as a node's RPC answer is.
+std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context& context) {
+  refresh_call_.reset();
+  Result<wire::RegistryAnswer> answer = fail(ErrorCode::Unavailable, "");
+  if (outcome.failure) {
+    answer = std::unexpected(*outcome.failure);
+  } else if (outcome.status != 200) {
+    answer = fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status));
+  } else {
+    answer = wire::parse_registry_answer(outcome.body);
+  }
+  if (answer && adopt(*answer, context.now, context)) {
+    refresh_failures_ = 0;
+    doubted_ = false;
+    trouble_.clear();
+    must(context.store.put_registry({std::move(outcome.body), context.now}));
+  } else {
+    ++refresh_failures_;
+    trouble_ = answer ? "the list of service nodes is of no use" : answer.error().message;
+  }
+  return std::nullopt;
+}
+
+bool Courier::adopt(const wire::RegistryAnswer& answer, Instant at, Context& context) {
+  auto heard = swarm::from_wire(answer);
+  if (!heard || (*heard)->nodes().empty()) return false;
+  registry_ = std::move(*heard);
+  registry_at_ = at;
+  std::vector<onion::Relay> relays;
+  for (const auto& node : registry_->nodes())
+    if (node.active) relays.push_back({node.id, node.x25519, node.address});
+  paths_.update(std::move(relays), context.now, context.rng);
+  save_guards(context);
+  return true;
+}
+
+void Courier::save_guards(Context& context) {
+  if (!paths_.guards_changed()) return;
+  for (const onion::Guard& guard : paths_.guards())
+    must(context.store.put_guard({guard.node, guard.chosen_at, guard.retired_at, guard.uses, guard.successes}));
+  paths_.guards_saved();
+}
+
+}  // namespace session::client

@@ -1,0 +1,87 @@
+// The courier carries requests to service nodes in onion layers and brings the answers back. It knows the registry, the guards
+// and the paths; it does not know what the requests are about.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/client/context.h"
+#include "core/onion/layer.h"
+#include "core/onion/paths.h"
+#include "core/swarm/registry.h"
+#include "core/wire/registry.h"
+
+namespace session::client {
+
+class Courier {
+ public:
+  Courier(std::vector<std::string> seeds, Millis call_timeout) : seeds_(std::move(seeds)), call_timeout_(call_timeout) {}
+
+  /// Takes up the guards and the last registry from the store.
+  void load(Context& context);
+  /// Null until one was heard.
+  [[nodiscard]] const swarm::Registry* registry() const { return registry_.get(); }
+  /// Asks for a new registry, unless one is on its way: through a path where there is one, else of a seed, directly.
+  void refresh(Context& context);
+  /// The registry is old enough, or was found wrong, to be asked for anew.
+  [[nodiscard]] bool wants_refresh(Instant now) const;
+  [[nodiscard]] bool is_refreshing() const { return refresh_call_.has_value(); }
+  /// Why the last refresh failed; empty after a good one.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+  /// Asks for the registry anew at the next opportunity: a node said that the swarm is another.
+  void doubt() { doubted_ = true; }
+
+  struct Sent {
+    CallId call;
+    onion::Path path;
+  };
+  /// One request to `destination`, in four layers. Errors: Unavailable (no registry, unknown destination, no path).
+  [[nodiscard]] Result<Sent> send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context);
+
+  /// What became of a call. `failure` is empty exactly when the destination answered; then `status` and `body` are its.
+  struct Outcome {
+    CallId call;
+    NodeId destination;
+    std::uint16_t status = 0;
+    Bytes body;
+    std::optional<Error> failure;
+  };
+  /// The outcome of one of `send`'s calls; nothing for the courier's own business and for answers nobody waits for.
+  [[nodiscard]] std::optional<Outcome> on(const wire::Answered& input, Context& context);
+  [[nodiscard]] std::optional<Outcome> on(const wire::CallFailed& input, Context& context);
+
+  [[nodiscard]] std::size_t in_flight() const { return calls_.size() + (refresh_call_ ? 1 : 0); }
+  [[nodiscard]] std::uint64_t unknown_answers() const { return unknown_answers_; }
+
+ private:
+  struct Row {
+    onion::Path path;
+    NodeId destination;
+    crypto::SymmetricKey reply_key;
+    onion::EncType enc{};
+  };
+
+  bool adopt(const wire::RegistryAnswer& answer, Instant at, Context& context);
+  Outcome broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit, Context& context);
+  std::optional<Outcome> finish(Outcome outcome, Context& context);
+  std::optional<Outcome> finish_refresh(Outcome outcome, Context& context);
+  void save_guards(Context& context);
+
+  std::vector<std::string> seeds_;
+  Millis call_timeout_;
+  std::shared_ptr<const swarm::Registry> registry_;
+  Instant registry_at_;
+  onion::PathPool paths_;
+  std::map<CallId, Row> calls_;
+  std::optional<CallId> refresh_call_;
+  std::uint64_t next_call_ = 1;
+  std::uint64_t unknown_answers_ = 0;
+  std::size_t refresh_failures_ = 0;
+  bool doubted_ = false;
+  std::string trouble_;
+};
+
+}  // namespace session::client

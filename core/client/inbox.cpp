@@ -1,0 +1,226 @@
+// The mailbox: fetched from two members of the own swarm at a time, journalled, opened one after another. The journal, the
+// ratchet and the result of an envelope change in one transaction, so a crash neither loses nor doubles a message.
+#include <fmt/format.h>
+
+#include "core/client/client.h"
+#include "core/signal/xeddsa.h"
+#include "core/wire/hash.h"
+#include "core/wire/rpc.h"
+
+namespace session::client {
+namespace {
+
+constexpr std::size_t kMembersAsked = 2;
+constexpr std::int64_t kMaxAnswerBytes = 90'000;
+constexpr std::size_t kMaxNameBytes = 120;
+
+}  // namespace
+
+crypto::Signature Client::sign_text(std::string_view text, wire::Authentication& auth, Rng& rng) const {
+  if (identity_.ed25519) {
+    auth.ed25519 = identity_.ed25519->open;
+    return crypto::sign(identity_.ed25519->secret, bytes_of(text));
+  }
+  const auto signature = signal::xeddsa_sign(identity_.x25519.secret, bytes_of(text), rng);
+  auth.ed25519 = signature.key;
+  return signature.signature;
+}
+
+void Client::begin_fetch(Context& context) {
+  fetch_wanted_ = true;
+  if (round_) return;
+  if (!courier_.registry()) {
+    courier_.refresh(context);
+    if (!courier_.is_refreshing()) {
+      fetch_wanted_ = false;
+      fetch_report_ = {fetch_report_.rounds + 1, false, "no seed is known to ask for the list of service nodes"};
+    }
+    return;  // `on_outcome` begins it when the registry is there
+  }
+  fetch_wanted_ = false;
+  round_.emplace();
+  for (std::size_t i = 0; i < kMembersAsked; ++i) ask_member(context);
+  end_round_if_done(context);
+}
+
+/// Asks a member that was not asked in this round; none left is no failure.
+void Client::ask_member(Context& context) {
+  while (const auto node = pick_member(identity_.id.account, round_->asked, context.rng)) {
+    round_->asked.insert(*node);
+    if (ask(*node, context)) return;
+  }
+}
+
+bool Client::ask(const NodeId& node, Context& context) {
+  const std::int64_t now_ms = context.now.unix_millis();
+  wire::RetrieveRequest request{.account = identity_.id.account, .ns = 0, .ns_given = true,
+                                .last_hash = must(context.store.last_hash(node, 0)), .max_count = {},
+                                .max_size = kMaxAnswerBytes, .auth = {}};
+  request.auth.timestamp = now_ms;
+  request.auth.signature = sign_text(wire::signed_text_retrieve(0, now_ms), request.auth, context.rng);
+  auto sent = courier_.send(node, wire::to_json(request), "retrieve", context);
+  if (!sent) {
+    round_->error = sent.error().message;
+    return false;
+  }
+  purposes_.emplace(sent->call, MailCall{});
+  ++round_->in_flight;
+  return true;
+}
+
+void Client::on_mail(const Courier::Outcome& outcome, Context& context) {
+  if (!round_) return;
+  --round_->in_flight;
+  bool more = false;
+  if (journal_answer(outcome, more, context)) {
+    ++round_->answered;
+    open_journal(context);
+    if (more) static_cast<void>(ask(outcome.destination, context));
+  } else {
+    ask_member(context);
+  }
+  end_round_if_done(context);
+}
+
+/// Writes down what is new. False when the node was of no use; the reason is kept for the report.
+bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context& context) {
+  if (outcome.failure || outcome.status != 200) {
+    if (outcome.status == 421) courier_.doubt();
+    round_->error = outcome.failure ? outcome.failure->message
+                                    : fmt::format("status {}: {}", outcome.status, text_of(outcome.body).substr(0, 200));
+    if (outcome.status == 406) round_->error = "the nodes say that this device's clock is wrong; set it and try again";
+    return false;
+  }
+  const auto answer = wire::parse_retrieve_answer(outcome.body);
+  if (!answer) {
+    round_->error = "the node's answer is no use: " + answer.error().message;
+    return false;
+  }
+  std::size_t fresh = 0;
+  for (const wire::RetrievedMessage& message : answer->messages) {
+    // A node cannot slip in what was not stored for this account under this name.
+    if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) {
+      round_->error = "a node shows messages that are not what their names say";
+      return false;
+    }
+    const Instant expiry = Instant::from_unix_millis(message.expiration_ms);
+    if (!must(context.store.mark_seen(message.hash, expiry))) continue;
+    ++fresh;
+    must(context.store.add_journal({.hash = message.hash, .ns = 0, .data = message.data, .received_at = context.now,
+                                    .expiry = expiry}));
+    context.effects.note(trace::Journalled{message.hash, 0});
+  }
+  if (!answer->messages.empty()) {
+    const wire::RetrievedMessage& last = answer->messages.back();
+    must(context.store.put_last_hash(outcome.destination, 0, last.hash, Instant::from_unix_millis(last.expiration_ms)));
+  }
+  more = answer->more && !answer->messages.empty();
+  return true;
+}
+
+void Client::end_round_if_done(Context& context) {
+  if (!round_ || round_->in_flight > 0) return;
+  fetch_report_ = {fetch_report_.rounds + 1, round_->answered > 0, round_->answered > 0 ? "" : round_->error};
+  if (!fetch_report_.last_succeeded && fetch_report_.last_error.empty())
+    fetch_report_.last_error = "no node of our swarm answers";
+  round_.reset();
+  if (online_) context.effects.wake(static_cast<std::uint32_t>(Timer::Poll), context.now + config_.poll_every);
+}
+
+void Client::open_journal(Context& context) {
+  for (const store::JournalRow& row : must(context.store.journal())) {
+    auto opened = open(context.store, sealer(), row.data, context.now, context.rng);
+    static_cast<void>(must(context.store.remove_journal(row.id)));
+    if (opened) {
+      take(*opened, row.hash, row.expiry, context);
+      continue;
+    }
+    const OpenFailure& failure = opened.error();
+    if (failure.error.code == ErrorCode::Internal) throw StoreFailure(failure.error);
+    context.effects.note(trace::NotOpened{row.hash, failure.error.message});
+    if (!failure.from || failure.error.code == ErrorCode::Duplicate) continue;
+    if (auto contact = must(context.store.contact(*failure.from))) {
+      ++contact->unopened;
+      contact->last_error = failure.error.message;
+      must(context.store.put_contact(*contact));
+      tell({EventType::Undecryptable, *failure.from, 0, context.now.unix_millis(), failure.error.message}, context);
+    }
+  }
+}
+
+void Client::tell(const Event& event, Context& context) {
+  static_cast<void>(must(context.store.add_event(to_json(event))));
+  context.effects.note(trace::Opened{event.from, name_of(event.type), event.sent_at});
+}
+
+void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry, Context& context) {
+  if (envelope.from == identity_.id) return;  // what one's own other devices say is not understood yet
+  auto known = must(context.store.contact(envelope.from));
+  const wire::Content& content = envelope.content;
+  if (!known && !content.data) return;  // only words make an acquaintance
+  store::ContactRow contact;
+  if (known) contact = *known;
+  contact.id = envelope.from;
+  if (!known) contact.created = contact.changed = context.now;
+  if (envelope.forward_secrecy) {
+    contact.device = envelope.device;
+    contact.forward_secrecy = true;
+    contact.bundle_seen = true;
+  }
+  const auto& profile = content.data ? content.data->profile : content.request_response ? content.request_response->profile
+                                                                                         : std::optional<wire::Profile>{};
+  if (profile && !profile->display_name.empty()) contact.name = profile->display_name.substr(0, kMaxNameBytes);
+
+  if (static_cast<ContactState>(contact.state) == ContactState::Asked) {
+    // Whatever they say shows that they have read our request and answer (client.md 4.2).
+    move_contact(contact, ContactState::Accepted, context);
+    tell({EventType::Accepted, contact.id, 0, envelope.sent_at, ""}, context);
+  }
+  must(context.store.put_contact(contact));
+  if (content.data) take_text(contact, envelope, hash, expiry, context);
+  if (content.receipt) take_receipt(envelope.from, *content.receipt, context);
+}
+
+void Client::take_text(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry,
+                       Context& context) {
+  const bool accepted = static_cast<ContactState>(contact.state) == ContactState::Accepted;
+  const store::MessageRow row{.contact = contact.id,
+                              .outgoing = false,
+                              .device = envelope.device,
+                              .sent_at = Instant::from_unix_millis(envelope.sent_at),
+                              .received_at = context.now,
+                              .expiry = {},
+                              .kind = static_cast<std::int32_t>(accepted ? Kind::Message : Kind::Request),
+                              .body = envelope.content.data->body,
+                              .hash = hash};
+  const auto added = must(context.store.add_message(row));
+  if (!added.is_new) {
+    context.effects.note(trace::NotOpened{hash, "a repetition of a message that is here already"});
+    return;
+  }
+  if (!accepted && static_cast<ContactState>(contact.state) == ContactState::Stranger)
+    move_contact(contact, ContactState::Asking, context);
+  must(context.store.put_contact(contact));
+  tell({accepted ? EventType::Message : EventType::Request, contact.id, added.id, envelope.sent_at, row.body}, context);
+  if (!accepted || expiry <= context.now) return;
+  const std::uint64_t id = enqueue({.to = contact.id, .kind = static_cast<std::int32_t>(Kind::Receipt), .ttl = days(1)}, context);
+  must(context.store.put_setting(fmt::format("receipt:{}", id), little(static_cast<std::uint64_t>(envelope.sent_at))));
+}
+
+void Client::take_receipt(const SessionId& from, const wire::ReceiptMessage& receipt, Context& context) {
+  for (const std::uint64_t sent_at : receipt.timestamps_ms) {
+    const auto message = must(context.store.find_message(
+        {from, true, device_, Instant::from_unix_millis(static_cast<std::int64_t>(sent_at))}));
+    if (!message) continue;
+    for (store::OutboxRow& row : must(context.store.outbox_of(message->id))) {
+      // A receipt may overtake the swarm's own answer; the row in memory is the one that counts then.
+      const auto active = active_.find(row.id);
+      store::OutboxRow& current = active == active_.end() ? row : active->second;
+      if (!may_move(static_cast<State>(current.state), State::Fetched)) continue;
+      move(current, State::Fetched, "their device opened it", context);
+      tell({EventType::Receipt, from, row.id, static_cast<std::int64_t>(sent_at), ""}, context);
+    }
+  }
+}
+
+}  // namespace session::client

@@ -1,0 +1,57 @@
+// From Content to the bytes that a node keeps, and back. Two ways out: through the ratchet under sealed sender, or, for who
+// publishes no bundle, today's anonymous box. Source: profile.md 7 and 9, client.md 2.4 and 3.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/rng.h"
+#include "core/crypto/identity.h"
+#include "core/store/client_store.h"
+#include "core/wire/bundle.h"
+#include "core/wire/message.h"
+
+namespace session::client {
+
+/// Who seals: the account and its device.
+struct Sealer {
+  const crypto::Identity& identity;
+  std::uint32_t device = 0;
+  std::uint32_t registration_id = 0;
+};
+
+/// True when a ratchet with this device exists.
+[[nodiscard]] Result<bool> has_session(store::ClientStore& store, const Sealer& own, const SessionId& peer,
+                                       std::uint32_t device);
+/// X3DH with a bundle whose signature was checked; one of its one-time keys is drawn. Errors: Unauthentic (the signed prekey's
+/// signature), Malformed.
+[[nodiscard]] Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle,
+                                         Instant now, Rng& rng);
+/// A wrapped envelope, ready to be stored. Errors: NotFound (no session), Refused (too large).
+[[nodiscard]] Result<Bytes> seal(store::ClientStore& store, const Sealer& own, const SessionId& to, std::uint32_t device,
+                                 const wire::Content& content, std::int64_t sent_at, Instant now, Rng& rng);
+/// The same without a ratchet: signed, in an anonymous box. Errors: Refused (an account of era A or B cannot; too large).
+[[nodiscard]] Result<Bytes> seal_anonymously(const Sealer& own, const SessionId& to, const wire::Content& content,
+                                             std::int64_t sent_at, Rng& rng);
+
+struct OpenedEnvelope {
+  SessionId from;
+  std::uint32_t device = 0;  ///< 0 for an anonymous box
+  std::int64_t sent_at = 0;
+  bool forward_secrecy = false;
+  wire::Content content;
+};
+/// Why it did not open, and who the sender is where that much was proved.
+struct OpenFailure {
+  Error error;
+  std::optional<SessionId> from;
+};
+/// A failure leaves the store as it was.
+[[nodiscard]] std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum,
+                                                              Instant now, Rng& rng);
+
+/// New prekeys, their private halves in the store, and the bundle that offers them, signed. Keys older than 29 days go.
+/// Errors: Refused for an account of era A or B, which has no key to sign with.
+[[nodiscard]] Result<Bytes> make_bundle(store::ClientStore& store, const Sealer& own, std::uint32_t slot, Instant now, Rng& rng);
+
+}  // namespace session::client
