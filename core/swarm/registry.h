@@ -1,0 +1,54 @@
+// What everybody knows of the service nodes at one block: an immutable snapshot, shared by whoever needs it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/crypto/keys.h"
+#include "core/pow/policy.h"
+#include "core/wire/answers.h"
+#include "core/wire/registry.h"
+
+namespace session::swarm {
+
+class Registry {
+ public:
+  /// Nodes may come in any order; ids are distinct.
+  Registry(std::uint64_t height, const ByteArray<32>& block_hash, pow::NetworkParameters network,
+           std::vector<wire::RegistryEntry> nodes);
+
+  [[nodiscard]] std::uint64_t height() const { return height_; }
+  [[nodiscard]] const ByteArray<32>& block_hash() const { return block_hash_; }
+  [[nodiscard]] const pow::NetworkParameters& network() const { return network_; }
+  /// In ascending order of their ids.
+  [[nodiscard]] const std::vector<wire::RegistryEntry>& nodes() const { return nodes_; }
+  /// Null when it is not listed.
+  [[nodiscard]] const wire::RegistryEntry* find(const NodeId& id) const;
+  /// Ascending, only swarms that have active members.
+  [[nodiscard]] std::span<const SwarmId> swarm_ids() const { return ids_; }
+  /// The swarm that keeps this account's messages; kNoSwarm in an empty network.
+  [[nodiscard]] SwarmId swarm_of(const Account& account) const;
+  /// Active members in ascending order; empty for an unknown swarm.
+  [[nodiscard]] std::span<const NodeId> members(SwarmId swarm) const;
+
+ private:
+  std::uint64_t height_;
+  ByteArray<32> block_hash_;
+  pow::NetworkParameters network_;
+  std::vector<wire::RegistryEntry> nodes_;
+  std::vector<SwarmId> ids_;
+  std::map<SwarmId, std::vector<NodeId>> swarms_;
+};
+using RegistrySnapshot = std::shared_ptr<const Registry>;
+
+/// Errors: Malformed for an answer that only says "unchanged".
+[[nodiscard]] Result<RegistrySnapshot> from_wire(const wire::RegistryAnswer& answer);
+[[nodiscard]] wire::RegistryAnswer to_wire(const Registry& registry);
+/// The swarm as get_swarm and a 421 show it.
+[[nodiscard]] wire::SwarmAnswer swarm_answer(const Registry& registry, SwarmId swarm, wire::AnswerHead head);
+
+}  // namespace session::swarm

@@ -1,0 +1,68 @@
+#include "core/swarm/registry.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/rng.h"
+#include "core/swarm/chain.h"
+
+namespace session::swarm {
+namespace {
+
+RegistrySnapshot network_of(std::size_t count, Rng& rng) {
+  Chain chain(*pow::preset("readme"));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto pair = crypto::ed25519_pair(rng);
+    wire::RegistryEntry node;
+    node.id = crypto::node_of(pair.open);
+    node.x25519 = crypto::x25519_of(pair).open;
+    node.address = {"127.0.0.1", static_cast<std::uint16_t>(1000 + i)};
+    chain.enter(node);
+  }
+  return chain.seal_block();
+}
+
+TEST(Registry, EveryAccountMapsToOneSwarmWithMembers) {  // reliability.md S2
+  SeededRng rng(1);
+  const auto registry = network_of(40, rng);
+  for (int i = 0; i < 1000; ++i) {
+    Account account;
+    rng.fill(account.bytes);
+    const SwarmId swarm = registry->swarm_of(account);
+    EXPECT_GE(registry->members(swarm).size(), 5u);
+  }
+}
+
+TEST(Registry, SurvivesTheWireUnchanged) {
+  SeededRng rng(2);
+  const auto registry = network_of(23, rng);
+  const auto parsed = wire::parse_registry_answer(wire::to_json(to_wire(*registry)));
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  const auto copy = from_wire(*parsed);
+  ASSERT_TRUE(copy) << copy.error().message;
+  EXPECT_EQ((*copy)->nodes(), registry->nodes());
+  EXPECT_EQ((*copy)->network(), registry->network());
+  EXPECT_EQ((*copy)->height(), registry->height());
+  EXPECT_EQ((*copy)->block_hash(), registry->block_hash());
+}
+
+TEST(Registry, FindsWhoIsListedAndNobodyElse) {
+  SeededRng rng(3);
+  const auto registry = network_of(9, rng);
+  for (const auto& node : registry->nodes()) EXPECT_EQ(registry->find(node.id), &node);
+  EXPECT_EQ(registry->find(NodeId{rng.bytes<32>()}), nullptr);
+  EXPECT_TRUE(registry->members(SwarmId{12345}).empty());
+}
+
+TEST(Registry, AnEmptyNetworkKeepsNothing) {
+  const Registry registry(1, {}, *pow::preset("readme"), {});
+  EXPECT_FALSE(registry.swarm_of(Account{}).is_assigned());
+}
+
+TEST(Registry, AnUnchangedAnswerIsNoRegistry) {
+  wire::RegistryAnswer answer;
+  answer.unchanged = true;
+  EXPECT_EQ(from_wire(answer).error().code, ErrorCode::Malformed);
+}
+
+}  // namespace
+}  // namespace session::swarm
