@@ -1,9 +1,8 @@
 #include "core/wire/bundle.h"
 
-#include "messages.pb.h"
-
 #include <set>
 
+#include "core/wire/messages.pb.h"
 #include "core/wire/protobuf.h"
 
 namespace session::wire {

@@ -1,7 +1,6 @@
 // The envelope and its wrapper, declared in message.h.
-#include "messages.pb.h"
-
 #include "core/wire/message.h"
+#include "core/wire/messages.pb.h"
 #include "core/wire/protobuf.h"
 #include "core/wire/utf8.h"
 

@@ -45,6 +45,8 @@ void reject_missing(std::string_view field) { throw BadField{"Required field '" 
 Json parse(BytesView text, const Limits& limits) {
   if (text.size() > limits.bytes) throw BadField{"invalid json: more than " + std::to_string(limits.bytes) + " bytes"};
   const std::string_view view = text_of(text);
+  // The library takes a zero byte for the end, whatever stands after it.
+  if (view.find('\0') != std::string_view::npos) throw BadField{"invalid json: a zero byte"};
   Watch watch(limits);
   Json value = Json::parse(
       view.begin(), view.end(),

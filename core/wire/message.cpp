@@ -1,7 +1,6 @@
 #include "core/wire/message.h"
 
-#include "messages.pb.h"
-
+#include "core/wire/messages.pb.h"
 #include "core/wire/protobuf.h"
 #include "core/wire/utf8.h"
 

@@ -31,8 +31,9 @@ struct HardFork {
 struct RegistryQuery {
   std::uint32_t limit = 0;  ///< 0: all; else a random sample of this size, drawn by whoever answers
   bool active_only = false;
-  std::set<std::string> fields;                  ///< names of the fields wanted; empty: all
-  std::optional<ByteArray<32>> poll_block_hash;  ///< when it is the newest block's hash, the answer is only `unchanged`
+  std::set<std::string> fields = {};  ///< names of the fields wanted; empty: all
+  std::optional<ByteArray<32>> poll_block_hash =
+      std::nullopt;  ///< when it is the newest block's hash, the answer is only `unchanged`
   friend bool operator==(const RegistryQuery&, const RegistryQuery&) = default;
 };
 

@@ -62,10 +62,10 @@ struct RetrieveRequest {
   Account account;
   Namespace ns = 0;
   bool ns_given = false;
-  std::optional<MessageHash> last_hash;   ///< empty: from the start
-  std::optional<std::int64_t> max_count;  ///< > 0
-  std::optional<std::int64_t> max_size;   ///< > 0: bytes; < 0: that fraction of the whole budget
-  Authentication auth;
+  std::optional<MessageHash> last_hash = std::nullopt;   ///< empty: from the start
+  std::optional<std::int64_t> max_count = std::nullopt;  ///< > 0
+  std::optional<std::int64_t> max_size = std::nullopt;   ///< > 0: bytes; < 0: that fraction of the whole budget
+  Authentication auth = {};
   friend bool operator==(const RetrieveRequest&, const RetrieveRequest&) = default;
 };
 

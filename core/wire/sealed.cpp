@@ -1,8 +1,7 @@
 #include "core/wire/sealed.h"
 
-#include "messages.pb.h"
-
 #include "core/wire/message.h"
+#include "core/wire/messages.pb.h"
 #include "core/wire/protobuf.h"
 
 namespace session::wire {
