@@ -1,37 +1,70 @@
 #include "core/wire/json.h"
 
 #include <charconv>
-#include <set>
 #include <vector>
 
 namespace session::wire::json {
 namespace {
 
-/// Counts while the parser runs, and stops it by throwing.
-class Watch {
+/// Builds the value from the parser's events. The library's own callback parser looks through every container again at each of
+/// its members' ends, which is quadratic in what a stranger sends.
+class Builder final : public nlohmann::json_sax<Json> {
  public:
-  explicit Watch(const Limits& limits) : limits_(limits) {}
+  explicit Builder(const Limits& limits) : limits_(limits) {}
+  [[nodiscard]] Json take() { return std::move(root_); }
 
-  bool operator()(int, Json::parse_event_t event, Json& parsed) {
-    using Event = Json::parse_event_t;
-    if (event == Event::object_end || event == Event::array_end) {
-      open_.pop_back();
-      return true;
-    }
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    count();
+    const auto [at, is_new] = open_.back()->get_ref<Json::object_t&>().emplace(std::move(name), nullptr);
+    if (!is_new) throw BadField{"invalid json: the same key twice in one object"};
+    member_ = &at->second;
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
+
+ private:
+  void count() {
     if (++values_ > limits_.values) throw BadField{"invalid json: more than " + std::to_string(limits_.values) + " values"};
-    if (event == Event::object_start || event == Event::array_start) {
-      open_.emplace_back();
-      if (open_.size() > limits_.depth) throw BadField{"invalid json: nested deeper than " + std::to_string(limits_.depth)};
-    }
-    if (event == Event::key && !open_.back().insert(parsed.get_ref<const std::string&>()).second)
-      throw BadField{"invalid json: the same key twice in one object"};
+  }
+  /// Puts a value where the parser stands.
+  template <class Value>
+  Json& place(Value&& value) {
+    count();
+    if (open_.empty()) return root_ = Json(std::forward<Value>(value));
+    if (open_.back()->is_array()) return open_.back()->get_ref<Json::array_t&>().emplace_back(std::forward<Value>(value));
+    return *member_ = Json(std::forward<Value>(value));
+  }
+  template <class Value>
+  bool add(Value&& value) {
+    (void)place(std::forward<Value>(value));
+    return true;
+  }
+  bool open(Json container) {
+    if (open_.size() == limits_.depth) throw BadField{"invalid json: nested deeper than " + std::to_string(limits_.depth)};
+    open_.push_back(&place(std::move(container)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
     return true;
   }
 
- private:
   const Limits& limits_;
+  Json root_;
+  std::vector<Json*> open_;  ///< the containers around, outermost first; only the last one grows, so the others stay in place
+  Json* member_ = nullptr;   ///< where the value of the last key belongs
   std::size_t values_ = 0;
-  std::vector<std::set<std::string>> open_;  ///< keys seen in each open container
 };
 
 }  // namespace
@@ -47,12 +80,9 @@ Json parse(BytesView text, const Limits& limits) {
   const std::string_view view = text_of(text);
   // The library takes a zero byte for the end, whatever stands after it.
   if (view.find('\0') != std::string_view::npos) throw BadField{"invalid json: a zero byte"};
-  Watch watch(limits);
-  Json value = Json::parse(
-      view.begin(), view.end(),
-      [&watch](int depth, Json::parse_event_t event, Json& parsed) { return watch(depth, event, parsed); }, false);
-  if (value.is_discarded()) throw BadField{"invalid json"};
-  return value;
+  Builder builder(limits);
+  if (!Json::sax_parse(view.begin(), view.end(), &builder)) throw BadField{"invalid json"};
+  return builder.take();
 }
 
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
