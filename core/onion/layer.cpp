@@ -1,0 +1,208 @@
+#include "core/onion/layer.h"
+
+#include <fmt/format.h>
+
+#include "core/base/encoding.h"
+#include "core/crypto/cipher.h"
+#include "core/crypto/hash.h"
+#include "core/wire/json.h"
+
+namespace session::onion {
+namespace {
+
+namespace json = wire::json;
+
+constexpr unsigned kMaxFirstHopNo = 11;
+constexpr std::string_view kSpace = " \t\r\n";
+
+std::string_view without_padding(std::string_view text) {
+  const auto last = text.find_last_not_of(kSpace);
+  return last == text.npos ? std::string_view{} : text.substr(0, last + 1);
+}
+
+/// The JSON beside a layer's blob, once its padding is off. Never throws.
+Result<json::Json> parse_header(std::string_view text) {
+  text = without_padding(text);
+  if (text.size() > kMaxHeaderJson)
+    return fail(ErrorCode::Malformed, fmt::format("{} bytes of JSON, at most {}", text.size(), kMaxHeaderJson));
+  return json::guarded([&] { return json::parse(bytes_of(text), {.bytes = kMaxHeaderJson, .values = 1000, .depth = 16}); });
+}
+
+std::optional<EncType> enc_type_of(std::string_view name) {
+  if (name == "xchacha20" || name == "xchacha20-poly1305") return EncType::XChaCha20;
+  if (name == "aes-gcm" || name == "gcm") return EncType::AesGcm;
+  return std::nullopt;
+}
+
+/// Key and cipher of the layer that lies beside them. Throws json::BadField.
+void read_layer(const json::Fields& fields, crypto::X25519Public& ephemeral, EncType& enc) {
+  ephemeral.bytes = fields.hex<32>("ephemeral_key");
+  if (const auto name = fields.text_if("enc_type", 32)) {
+    const auto known = enc_type_of(*name);
+    if (!known) json::reject("enc_type", "unknown cipher '" + *name + "'");
+    enc = *known;
+  }
+}
+
+/// Width 2, so that the number does not change the size.
+std::string outer_json(const crypto::X25519Public& ephemeral, EncType enc, unsigned hop_no) {
+  return fmt::format(R"({{"enc_type":"{}","ephemeral_key":"{}","hop_no":{:>2}}})", name_of(enc), ephemeral.hex(), hop_no);
+}
+
+struct SealedLayer {
+  crypto::X25519Public ephemeral;
+  crypto::SymmetricKey key;
+  Bytes ciphertext;
+};
+
+Result<SealedLayer> seal_for(const Hop& hop, EncType enc, BytesView plain, Rng& rng) {
+  const auto pair = crypto::x25519_pair(rng);
+  auto key = layer_key(enc, pair.secret, hop.x25519, pair.open, hop.x25519);
+  if (!key) return fail(key);
+  return SealedLayer{pair.open, *key, seal_layer(enc, *key, plain, rng)};
+}
+
+}  // namespace
+
+const char* name_of(EncType type) { return type == EncType::AesGcm ? "aes-gcm" : "xchacha20"; }
+
+std::size_t padding_class(std::size_t size) {
+  for (std::size_t room = 512; room <= 8 * 1024 * 1024; room *= 4)
+    if (size <= room) return room;
+  return size;
+}
+
+Result<crypto::SymmetricKey> layer_key(EncType type, const crypto::X25519Secret& own, const crypto::X25519Public& other,
+                                       const crypto::X25519Public& client, const crypto::X25519Public& node) {
+  const auto shared = crypto::agree(own, other);
+  if (!shared) return fail(shared);
+  if (type == EncType::AesGcm) return crypto::SymmetricKey(crypto::hmac_sha256(bytes_of("LOKI"), {shared->bytes()}));
+  return crypto::SymmetricKey(crypto::blake2b_256({shared->bytes(), client.bytes, node.bytes}));
+}
+
+Bytes seal_layer(EncType type, const crypto::SymmetricKey& key, BytesView plain, Rng& rng) {
+  return type == EncType::AesGcm ? crypto::gcm_seal(key, rng.bytes<12>(), plain) : crypto::xchacha_seal(key, rng.bytes<24>(), plain);
+}
+
+Result<Bytes> open_layer(EncType type, const crypto::SymmetricKey& key, BytesView sealed) {
+  return type == EncType::AesGcm ? crypto::gcm_open(key, sealed) : crypto::xchacha_open(key, sealed);
+}
+
+Bytes frame(BytesView blob, std::string_view json) { return concat(little(static_cast<std::uint32_t>(blob.size())), blob, json); }
+
+Result<Frame> parse_frame(BytesView bytes) {
+  if (bytes.size() < 4) return fail(ErrorCode::Malformed, "frame: shorter than its length field");
+  const auto size = load_little<std::uint32_t>(bytes.data());
+  if (size > bytes.size() - 4)
+    return fail(ErrorCode::Malformed, fmt::format("frame: length {} beyond the {} bytes that follow", size, bytes.size() - 4));
+  return Frame{bytes.subspan(4, size), text_of(bytes.subspan(4 + size))};
+}
+
+Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng& rng) {
+  if (hops.empty() || hops.size() > kMaxHops - kMaxFirstHopNo + 1)
+    return fail(ErrorCode::Malformed, fmt::format("an onion of {} layers", hops.size()));
+  if (rpc.size() > kMaxBody / 2) return fail(ErrorCode::Refused, fmt::format("a request of {} bytes is too large", rpc.size()));
+  Bytes plain = frame(rpc, R"({"headers":{},"pad":1})");
+  plain.resize(padding_class(plain.size()), std::byte{' '});
+
+  Wrapped out;
+  out.enc = enc;
+  for (std::size_t i = hops.size(); i-- > 0;) {
+    auto layer = seal_for(hops[i], enc, plain, rng);
+    if (!layer) return fail(layer);
+    if (i + 1 == hops.size()) out.reply_key = layer->key;
+    if (i > 0) {
+      plain = frame(layer->ciphertext, fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}"}})", hops[i].id.hex(),
+                                                   name_of(enc), layer->ephemeral.hex()));
+    } else {
+      const auto hop_no = static_cast<unsigned>(rng.below(kMaxFirstHopNo + 1));
+      out.body = frame(layer->ciphertext, outer_json(layer->ephemeral, enc, hop_no));
+    }
+  }
+  return out;
+}
+
+std::expected<Outer, LayerError> parse_outer(BytesView body) {
+  const auto bad = [](std::string_view why) {
+    return std::unexpected(LayerError{400, fmt::format("Error parsing onion request: {}", why), {}, {}});
+  };
+  if (body.size() > kMaxBody) return bad("too large");
+  const auto framed = parse_frame(body);
+  if (!framed) return bad(framed.error().message);
+  const auto header = parse_header(framed->json);
+  if (!header) return bad(header.error().message);
+  auto outer = json::guarded([&] {
+    const json::Fields fields(*header, "the JSON of the layer");
+    Outer read;
+    read_layer(fields, read.ephemeral, read.enc);
+    read.hop_no = fields.number_if<unsigned>("hop_no").value_or(0);
+    return read;
+  });
+  if (!outer) return bad(outer.error().message);
+  if (outer->hop_no > kMaxHops) return std::unexpected(LayerError{400, "onion request max path length exceeded", {}, {}});
+  outer->ciphertext = to_bytes(framed->blob);
+  return *std::move(outer);
+}
+
+std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519Pair& own) {
+  const auto key = layer_key(outer.enc, own.secret, outer.ephemeral, outer.ephemeral, own.open);
+  if (!key) return std::unexpected(LayerError{400, "Invalid ciphertext", {}, outer.enc});
+  const auto plain = open_layer(outer.enc, *key, outer.ciphertext);
+  if (!plain) return std::unexpected(LayerError{400, "Invalid ciphertext", {}, outer.enc});
+
+  const auto bad = [&](std::string_view why) {
+    return std::unexpected(LayerError{400, fmt::format("Invalid json: {}", why), *key, outer.enc});
+  };
+  const auto framed = parse_frame(*plain);
+  if (!framed) return bad(framed.error().message);
+  const auto header = parse_header(framed->json);
+  if (!header) return bad(header.error().message);
+  if (header->is_object() && !header->contains("headers") && header->contains("host"))
+    return std::unexpected(LayerError{400, "Invalid url", *key, outer.enc});
+
+  auto inside = json::guarded([&]() -> std::variant<Inner, Final> {
+    const json::Fields fields(*header, "the JSON of the layer");
+    if (fields.has("headers")) {
+      Final final{to_bytes(framed->blob), fields.flag("base64", true), fields.flag("json", false), false};
+      final.pad = fields.number_if<unsigned>("pad").value_or(0) == 1;
+      return final;
+    }
+    crypto::X25519Public ephemeral;
+    EncType enc = EncType::AesGcm;
+    read_layer(fields, ephemeral, enc);
+    return Inner{NodeId{fields.hex<32>("destination")}, frame(framed->blob, outer_json(ephemeral, enc, outer.hop_no + 1))};
+  });
+  if (!inside) return bad(inside.error().message);
+  return Peeled{*key, outer.enc, *std::move(inside)};
+}
+
+Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body, const Final& final, Rng& rng) {
+  json::Json embedded;
+  if (final.json) {
+    auto parsed = json::guarded([&] { return json::parse(body); });
+    embedded = parsed ? *std::move(parsed) : json::Json(text_of(body));
+  } else {
+    embedded = text_of(body);
+  }
+  std::string text = json::dump({{"body", std::move(embedded)}, {"status", status}});
+  if (final.pad) text.resize(padding_class(text.size()), ' ');
+  Bytes sealed = seal_layer(enc, key, bytes_of(text), rng);
+  return final.base64 ? to_bytes(to_base64(sealed)) : sealed;
+}
+
+Result<Reply> open_reply(const crypto::SymmetricKey& key, EncType enc, BytesView answer) {
+  if (answer.size() > 2 * kMaxBody) return fail(ErrorCode::Malformed, "onion answer: too large");
+  const auto sealed = from_base64(text_of(answer));
+  const auto plain = open_layer(enc, key, sealed ? BytesView(*sealed) : answer);
+  if (!plain) return fail(plain);
+  return json::guarded([&] {
+    const json::Json parsed = json::parse(*plain, {.bytes = 2 * kMaxBody, .values = 1'500'000});
+    const json::Fields fields(parsed, "the answer");
+    Reply reply{fields.number<std::uint16_t>("status", 100, 599), {}};
+    const json::Json& body = fields.require("body");
+    reply.body = to_bytes(body.is_string() ? body.get_ref<const std::string&>() : json::dump(body));
+    return reply;
+  });
+}
+
+}  // namespace session::onion

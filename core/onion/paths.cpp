@@ -1,0 +1,163 @@
+#include "core/onion/paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace session::onion {
+namespace {
+
+constexpr Millis kTimeOut = minutes(10);
+constexpr std::uint32_t kJudgedAfter = 20;
+constexpr std::uint32_t kSuccessPercent = 60;
+
+bool contains(const Path& path, const NodeId& node) {
+  return std::any_of(path.relays.begin(), path.relays.end(), [&](const Relay& relay) { return relay.id == node; });
+}
+
+/// A guard serves 30 to 60 days; how long exactly follows from its key, so that nothing more has to be kept.
+Millis term_of(const Guard& guard) { return days(30 + load_little<std::uint16_t>(guard.node.key.data()) % 31); }
+
+}  // namespace
+
+bool share_network(const wire::Address& a, const wire::Address& b) {
+  if (a.host.starts_with("127.") || b.host.starts_with("127.")) return false;
+  const auto prefix = [](const std::string& host) { return host.substr(0, host.rfind('.')); };
+  return a.host.find('.') != std::string::npos && prefix(a.host) == prefix(b.host);
+}
+
+const Relay* PathPool::find(const NodeId& id) const {
+  const auto at = std::lower_bound(relays_.begin(), relays_.end(), id, [](const Relay& r, const NodeId& x) { return r.id < x; });
+  return at != relays_.end() && at->id == id ? &*at : nullptr;
+}
+
+bool PathPool::is_out(const NodeId& id, Instant now) const {
+  return std::any_of(strikes_.begin(), strikes_.end(), [&](const Strikes& s) { return s.node == id && s.until > now; });
+}
+
+void PathPool::update(std::vector<Relay> relays, Instant now, Rng& rng) {
+  relays_ = std::move(relays);
+  std::sort(relays_.begin(), relays_.end(), [](const Relay& a, const Relay& b) { return a.id < b.id; });
+  std::erase_if(paths_, [&](const Path& path) {
+    return std::any_of(path.relays.begin(), path.relays.end(), [&](const Relay& relay) {
+      const Relay* known = find(relay.id);
+      return known == nullptr || known->address != relay.address || known->x25519 != relay.x25519;
+    });
+  });
+  for (Guard& guard : guards_)
+    if (!guard.is_retired() && find(guard.node) == nullptr) guard.retired_at = now, guards_changed_ = true;
+  static_cast<void>(fill_guards(now, rng));
+}
+
+void PathPool::retire_worn_guards(Instant now) {
+  for (Guard& guard : guards_) {
+    if (guard.is_retired()) continue;
+    const bool carries_little = guard.uses >= kJudgedAfter && guard.successes * 100 < guard.uses * kSuccessPercent;
+    if (!carries_little && now - guard.chosen_at < term_of(guard)) continue;
+    guard.retired_at = now;
+    guards_changed_ = true;
+    std::erase_if(paths_, [&](const Path& path) { return path.relays[0].id == guard.node; });
+  }
+}
+
+Result<void> PathPool::fill_guards(Instant now, Rng& rng) {
+  retire_worn_guards(now);
+  // A guard that is out is replaced while another one works. When all are out it is rather our own network that is down, and no
+  // new ones are spent on that.
+  const auto works = [&](const Guard& g) { return !g.is_retired() && !is_out(g.node, now); };
+  const bool any_works = std::any_of(guards_.begin(), guards_.end(), works);
+  const auto in_use = [&] {
+    return std::count_if(guards_.begin(), guards_.end(), [&](const Guard& g) { return any_works ? works(g) : !g.is_retired(); });
+  };
+  while (in_use() < static_cast<std::ptrdiff_t>(kGuards)) {
+    const auto recent = std::count_if(guards_.begin(), guards_.end(), [&](const Guard& g) { return now - g.chosen_at < kGuardWindow; });
+    if (recent >= static_cast<std::ptrdiff_t>(kMaxGuardsInWindow))
+      return fail(ErrorCode::Unavailable, fmt::format("{} guards failed within 60 days, which may be an attack; not taking another by "
+                                                      "itself", recent));
+    std::vector<const Relay*> candidates;
+    for (const Relay& relay : relays_) {
+      const bool known = std::any_of(guards_.begin(), guards_.end(), [&](const Guard& g) {
+        const Relay* other = g.is_retired() ? nullptr : find(g.node);
+        return g.node == relay.id || (other != nullptr && share_network(other->address, relay.address));
+      });
+      if (!known && !is_out(relay.id, now)) candidates.push_back(&relay);
+    }
+    if (candidates.empty()) return fail(ErrorCode::Unavailable, "no service node is left to be a guard");
+    guards_.push_back({rng.pick(candidates)->id, now, {}, 0, 0});
+    guards_changed_ = true;
+  }
+  return {};
+}
+
+std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destination, Instant now, Rng& rng) const {
+  Path path;
+  path.relays[0] = guard;
+  for (std::size_t hop = 1; hop < 3; ++hop) {
+    std::vector<const Relay*> candidates;
+    for (const Relay& relay : relays_) {
+      bool bad = relay.id == destination || is_out(relay.id, now);
+      for (std::size_t i = 0; i < hop; ++i)
+        bad = bad || path.relays[i].id == relay.id || share_network(path.relays[i].address, relay.address);
+      for (const Path& other : paths_) bad = bad || contains(other, relay.id);
+      for (const Guard& other : guards_) bad = bad || (!other.is_retired() && other.node == relay.id);
+      if (!bad) candidates.push_back(&relay);
+    }
+    if (candidates.empty()) return std::nullopt;
+    path.relays[hop] = *rng.pick(candidates);
+  }
+  return path;
+}
+
+Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng) {
+  const auto filled = fill_guards(now, rng);
+  const bool all_out = std::none_of(guards_.begin(), guards_.end(),
+                                    [&](const Guard& g) { return !g.is_retired() && !is_out(g.node, now); });
+  for (const Guard& guard : guards_) {
+    if (guard.is_retired() || (!all_out && is_out(guard.node, now))) continue;
+    const bool has_path = std::any_of(paths_.begin(), paths_.end(), [&](const Path& p) { return p.relays[0].id == guard.node; });
+    const Relay* relay = find(guard.node);
+    if (has_path || relay == nullptr) continue;
+    if (auto path = build(*relay, destination, now, rng)) paths_.push_back(*path);
+  }
+  std::vector<const Path*> good;
+  for (const Path& path : paths_)
+    if (!contains(path, destination)) good.push_back(&path);
+  if (!good.empty()) return *rng.pick(good);
+
+  // Every path leads through the destination: one more, for this request alone, over a guard that is not the destination.
+  for (const Guard& guard : guards_) {
+    const Relay* relay = guard.is_retired() || guard.node == destination ? nullptr : find(guard.node);
+    if (relay == nullptr || (!all_out && is_out(guard.node, now))) continue;
+    PathPool alone = *this;
+    alone.paths_.clear();
+    if (auto path = alone.build(*relay, destination, now, rng)) return *path;
+  }
+  if (!filled) return fail(filled);
+  return fail(ErrorCode::Unavailable, fmt::format("no path: {} service nodes are known, and at least 8 that answer are needed",
+                                                  relays_.size()));
+}
+
+void PathPool::succeeded(const Path& path) {
+  for (Guard& guard : guards_)
+    if (guard.node == path.relays[0].id) ++guard.uses, ++guard.successes, guards_changed_ = true;
+  std::erase_if(strikes_, [&](const Strikes& s) { return s.until == Instant{} && contains(path, s.node); });
+}
+
+void PathPool::strike(const NodeId& node, Instant now) {
+  auto known = std::find_if(strikes_.begin(), strikes_.end(), [&](const Strikes& s) { return s.node == node; });
+  if (known == strikes_.end()) known = strikes_.insert(strikes_.end(), {node, 0, {}});
+  if (++known->count < kFailures) return;
+  known->count = 0;
+  known->until = now + kTimeOut;
+  std::erase_if(paths_, [&](const Path& path) { return contains(path, node); });
+}
+
+void PathPool::failed(const Path& path, std::optional<NodeId> culprit, Instant now) {
+  std::erase_if(strikes_, [&](const Strikes& s) { return s.until != Instant{} && s.until <= now; });
+  for (Guard& guard : guards_)
+    if (guard.node == path.relays[0].id) ++guard.uses, guards_changed_ = true;
+  if (culprit && contains(path, *culprit)) return strike(*culprit, now);
+  for (const Relay& relay : path.relays) strike(relay.id, now);
+}
+
+}  // namespace session::onion

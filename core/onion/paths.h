@@ -1,0 +1,86 @@
+// Which three relays a client's requests travel over: few guards kept long, disjoint paths, failures counted against the one who
+// caused them. A value without I/O. Source: profile.md 6 and 10.8.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/base/rng.h"
+#include "core/base/time.h"
+#include "core/crypto/keys.h"
+#include "core/wire/transport.h"
+
+namespace session::onion {
+
+struct Relay {
+  NodeId id;
+  crypto::X25519Public x25519;
+  wire::Address address;
+};
+struct Path {
+  std::array<Relay, 3> relays;  ///< guard, middle, last
+};
+/// A first hop, chosen and kept: what must survive a restart.
+struct Guard {
+  NodeId node;
+  Instant chosen_at;
+  Instant retired_at;  ///< Instant{}: in use
+  std::uint32_t uses = 0;
+  std::uint32_t successes = 0;
+  [[nodiscard]] bool is_retired() const { return retired_at != Instant{}; }
+  friend bool operator==(const Guard&, const Guard&) = default;
+};
+
+class PathPool {
+ public:
+  static constexpr std::size_t kGuards = 2;
+  static constexpr std::uint32_t kFailures = 3;             ///< and a relay is replaced
+  static constexpr std::size_t kMaxGuardsInWindow = 6;      ///< chosen within kGuardWindow; one more is asked for, not taken
+  static constexpr Millis kGuardWindow = days(60);
+
+  /// The guards of earlier runs.
+  void load(std::vector<Guard> guards) { guards_ = std::move(guards); }
+  /// The active relays as the registry lists them now. Paths over relays that are gone are dropped.
+  void update(std::vector<Relay> relays, Instant now, Rng& rng);
+
+  /// A path that does not contain `destination`, uniformly among the good ones; builds what is missing. Errors: Unavailable when
+  /// there are too few nodes, or when the seventh guard within 60 days would be needed.
+  [[nodiscard]] Result<Path> choose(const NodeId& destination, Instant now, Rng& rng);
+  void succeeded(const Path& path);
+  /// With a culprit only that relay is blamed; without, every relay of the path a little. Three failures in a row replace a relay.
+  void failed(const Path& path, std::optional<NodeId> culprit, Instant now);
+
+  [[nodiscard]] const std::vector<Guard>& guards() const { return guards_; }
+  /// Something in `guards` changed since `guards_saved`.
+  [[nodiscard]] bool guards_changed() const { return guards_changed_; }
+  void guards_saved() { guards_changed_ = false; }
+  [[nodiscard]] const std::vector<Path>& paths() const { return paths_; }
+
+ private:
+  struct Strikes {
+    NodeId node;
+    std::uint32_t count = 0;
+    Instant until;  ///< not used before; Instant{} while it is only counted
+  };
+  [[nodiscard]] const Relay* find(const NodeId& id) const;
+  [[nodiscard]] bool is_out(const NodeId& id, Instant now) const;
+  void retire_worn_guards(Instant now);
+  [[nodiscard]] Result<void> fill_guards(Instant now, Rng& rng);
+  [[nodiscard]] std::optional<Path> build(const Relay& guard, const NodeId& destination, Instant now, Rng& rng) const;
+  void strike(const NodeId& node, Instant now);
+
+  std::vector<Relay> relays_;  ///< ascending
+  std::vector<Guard> guards_;
+  std::vector<Path> paths_;  ///< at most one per guard, disjoint
+  std::vector<Strikes> strikes_;
+  bool guards_changed_ = false;
+};
+
+/// Same first three numbers of the IPv4 address; never on loopback, where a whole test network lives.
+[[nodiscard]] bool share_network(const wire::Address& a, const wire::Address& b);
+
+}  // namespace session::onion
