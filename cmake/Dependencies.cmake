@@ -16,7 +16,8 @@ pkg_check_modules(libsignal REQUIRED IMPORTED_TARGET libsignal-protocol-c)
 add_library(session_libsignal INTERFACE)
 target_link_libraries(session_libsignal INTERFACE PkgConfig::libsignal)
 
-pkg_check_modules(sqlcipher IMPORTED_TARGET sqlcipher>=4.6)
+# The version that pkg-config tells is that of the SQLite inside: 3.45 is the one of SQLCipher 4.6.
+pkg_check_modules(sqlcipher IMPORTED_TARGET sqlcipher>=3.45)
 add_library(session_sqlcipher INTERFACE)
 if(sqlcipher_FOUND)
   target_link_libraries(session_sqlcipher INTERFACE PkgConfig::sqlcipher)
