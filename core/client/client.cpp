@@ -252,8 +252,10 @@ std::uint64_t Client::write(const SessionId& to, Kind kind, std::string_view tex
   message.kind = static_cast<std::int32_t>(kind);
   message.state = static_cast<std::int32_t>(State::Queued);
   message.body = text;
-  const std::uint64_t id = must(context.store.add_message(message)).id;
-  return enqueue({.message = id, .to = to, .kind = static_cast<std::int32_t>(kind), .ttl = lifetime}, context);
+  message.id = must(context.store.add_message(message)).id;
+  message.outbox = enqueue({.message = message.id, .to = to, .kind = static_cast<std::int32_t>(kind), .ttl = lifetime}, context);
+  must(context.store.update_message(message));
+  return message.outbox;
 }
 
 void Client::move_contact(store::ContactRow& contact, ContactState to, Context& context) {

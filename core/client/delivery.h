@@ -53,6 +53,8 @@ inline constexpr std::pair<State, State> kMoves[] = {
     {State::Routing, State::Waiting},    {State::Routing, State::Stamping},   {State::Routing, State::Failed},
     {State::Routing, State::Expired},    {State::Routing, State::Queued},     {State::Waiting, State::Queued},
     {State::Waiting, State::Failed},     {State::Waiting, State::Expired},    {State::Kept, State::Fetched},
+    // A receipt may overtake the swarm's own answer.
+    {State::Routing, State::Fetched},    {State::Waiting, State::Fetched},
     {State::Failed, State::Queued},
 };
 [[nodiscard]] constexpr bool may_move(State from, State to) {

@@ -129,7 +129,7 @@ void Client::end_round_if_done(Context& context) {
 
 void Client::open_journal(Context& context) {
   for (const store::JournalRow& row : must(context.store.journal())) {
-    auto opened = open(context.store, sealer(), row.data, context.now, context.rng);
+    auto opened = session::client::open(context.store, sealer(), row.data, context.now, context.rng);
     static_cast<void>(must(context.store.remove_journal(row.id)));
     if (opened) {
       take(*opened, row.hash, row.expiry, context);
@@ -212,14 +212,13 @@ void Client::take_receipt(const SessionId& from, const wire::ReceiptMessage& rec
     const auto message = must(context.store.find_message(
         {from, true, device_, Instant::from_unix_millis(static_cast<std::int64_t>(sent_at))}));
     if (!message) continue;
-    for (store::OutboxRow& row : must(context.store.outbox_of(message->id))) {
-      // A receipt may overtake the swarm's own answer; the row in memory is the one that counts then.
-      const auto active = active_.find(row.id);
-      store::OutboxRow& current = active == active_.end() ? row : active->second;
-      if (!may_move(static_cast<State>(current.state), State::Fetched)) continue;
-      move(current, State::Fetched, "their device opened it", context);
-      tell({EventType::Receipt, from, row.id, static_cast<std::int64_t>(sent_at), ""}, context);
-    }
+    // A receipt may overtake the swarm's own answer; then the row in memory is the one that counts.
+    const auto active = active_.find(message->outbox);
+    auto kept = active == active_.end() ? must(context.store.outbox(message->outbox)) : std::nullopt;
+    store::OutboxRow* row = active != active_.end() ? &active->second : kept ? &*kept : nullptr;
+    if (row == nullptr || !may_move(static_cast<State>(row->state), State::Fetched)) continue;
+    move(*row, State::Fetched, "their device opened it", context);
+    tell({EventType::Receipt, from, row->id, static_cast<std::int64_t>(sent_at), ""}, context);
   }
 }
 

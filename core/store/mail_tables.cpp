@@ -1,0 +1,280 @@
+#include "core/store/mail_tables.h"
+
+#include "core/store/codec.h"
+
+namespace session::store {
+namespace {
+
+enum Table : TableId {
+  kRows = 1,      // id -> head, data
+  kByHash = 2,    // hash -> id
+  kMailbox = 3,   // account, namespace, id -> nothing
+  kByExpiry = 4,  // expiry, id -> nothing
+  kAccounts = 5,  // account -> messages, bytes
+  kSums = 6,      // nothing -> messages, bytes, next id
+  kSettings = 7,
+};
+
+Bytes key_of(std::uint64_t id) { return to_bytes(big(id)); }
+Bytes mailbox_key(const Account& account, Namespace ns, std::uint64_t id) {
+  return Writer().raw(account.bytes).number(ns).number(id).bytes();
+}
+Bytes expiry_key(Instant expiry, std::uint64_t id) { return Writer().time(expiry).number(id).bytes(); }
+
+Bytes encode(const MailRow& row) {
+  const MailHead& h = row.head;
+  return Writer().raw(h.account.bytes).number(h.ns).text(h.hash.text).time(h.timestamp).time(h.expiry).time(h.arrived).blob(row.data).bytes();
+}
+MailRow decode(std::uint64_t id, BytesView bytes) {
+  Reader in(bytes);
+  MailRow row;
+  MailHead& h = row.head;
+  h.id = id;
+  h.account.bytes = in.array<33>();
+  h.ns = in.number<Namespace>();
+  h.hash.text = in.text();
+  h.timestamp = in.time();
+  h.expiry = in.time();
+  h.arrived = in.time();
+  row.data = to_bytes(in.blob());
+  h.size = static_cast<std::uint32_t>(row.data.size());
+  return row;
+}
+
+struct Sums {
+  std::uint64_t messages = 0, bytes = 0, next_id = 1;
+};
+Sums sums_of(const Tables& tables) {
+  const auto kept = tables.get(kSums, {});
+  if (!kept || !*kept) return {};
+  Reader in(**kept);
+  Sums sums;
+  sums.messages = in.number<std::uint64_t>();
+  sums.bytes = in.number<std::uint64_t>();
+  sums.next_id = in.number<std::uint64_t>();
+  return sums;
+}
+Result<void> put_sums(Tables& tables, const Sums& sums) {
+  return tables.put(kSums, {}, Writer().number(sums.messages).number(sums.bytes).number(sums.next_id).bytes());
+}
+
+}  // namespace
+
+Result<std::optional<MailRow>> MailOnTables::row(std::uint64_t id) const {
+  const auto bytes = tables().get(kRows, key_of(id));
+  if (!bytes) return fail(bytes);
+  if (!*bytes) return std::nullopt;
+  return decode(id, **bytes);
+}
+
+Result<void> MailOnTables::count_in(const Account& account, std::int64_t messages, std::int64_t bytes) {
+  Sums sums = sums_of(tables());
+  sums.messages += static_cast<std::uint64_t>(messages);
+  sums.bytes += static_cast<std::uint64_t>(bytes);
+  if (auto put = put_sums(tables(), sums); !put) return put;
+  const auto kept = tables().get(kAccounts, account.bytes);
+  if (!kept) return fail(kept);
+  std::uint64_t count = 0, size = 0;
+  if (*kept) {
+    Reader in(**kept);
+    count = in.number<std::uint64_t>();
+    size = in.number<std::uint64_t>();
+  }
+  count += static_cast<std::uint64_t>(messages);
+  size += static_cast<std::uint64_t>(bytes);
+  if (count > 0) return tables().put(kAccounts, account.bytes, Writer().number(count).number(size).bytes());
+  if (auto gone = tables().erase(kAccounts, account.bytes); !gone) return fail(gone);
+  return {};
+}
+
+Result<Inserted> MailOnTables::add(const MailRow& given) {
+  Sums sums = sums_of(tables());
+  MailRow row = given;
+  row.head.id = sums.next_id++;
+  row.head.size = static_cast<std::uint32_t>(row.data.size());
+  if (auto put = put_sums(tables(), sums); !put) return fail(put);
+  const MailHead& h = row.head;
+  if (auto put = tables().put(kRows, key_of(h.id), encode(row)); !put) return fail(put);
+  if (auto put = tables().put(kByHash, bytes_of(h.hash.text), key_of(h.id)); !put) return fail(put);
+  if (auto put = tables().put(kMailbox, mailbox_key(h.account, h.ns, h.id), {}); !put) return fail(put);
+  if (auto put = tables().put(kByExpiry, expiry_key(h.expiry, h.id), {}); !put) return fail(put);
+  if (auto counted = count_in(h.account, 1, h.size); !counted) return fail(counted);
+  return Inserted{Inserted::Outcome::New, h, {}, {}};
+}
+
+Result<void> MailOnTables::drop(const MailHead& h) {
+  for (const auto& [table, key] : {std::pair<TableId, Bytes>{kRows, key_of(h.id)}, {kByHash, to_bytes(h.hash.text)},
+                                   {kMailbox, mailbox_key(h.account, h.ns, h.id)}, {kByExpiry, expiry_key(h.expiry, h.id)}})
+    if (auto gone = tables().erase(table, key); !gone) return fail(gone);
+  return count_in(h.account, -1, -static_cast<std::int64_t>(h.size));
+}
+
+Result<Inserted> MailOnTables::insert(const MailRow& row) {
+  const auto known = find_head(row.head.hash);
+  if (!known) return fail(known);
+  if (!*known) return add(row);
+  Inserted result{Inserted::Outcome::Already, **known, (*known)->expiry, {}};
+  if (row.head.expiry <= result.head.expiry) return result;
+  const auto raised = set_expiry(result.head.account, result.head.hash, row.head.expiry);
+  if (!raised) return fail(raised);
+  result.outcome = Inserted::Outcome::Raised;
+  result.head.expiry = row.head.expiry;
+  return result;
+}
+
+Result<Inserted> MailOnTables::replace(const MailRow& row) {
+  std::vector<MailHead> others;
+  const auto visited = retrieve(row.head.account, row.head.ns, {}, kNoLimit, [&](const MailRow& other) {
+    if (other.head.hash != row.head.hash) others.push_back(other.head);
+    return true;
+  });
+  if (!visited) return fail(visited);
+  for (const MailHead& other : others)
+    if (auto gone = drop(other); !gone) return fail(gone);
+  auto inserted = insert(row);
+  if (inserted) inserted->replaced = std::move(others);
+  return inserted;
+}
+
+Result<bool> MailOnTables::set_expiry(const Account& account, const MessageHash& hash, Instant expiry) {
+  auto known = find(hash);
+  if (!known) return fail(known);
+  if (!*known || (*known)->head.account != account) return false;
+  MailRow& row = **known;
+  if (auto gone = tables().erase(kByExpiry, expiry_key(row.head.expiry, row.head.id)); !gone) return fail(gone);
+  row.head.expiry = expiry;
+  if (auto put = tables().put(kByExpiry, expiry_key(expiry, row.head.id), {}); !put) return fail(put);
+  if (auto put = tables().put(kRows, key_of(row.head.id), encode(row)); !put) return fail(put);
+  return true;
+}
+
+Result<std::optional<MailHead>> MailOnTables::remove(const Account& account, const MessageHash& hash) {
+  const auto known = find_head(hash);
+  if (!known) return fail(known);
+  if (!*known || (*known)->account != account) return std::nullopt;
+  if (auto gone = drop(**known); !gone) return fail(gone);
+  return *known;
+}
+
+Result<std::vector<MailHead>> MailOnTables::expire(Instant now, std::size_t max_count) {
+  std::vector<std::uint64_t> ids;
+  const auto scanned = tables().scan(kByExpiry, {}, [&](BytesView key, BytesView) {
+    Reader in(key);
+    if (in.time() > now || ids.size() >= max_count) return false;
+    ids.push_back(in.number<std::uint64_t>());
+    return true;
+  });
+  if (!scanned) return fail(scanned);
+  std::vector<MailHead> removed;
+  for (const std::uint64_t id : ids) {
+    const auto known = row(id);
+    if (!known) return fail(known);
+    if (!*known) continue;
+    if (auto gone = drop((*known)->head); !gone) return fail(gone);
+    removed.push_back((*known)->head);
+  }
+  return removed;
+}
+
+Result<void> MailOnTables::retrieve(const Account& account, Namespace ns, const MessageHash& after, std::size_t max_count,
+                                    const MailVisitor& visit) const {
+  std::uint64_t from = 0;
+  if (!after.text.empty()) {
+    const auto head = find_head(after);
+    if (!head) return fail(head);
+    if (*head && (*head)->account == account && (*head)->ns == ns) from = (*head)->id + 1;
+  }
+  const Bytes prefix = Writer().raw(account.bytes).number(ns).bytes();
+  std::size_t count = 0;
+  Result<void> inner;
+  const auto scanned = tables().scan(kMailbox, mailbox_key(account, ns, from), [&](BytesView key, BytesView) {
+    if (!starts_with(key, prefix) || count++ >= max_count) return false;
+    const auto found = row(load_big<std::uint64_t>(key.data() + prefix.size()));
+    if (!found) {
+      inner = fail(found);
+      return false;
+    }
+    return !*found || visit(**found);
+  });
+  return inner ? scanned : inner;
+}
+
+Result<std::optional<MailRow>> MailOnTables::find(const MessageHash& hash) const {
+  const auto id = tables().get(kByHash, bytes_of(hash.text));
+  if (!id) return fail(id);
+  if (!*id || (*id)->size() != 8) return std::nullopt;
+  return row(load_big<std::uint64_t>((*id)->data()));
+}
+
+Result<std::optional<MailHead>> MailOnTables::find_head(const MessageHash& hash) const {
+  const auto found = find(hash);
+  if (!found) return fail(found);
+  return *found ? std::optional((*found)->head) : std::nullopt;
+}
+
+Result<void> MailOnTables::visit_account(const Account& account, const HeadVisitor& visit) const {
+  Result<void> inner;
+  const auto scanned = tables().scan(kMailbox, account.bytes, [&](BytesView key, BytesView) {
+    if (!starts_with(key, account.bytes)) return false;
+    const auto found = row(load_big<std::uint64_t>(key.data() + 35));
+    if (!found) {
+      inner = fail(found);
+      return false;
+    }
+    return !*found || visit((*found)->head);
+  });
+  return inner ? scanned : inner;
+}
+
+Result<void> MailOnTables::visit_heads(std::uint64_t after_id, const HeadVisitor& visit) const {
+  return visit_all(after_id, [&](const MailRow& row) { return visit(row.head); });
+}
+
+Result<void> MailOnTables::visit_all(std::uint64_t after_id, const MailVisitor& visit) const {
+  return tables().scan(kRows, key_of(after_id + 1), [&](BytesView key, BytesView value) {
+    return visit(decode(load_big<std::uint64_t>(key.data()), value));
+  });
+}
+
+Result<std::optional<MailRow>> MailOnTables::random_row(Rng& rng) const {
+  std::optional<MailRow> found;
+  const auto take_first = [&](std::uint64_t after) {
+    return visit_all(after, [&](const MailRow& row) {
+      found = row;
+      return false;
+    });
+  };
+  if (auto scanned = take_first(0); !scanned) return fail(scanned);
+  if (!found) return found;
+  const std::uint64_t first = found->head.id, next = sums_of(tables()).next_id;
+  if (auto scanned = take_first(first + rng.below(next - first) - 1); !scanned) return fail(scanned);
+  return found;
+}
+
+Result<std::vector<Account>> MailOnTables::accounts() const {
+  std::vector<Account> all;
+  const auto scanned = tables().scan(kAccounts, {}, [&](BytesView key, BytesView) {
+    all.push_back({to_array<33>(key)});
+    return true;
+  });
+  if (!scanned) return fail(scanned);
+  return all;
+}
+
+std::uint64_t MailOnTables::count() const { return sums_of(tables()).messages; }
+std::uint64_t MailOnTables::total_bytes() const { return sums_of(tables()).bytes; }
+
+Result<std::uint64_t> MailOnTables::account_bytes(const Account& account) const {
+  const auto kept = tables().get(kAccounts, account.bytes);
+  if (!kept) return fail(kept);
+  if (!*kept) return 0;
+  Reader in(**kept);
+  static_cast<void>(in.number<std::uint64_t>());
+  return in.number<std::uint64_t>();
+}
+
+Result<void> MailOnTables::put_setting(std::string_view key, BytesView value) { return tables().put(kSettings, bytes_of(key), value); }
+Result<std::optional<Bytes>> MailOnTables::setting(std::string_view key) const { return tables().get(kSettings, bytes_of(key)); }
+Result<bool> MailOnTables::remove_setting(std::string_view key) { return tables().erase(kSettings, bytes_of(key)); }
+
+}  // namespace session::store

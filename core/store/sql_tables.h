@@ -1,0 +1,78 @@
+// Tables in an SQLCipher file: every page encrypted, every commit synced. One program at a time.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/store/client_tables.h"
+#include "core/store/mail_tables.h"
+#include "core/store/tables.h"
+
+namespace session::store {
+
+using FileKey = crypto::Secret<32, struct FileKeyTag>;
+
+/// The key in `file` (32 bytes, mode 0600), made from `rng` when there is none. Errors: Malformed (another size), Unavailable.
+[[nodiscard]] Result<FileKey> key_file(const std::filesystem::path& file, Rng& rng);
+
+struct FileOptions {
+  std::uint32_t max_pages = 0;  ///< of 4 KiB; 0: no limit. Beyond it writes fail with Full
+};
+
+class SqlTables final : public Tables {
+ public:
+  /// Opens or makes the file, in a folder that only the owner may read. Errors: Refused (another program has it open; made by a
+  /// newer version; not a store of this kind or damaged, in which case the file is left as it is), Unauthentic (the key does not
+  /// fit), Unavailable, Full.
+  [[nodiscard]] static Result<SqlTables> open(const std::filesystem::path& file, const FileKey& key, std::string_view kind,
+                                              FileOptions options = {});
+  SqlTables(SqlTables&&) noexcept;
+  SqlTables& operator=(SqlTables&&) noexcept;
+  ~SqlTables() override;
+
+  [[nodiscard]] Result<void> begin() override;
+  [[nodiscard]] Result<void> commit() override;
+  void rollback() override;
+  [[nodiscard]] bool in_transaction() const override;
+  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
+  [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
+  [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
+  [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+
+ private:
+  struct Database;
+  explicit SqlTables(std::unique_ptr<Database> database);
+  std::unique_ptr<Database> database_;
+};
+
+class SqlMailStore final : public MailOnTables {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<SqlMailStore>> open(const std::filesystem::path& file, const FileKey& key,
+                                                                  FileOptions options = {});
+
+ protected:
+  [[nodiscard]] Tables& tables() override { return tables_; }
+  [[nodiscard]] const Tables& tables() const override { return tables_; }
+
+ private:
+  explicit SqlMailStore(SqlTables tables) : tables_(std::move(tables)) {}
+  SqlTables tables_;
+};
+
+class SqlClientStore final : public ClientOnTables {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<SqlClientStore>> open(const std::filesystem::path& file, const FileKey& key,
+                                                                    FileOptions options = {});
+
+ protected:
+  [[nodiscard]] Tables& tables() override { return tables_; }
+  [[nodiscard]] const Tables& tables() const override { return tables_; }
+
+ private:
+  explicit SqlClientStore(SqlTables tables) : tables_(std::move(tables)) {}
+  SqlTables tables_;
+};
+
+}  // namespace session::store

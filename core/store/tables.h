@@ -1,0 +1,60 @@
+// What both kinds of stores are written on: ordered tables of bytes. The rows and their indices are written once (mail_rows.cpp,
+// client_rows.cpp ...); where the tables lie, in memory or in an encrypted file, is the only difference.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/store/transactional.h"
+
+namespace session::store {
+
+/// A table's number; each store names its own.
+using TableId = std::uint8_t;
+
+/// Keys are ordered by their bytes. A visitor returns false to stop, and must not write.
+class Tables : public Transactional {
+ public:
+  using Visitor = std::function<bool(BytesView key, BytesView value)>;
+
+  [[nodiscard]] virtual Result<void> put(TableId table, BytesView key, BytesView value) = 0;
+  [[nodiscard]] virtual Result<std::optional<Bytes>> get(TableId table, BytesView key) const = 0;
+  /// True when it was there.
+  [[nodiscard]] virtual Result<bool> erase(TableId table, BytesView key) = 0;
+  /// Upwards from the first key >= `from`.
+  [[nodiscard]] virtual Result<void> scan(TableId table, BytesView from, const Visitor& visit) const = 0;
+  /// Downwards from the last key < `before`.
+  [[nodiscard]] virtual Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const = 0;
+};
+
+/// In memory, for the simulator: a value, copied with the world. A transaction keeps what it overwrote.
+class MemoryTables final : public Tables {
+ public:
+  [[nodiscard]] Result<void> begin() override;
+  [[nodiscard]] Result<void> commit() override;
+  void rollback() override;
+  [[nodiscard]] bool in_transaction() const override { return open_; }
+  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
+  [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
+  [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
+  [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+  friend bool operator==(const MemoryTables& a, const MemoryTables& b) { return a.tables_ == b.tables_; }
+
+ private:
+  struct Undo {
+    TableId table;
+    Bytes key;
+    std::optional<Bytes> value;
+  };
+  void remember(TableId table, const Bytes& key);
+  std::map<TableId, std::map<Bytes, Bytes>> tables_;
+  std::vector<Undo> undo_;
+  bool open_ = false;
+};
+
+}  // namespace session::store
