@@ -1,0 +1,61 @@
+// Onion layers: off with one, on with the rest, or answered here. Errors by the modern column of service-node.md 6.4.
+#include <fmt/format.h>
+
+#include "core/node/service_node.h"
+#include "core/wire/peer.h"
+
+namespace session::node {
+
+void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
+  const Return plain{input.id, {}};
+  if (!is_ready()) return answer(plain, wire::refusal(503, "Snode not ready: " + id().hex()), context);
+  const auto outer = onion::parse_outer(input.request.body);
+  if (!outer) return answer(plain, wire::refusal(outer.error().status, outer.error().text), context);
+  // Peeled first: a layer that does not open must not use up anybody's ephemeral key.
+  const auto peeled = onion::peel(*outer, x25519_);
+  const bool opens = peeled || peeled.error().reply_key;
+  if (!opens || !replay_.is_fresh(outer->ephemeral, context.now))
+    return answer(plain, wire::refusal(400, "Invalid ciphertext"), context);
+  if (!peeled) {
+    const onion::LayerError& error = peeled.error();
+    return answer({input.id, Sealing{*error.reply_key, error.enc, {}}}, wire::refusal(error.status, error.text), context);
+  }
+  const auto* inner = std::get_if<onion::Inner>(&peeled->inside);
+  if (context.effects.tracing()) {
+    const auto size_in = static_cast<std::uint32_t>(input.request.body.size());
+    if (inner != nullptr) {
+      context.effects.note(trace::LayerPeeled{inner->next, size_in, static_cast<std::uint32_t>(inner->body.size()), false});
+    } else {
+      const auto size = static_cast<std::uint32_t>(std::get<onion::Final>(peeled->inside).rpc.size());
+      context.effects.note(trace::LayerPeeled{id(), size_in, size, true});
+    }
+  }
+  if (inner != nullptr) return forward(input.id, *inner, context);
+  onion::Final final = std::get<onion::Final>(peeled->inside);
+  const Bytes rpc = std::move(final.rpc);
+  final.rpc.clear();
+  on_rpc({input.id, Sealing{peeled->reply_key, peeled->enc, final}}, rpc, context);
+}
+
+void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context& context) {
+  const auto* next = registry_->find(inner.next);
+  if (next == nullptr || !next->has_address())
+    return answer({request, {}}, wire::refusal(502, "Next node not found: " + inner.next.hex()), context);
+  const CallId call = next_call();
+  last_sent_proof_ms_ = std::max(context.now.unix_millis(), last_sent_proof_ms_ + 1);
+  context.effects.call({call, wire::NodePeer{next->id, next->address},
+                        {wire::Route::Onion, inner.body,
+                         wire::sign_peer(config_.keys, next->id, last_sent_proof_ms_, wire::Route::Onion, inner.body)},
+                        config_.hop_timeout});
+  calls_.emplace(call, RelayCall{request, inner.next});
+}
+
+void ServiceNode::on_hop_answer(const RelayCall& call, const wire::Answer* hop, wire::CallFailure why, Context& context) {
+  const Return back{call.request, {}};
+  if (hop != nullptr) return context.effects.reply(call.request, *hop);
+  if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
+  // Naming the node lets the client blame it alone, and not the path that led to it.
+  answer(back, wire::refusal(502, "Next node unreachable: " + call.next.hex()), context);
+}
+
+}  // namespace session::node

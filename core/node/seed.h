@@ -1,0 +1,38 @@
+// The seed machine: the registry of a private network, for nodes that enter it and for everybody who asks who is in it.
+// Source: profile.md 5, service-node.md 1.1.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "core/swarm/chain.h"
+#include "core/wire/effects.h"
+
+namespace session::node {
+
+class Seed {
+ public:
+  using Input = std::variant<wire::Requested, wire::Woken>;
+
+  /// With an admission key only registrations that it signed are taken; without one, none over the wire.
+  Seed(pow::NetworkParameters network, std::optional<crypto::Ed25519Public> admission);
+
+  void start(Instant now, wire::Effects& effects);
+  void on(const Input& input, Instant now, Rng& rng, wire::Effects& effects);
+
+  [[nodiscard]] swarm::Chain& chain() { return chain_; }
+  [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return chain_.registry(); }
+  /// A block now, for whoever set up the chain by hand.
+  void seal_block(wire::Effects& effects);
+
+ private:
+  enum class Timer : std::uint32_t { Block = 1 };
+  wire::Answer answer(const wire::Request& request, Instant now, Rng& rng, wire::Effects& effects);
+  wire::Answer enter(const wire::RegistrationRequest& request, const std::string& id, Instant now, wire::Effects& effects);
+
+  swarm::Chain chain_;
+  std::optional<crypto::Ed25519Public> admission_;
+  Millis block_time_;
+};
+
+}  // namespace session::node

@@ -1,0 +1,126 @@
+#include "core/node/service_node.h"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+#include "core/wire/registry.h"
+
+namespace session::node {
+namespace {
+
+constexpr std::size_t kExpiredAtOnce = 10'000;
+
+template <class Body>
+Result<void> guarded(Body&& body) {
+  try {
+    body();
+    return {};
+  } catch (StoreFailure& failure) {
+    return std::unexpected(std::move(failure.error));
+  }
+}
+
+}  // namespace
+
+ServiceNode::ServiceNode(Config config) : config_(std::move(config)), x25519_(crypto::x25519_of(config_.keys)) {}
+
+Result<void> ServiceNode::start(Context context) {
+  return guarded([&] {
+    ask_registry(context);
+    sweep(context);
+  });
+}
+
+Result<void> ServiceNode::on(const Input& input, Context context) {
+  return guarded([&] {
+    if (const auto* requested = std::get_if<wire::Requested>(&input)) {
+      on_request(*requested, context);
+    } else if (const auto* answered = std::get_if<wire::Answered>(&input)) {
+      on_call_ended(answered->id, &answered->answer, {}, context);
+    } else if (const auto* failed = std::get_if<wire::CallFailed>(&input)) {
+      on_call_ended(failed->id, nullptr, failed->why, context);
+    } else if (const auto* woken = std::get_if<wire::Woken>(&input)) {
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Registry)) ask_registry(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Sweep)) sweep(context);
+    }
+  });
+}
+
+void ServiceNode::on_request(const wire::Requested& input, Context& context) {
+  switch (input.request.route) {
+    case wire::Route::StorageRpc:
+      if (!is_ready()) return answer({input.id, {}}, wire::refusal(503, "Service node is not ready: not in a swarm yet"), context);
+      return on_rpc({input.id, {}}, input.request.body, context);
+    case wire::Route::Onion: return on_onion(input, context);
+    case wire::Route::SwarmStore: return on_forwarded(input, context);
+    case wire::Route::SeedRpc: return answer({input.id, {}}, wire::refusal(404, "POST /json_rpc Not Found"), context);
+  }
+}
+
+void ServiceNode::on_call_ended(CallId id, const wire::Answer* answer, wire::CallFailure why, Context& context) {
+  if (registry_call_ == id) {
+    registry_call_.reset();
+    if (answer != nullptr && answer->status == 200) on_registry(*answer, context);
+    return;
+  }
+  const auto found = calls_.find(id);
+  if (found == calls_.end()) return;  // late: its time had run out
+  const auto call = found->second;
+  calls_.erase(found);
+  if (const auto* peer = std::get_if<PeerCall>(&call)) on_peer_answer(*peer, answer, why, context);
+  if (const auto* relay = std::get_if<RelayCall>(&call)) on_hop_answer(*relay, answer, why, context);
+}
+
+void ServiceNode::refuse(const wire::Answer& answer, Context& context) {
+  if (context.effects.tracing()) context.effects.note(trace::Refused{answer.status, std::string(text_of(answer.body).substr(0, 120))});
+}
+
+// --- the registry ----------------------------------------------------------------------------------------------------------------
+
+void ServiceNode::ask_registry(Context& context) {
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Registry), context.now + (registry_ ? config_.registry_every : seconds(1)));
+  if (registry_call_) return;
+  wire::RegistryQuery query;
+  if (registry_) query.poll_block_hash = registry_->block_hash();
+  registry_call_ = next_call();
+  context.effects.call({*registry_call_, wire::SeedPeer{config_.seed_url}, {wire::Route::SeedRpc, wire::to_json(query), {}}, seconds(10)});
+}
+
+void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
+  const auto parsed = wire::parse_registry_answer(answer.body);
+  if (!parsed || parsed->unchanged) return;
+  auto registry = swarm::from_wire(*parsed);
+  if (!registry || (registry_ && (*registry)->height() < registry_->height())) return;  // never back in time
+  registry_ = std::move(*registry);
+  difficulty_.change(registry_->network().difficulty, context.now);
+  const auto* self = registry_->find(id());
+  const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;
+  if (now_in == swarm_) return;
+  context.effects.note(trace::SwarmChanged{swarm_, now_in, registry_->height(),
+                                           static_cast<std::uint32_t>(registry_->members(now_in).size())});
+  swarm_ = now_in;
+}
+
+void ServiceNode::sweep(Context& context) {
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + config_.sweep_every);
+  const auto gone = must(context.store.expire(context.now, kExpiredAtOnce));
+  if (!gone.empty()) context.effects.note(trace::Expired{static_cast<std::uint32_t>(gone.size())});
+}
+
+void ServiceNode::check_invariants() const {
+  std::size_t open = 0;
+  for (const auto& [number, spread] : spreads_) {
+    assert(spread.open > 0);
+    assert(gatherings_.contains(spread.gathering));
+    open += spread.open;
+  }
+  std::size_t peers = 0;
+  for (const auto& [call, row] : calls_) peers += std::holds_alternative<PeerCall>(row) ? 1 : 0;
+  assert(open == peers);
+  for (const auto& [number, gathering] : gatherings_) assert(gathering.open > 0);
+  static_cast<void>(open);
+  static_cast<void>(peers);
+}
+
+}  // namespace session::node

@@ -1,0 +1,157 @@
+// What clients ask: store, retrieve, get_swarm, info, oxend_request and batches of them. Checks go from cheap to dear, and nothing
+// changes before the last has passed.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/node/auth.h"
+#include "core/node/service_node.h"
+#include "core/wire/hash.h"
+
+namespace session::node {
+namespace {
+
+constexpr std::int64_t kWholeBudget = 7'800'000;
+constexpr std::int64_t kDefaultShare = -5;
+
+bool is_outbox(Namespace ns) { return wire::is_public_outbox(ns); }
+
+/// Bytes that an answer may have (service-node.md 3B.3).
+std::int64_t budget_of(const wire::RetrieveRequest& request) {
+  const std::int64_t size = request.max_size.value_or(request.max_count ? kWholeBudget : kDefaultShare);
+  if (size > 0) return std::min(size, kWholeBudget);
+  return size < 0 ? kWholeBudget / -std::max<std::int64_t>(size, -kWholeBudget) : kWholeBudget;
+}
+std::int64_t cost_of(const store::MailRow& row) {
+  return 100 + static_cast<std::int64_t>(row.head.hash.text.size()) + static_cast<std::int64_t>(row.data.size()) * 4 / 3;
+}
+
+}  // namespace
+
+void ServiceNode::on_rpc(Return back, BytesView body, Context& context) {
+  auto request = wire::parse_rpc(body);
+  if (!request) return answer(back, wire::refusal(request.error()), context);
+
+  const std::uint64_t number = next_row_++;
+  if (const auto* store = std::get_if<wire::StoreRequest>(&*request)) {
+    gatherings_.emplace(number, Gathering{std::move(back), false, {std::nullopt}, 1});
+    return spread(*store, body, number, 0, context);
+  }
+  if (auto* batch = std::get_if<wire::BatchRequest>(&*request)) {
+    const std::size_t count = batch->requests.size();
+    gatherings_.emplace(number, Gathering{std::move(back), true, std::vector<std::optional<wire::Answer>>(count), count});
+    for (std::size_t i = 0; i < count; ++i) {
+      std::visit(
+          [&](const auto& part) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(part)>, wire::StoreRequest>) {
+              spread(part, wire::to_json(part), number, i, context);
+            } else {
+              finish_part(number, i, run(part, context), context);
+            }
+          },
+          batch->requests[i]);
+    }
+    return;
+  }
+  std::visit(
+      [&](const auto& single) {
+        if constexpr (requires { run(single, context); }) answer(back, run(single, context), context);
+      },
+      *request);
+}
+
+void ServiceNode::answer(const Return& back, wire::Answer answer, Context& context) {
+  if (answer.status != 200) refuse(answer, context);
+  if (!back.sealing) return context.effects.reply(back.request, std::move(answer));
+  const Sealing& s = *back.sealing;
+  context.effects.reply(back.request, {200, onion::seal_reply(s.key, s.enc, answer.status, answer.body, s.final, context.rng),
+                                       s.final.base64 ? wire::ContentType::Text : wire::ContentType::Binary});
+}
+
+/// Everything that can be wrong with a store, in the order of service-node.md 3A.3 and 3B.3; the stamp comes last.
+std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const {
+  const SwarmId right = registry_->swarm_of(request.account);
+  if (right != swarm_) return wire::wrong_swarm(swarm::swarm_answer(*registry_, right, head(context.now)));
+  const pow::NetworkParameters& network = registry_->network();
+  const Millis longest = wire::store_needs_signature(request.ns) ? network.max_ttl_authenticated : network.max_ttl;
+  const Millis ttl{request.ttl_ms};
+  if (ttl < network.min_ttl || ttl > longest) return wire::refusal(403, "Provided expiry/TTL is not valid.");
+  const std::int64_t now_ms = context.now.unix_millis();
+  if (request.timestamp_ms > now_ms + 10'000 || request.timestamp_ms + request.ttl_ms < now_ms - 10'000)
+    return wire::refusal(406, "Timestamp error: check your clock");
+  if (request.data.size() > network.max_data_bytes)
+    return wire::refusal(400, fmt::format("invalid request: Message body exceeds maximum allowed length of {} bytes", network.max_data_bytes));
+  if (const auto error = check_store_auth(request, context.now, clock_slack)) return wire::refusal(*error);
+  if (!pow::is_due(network, request.data.size(), ttl)) return std::nullopt;
+  const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
+  if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_.current());
+  return std::nullopt;
+}
+
+/// Into the store, and this node's signed word for it.
+wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, bool from_peer, Context& context) {
+  store::MailRow row;
+  row.head.account = request.account;
+  row.head.ns = request.ns;
+  row.head.hash = wire::message_hash(request.account, request.ns, request.data);
+  row.head.timestamp = Instant::from_unix_millis(request.timestamp_ms);
+  row.head.expiry = Instant::from_unix_millis(request.timestamp_ms + request.ttl_ms);
+  row.head.arrived = context.now;
+  row.data = request.data;
+  const auto kept = must(is_outbox(request.ns) ? context.store.replace(row) : context.store.insert(row));
+  context.effects.note(trace::Stored{request.account, row.head.hash, request.ns, kept.head.expiry,
+                                     static_cast<std::uint32_t>(request.data.size()), kept.already(), from_peer});
+  wire::KeptEntry entry{row.head.hash, crypto::sign(config_.keys.secret, bytes_of(row.head.hash.text)),
+                        kept.head.expiry.unix_millis(), kept.already(), context.now.unix_millis()};
+  return {id(), std::move(entry)};
+}
+
+wire::Answer ServiceNode::run(const wire::RetrieveRequest& request, Context& context) {
+  const SwarmId right = registry_->swarm_of(request.account);
+  if (right != swarm_) return wire::wrong_swarm(swarm::swarm_answer(*registry_, right, head(context.now)));
+  if (const auto error = check_retrieve_auth(request, context.now)) return wire::refusal(*error);
+
+  wire::RetrieveAnswer found{.messages = {}, .more = false, .head = head(context.now)};
+  std::int64_t budget = budget_of(request);
+  const std::int64_t most = request.max_count.value_or(kWholeBudget);
+  must(context.store.retrieve(request.account, request.ns, request.last_hash.value_or(MessageHash{}), store::kNoLimit,
+                              [&](const store::MailRow& row) {
+                                if (row.head.expiry <= context.now) return true;
+                                const std::int64_t cost = cost_of(row);
+                                const bool first = found.messages.empty();
+                                if (!first && (cost > budget || static_cast<std::int64_t>(found.messages.size()) >= most)) {
+                                  found.more = true;
+                                  return false;
+                                }
+                                budget -= cost;
+                                found.messages.push_back({row.head.hash, row.head.timestamp.unix_millis(),
+                                                          row.head.expiry.unix_millis(), row.data});
+                                return true;
+                              }));
+  context.effects.note(trace::Retrieved{request.account, request.ns, static_cast<std::uint32_t>(found.messages.size())});
+  return wire::ok(found);
+}
+
+wire::Answer ServiceNode::run(const wire::GetSwarmRequest& request, Context& context) {
+  return wire::ok(swarm::swarm_answer(*registry_, registry_->swarm_of(request.account), head(context.now)));
+}
+
+wire::Answer ServiceNode::run(const wire::InfoRequest&, Context& context) {
+  return wire::ok(wire::InfoAnswer{.timestamp_ms = context.now.unix_millis(), .head = head(context.now)});
+}
+
+wire::Answer ServiceNode::run(const wire::OxendRequest& request, Context& context) {
+  wire::RegistryAnswer answer = swarm::to_wire(*registry_);
+  if (request.query.poll_block_hash == registry_->block_hash()) {
+    answer.unchanged = true;
+    answer.nodes.clear();
+  }
+  if (request.query.active_only) std::erase_if(answer.nodes, [](const auto& node) { return !node.active; });
+  if (request.query.limit > 0 && answer.nodes.size() > request.query.limit) {
+    context.rng.shuffle(answer.nodes);
+    answer.nodes.resize(request.query.limit);
+  }
+  return {200, wire::to_json(wire::OxendAnswer{std::move(answer), head(context.now)}, request.query), wire::ContentType::Json};
+}
+
+}  // namespace session::node
