@@ -1,0 +1,302 @@
+// The file form of a scenario. Every refusal names the file, the line and the field.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "sim/scenario.h"
+
+namespace session::sim {
+namespace {
+
+using Json = nlohmann::json;
+using Kind = ScenarioStep::Kind;
+
+constexpr std::size_t kMaxFile = 4 * 1024 * 1024;
+constexpr std::size_t kMaxDepth = 16;
+constexpr std::size_t kMaxNodes = 100'000;
+constexpr std::size_t kMaxPeople = 10'000;
+constexpr std::size_t kMaxSteps = 100'000;
+
+struct Bad {
+  std::string path;
+  std::string why;
+};
+
+/// Counts the lines while the parser reads, so that each value's line is known.
+class LineIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+  LineIterator(const char* at, std::size_t* line) : at_(at), line_(line) {}
+  reference operator*() const { return *at_; }
+  LineIterator& operator++() {
+    if (*at_ == '\n') ++*line_;
+    ++at_;
+    return *this;
+  }
+  friend bool operator==(const LineIterator& a, const LineIterator& b) { return a.at_ == b.at_; }
+  friend bool operator!=(const LineIterator& a, const LineIterator& b) { return a.at_ != b.at_; }
+
+ private:
+  const char* at_;
+  std::size_t* line_;
+};
+
+/// The parsed text and where in it everything stands: "steps[3].text" -> 27.
+struct Located {
+  Json json;
+  std::map<std::string, std::size_t> lines;
+  [[nodiscard]] std::size_t line_of(std::string path) const {
+    for (;; path = path.substr(0, path.find_last_of(".["))) {
+      if (const auto found = lines.find(path); found != lines.end()) return found->second;
+      if (path.find_last_of(".[") == path.npos) return 1;
+    }
+  }
+};
+
+/// Follows the parser's events and writes down the path of every value.
+class Tracker {
+ public:
+  Tracker(Located& out, const std::size_t& line) : out_(out), line_(line) {}
+  bool operator()(int, Json::parse_event_t event, Json& value) {
+    using E = Json::parse_event_t;
+    switch (event) {
+      case E::key: key_ = value.get<std::string>(); note(child()); break;
+      case E::object_start: case E::array_start:
+        frames_.push_back({child(), event == E::array_start, 0});
+        out_.lines.emplace(frames_.back().path, line_);
+        too_deep = too_deep || frames_.size() > kMaxDepth;
+        break;
+      case E::object_end: case E::array_end:
+        frames_.pop_back();
+        next();
+        break;
+      case E::value: note(child()); next(); break;
+    }
+    return true;
+  }
+  bool too_deep = false;
+
+ private:
+  struct Frame {
+    std::string path;
+    bool is_array = false;
+    std::size_t index = 0;
+  };
+  [[nodiscard]] std::string child() const {
+    if (frames_.empty()) return "";
+    const Frame& f = frames_.back();
+    if (f.is_array) return fmt::format("{}[{}]", f.path, f.index);
+    return f.path.empty() ? key_ : f.path + "." + key_;
+  }
+  void note(const std::string& path) { out_.lines.emplace(path, line_); }
+  void next() {
+    if (!frames_.empty() && frames_.back().is_array) ++frames_.back().index;
+  }
+  Located& out_;
+  const std::size_t& line_;
+  std::vector<Frame> frames_;
+  std::string key_;
+};
+
+/// "500ms", "2s", "5m", "3h", "1d".
+std::optional<Millis> duration(std::string_view text) {
+  const auto digits = text.find_first_not_of("0123456789");
+  if (digits == 0 || digits == text.npos || digits > 9) return std::nullopt;
+  const auto number = static_cast<std::int64_t>(std::stoul(std::string(text.substr(0, digits))));
+  const std::string_view unit = text.substr(digits);
+  if (unit == "ms") return Millis{number};
+  if (unit == "s") return seconds(number);
+  if (unit == "m") return minutes(number);
+  if (unit == "h") return hours(number);
+  if (unit == "d") return days(number);
+  return std::nullopt;
+}
+
+/// Reads an object's members and refuses those that nobody asked for.
+class Object {
+ public:
+  Object(const Json& json, std::string path) : json_(json), path_(std::move(path)) {
+    if (!json.is_object()) throw Bad{path_, "expected an object"};
+  }
+  [[nodiscard]] std::string at(std::string_view name) const { return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name); }
+  [[nodiscard]] bool has(const char* name) {
+    known_.push_back(name);
+    return json_.contains(name);
+  }
+  std::string text(const char* name, std::optional<std::string> absent = {}) {
+    if (!has(name)) return absent ? *absent : throw Bad{at(name), "missing"};
+    if (!json_[name].is_string()) throw Bad{at(name), "expected a text"};
+    return json_[name].get<std::string>();
+  }
+  std::uint64_t number(const char* name, std::uint64_t low, std::uint64_t high, std::optional<std::uint64_t> absent = {}) {
+    if (!has(name)) return absent ? *absent : throw Bad{at(name), "missing"};
+    const Json& v = json_[name];
+    if (!v.is_number_unsigned() || v.get<std::uint64_t>() < low || v.get<std::uint64_t>() > high)
+      throw Bad{at(name), fmt::format("expected a whole number from {} to {}", low, high)};
+    return v.get<std::uint64_t>();
+  }
+  Millis time(const char* name, std::optional<Millis> absent = {}) {
+    if (!has(name)) return absent ? *absent : throw Bad{at(name), "missing"};
+    const auto d = json_[name].is_string() ? duration(json_[name].get<std::string>()) : std::nullopt;
+    if (!d) throw Bad{at(name), "expected a time such as \"500ms\", \"2s\", \"5m\", \"3h\" or \"1d\""};
+    return *d;
+  }
+  const Json& list(const char* name, std::size_t most) {
+    if (!has(name)) throw Bad{at(name), "missing"};
+    if (!json_[name].is_array()) throw Bad{at(name), "expected a list"};
+    if (json_[name].size() > most) throw Bad{at(name), fmt::format("{} entries, at most {}", json_[name].size(), most)};
+    return json_[name];
+  }
+  const Json& member(const char* name) {
+    if (!has(name)) throw Bad{at(name), "missing"};
+    return json_[name];
+  }
+  /// To be called when everything known was read.
+  void finish() const {
+    for (const auto& [name, value] : json_.items())
+      if (std::find(known_.begin(), known_.end(), name) == known_.end()) throw Bad{at(name), "unknown field"};
+  }
+
+ private:
+  const Json& json_;
+  std::string path_;
+  std::vector<std::string> known_;
+};
+
+const std::map<std::string_view, Kind> kKinds = {
+    {"ask", Kind::Ask},          {"accept", Kind::Accept},     {"decline", Kind::Decline}, {"send", Kind::Send},   {"fetch", Kind::Fetch},
+    {"online", Kind::Online},    {"offline", Kind::Offline},   {"node-down", Kind::NodeDown}, {"node-up", Kind::NodeUp},
+    {"storm", Kind::Storm},      {"calm", Kind::Calm},         {"clock", Kind::Clock},     {"difficulty", Kind::Difficulty}};
+
+std::string person(Object& object, const char* name, const std::vector<std::string>& people) {
+  const std::string who = object.text(name);
+  if (std::find(people.begin(), people.end(), who) == people.end()) throw Bad{object.at(name), fmt::format("'{}' is not one of the people", who)};
+  return who;
+}
+
+ScenarioStep read_step(const Json& json, const std::string& path, const Scenario& scenario) {
+  Object object(json, path);
+  const auto& people = scenario.world.people;
+  ScenarioStep step;
+  step.at = object.time("at");
+  const std::string kind = object.text("do");
+  const auto known = kKinds.find(kind);
+  if (known == kKinds.end()) throw Bad{object.at("do"), fmt::format("unknown step '{}'", kind)};
+  step.kind = known->second;
+  switch (step.kind) {
+    case Kind::Ask: case Kind::Send:
+      step.who = person(object, "who", people);
+      step.to = person(object, "to", people);
+      step.text = object.text("text");
+      if (step.kind == Kind::Send && object.has("lifetime")) step.lifetime = object.time("lifetime");
+      break;
+    case Kind::Accept: case Kind::Decline:
+      step.who = person(object, "who", people);
+      step.to = person(object, "from", people);
+      break;
+    case Kind::Fetch: case Kind::Online: case Kind::Offline: step.who = person(object, "who", people); break;
+    case Kind::NodeDown: case Kind::NodeUp:
+      step.node = object.number("node", 0, scenario.world.nodes - 1);
+      if (object.has("swarm_of")) step.swarm_of = person(object, "swarm_of", people);
+      break;
+    case Kind::Storm:
+      step.loss_ppm = static_cast<std::uint32_t>(object.number("loss_percent", 0, 100, 0)) * 10'000;
+      step.number = object.number("nodes_down", 0, scenario.world.nodes, 0);
+      break;
+    case Kind::Calm: break;
+    case Kind::Clock:
+      step.who = person(object, "who", people);
+      step.amount = object.time("fast_by");
+      break;
+    case Kind::Difficulty: step.number = object.number("difficulty", 1, 1'000'000); break;
+  }
+  object.finish();
+  return step;
+}
+
+Expectation read_expectation(const Json& json, const std::string& path, const Scenario& scenario) {
+  Object object(json, path);
+  Expectation e;
+  e.who = person(object, "who", scenario.world.people);
+  e.event = object.text("event", "");
+  e.delivery = object.text("delivery", "");
+  if (e.event.empty() == e.delivery.empty()) throw Bad{object.at("event"), "give either an event or a delivery"};
+  if (object.has("from")) e.from = person(object, "from", scenario.world.people);
+  e.text = object.text("text", "");
+  e.count = object.number("count", 0, 1'000'000, 1);
+  object.finish();
+  return e;
+}
+
+void read_network(const Json& json, WorldConfig& world) {
+  Object object(json, "network");
+  const std::string name = object.text("preset", "readme");
+  const auto preset = pow::preset(name);
+  if (!preset) throw Bad{object.at("preset"), fmt::format("unknown preset '{}'", name)};
+  world.network = *preset;
+  world.nodes = object.number("nodes", 8, kMaxNodes);
+  world.link.base = object.time("latency", Millis{20});
+  world.link.jitter = object.time("jitter", Millis{30});
+  world.link.loss_ppm = static_cast<std::uint32_t>(object.number("loss_percent", 0, 100, 0)) * 10'000;
+  object.finish();
+}
+
+Scenario read_scenario(const Json& json) {
+  Object object(json, "");
+  Scenario scenario;
+  static_cast<void>(object.has("$schema"));
+  scenario.name = object.text("name");
+  scenario.description = object.text("description");
+  read_network(object.member("network"), scenario.world);
+  const Json& people = object.list("people", kMaxPeople);
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    const std::string at = fmt::format("people[{}]", i);
+    if (!people[i].is_string() || people[i].get<std::string>().empty()) throw Bad{at, "expected a name"};
+    const auto name = people[i].get<std::string>();
+    if (std::count(scenario.world.people.begin(), scenario.world.people.end(), name) > 0) throw Bad{at, fmt::format("'{}' twice", name)};
+    scenario.world.people.push_back(name);
+  }
+  scenario.end = object.time("end");
+  const Json& steps = object.list("steps", kMaxSteps);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    scenario.steps.push_back(read_step(steps[i], fmt::format("steps[{}]", i), scenario));
+    if (scenario.steps.back().at > scenario.end) throw Bad{fmt::format("steps[{}].at", i), "after the end"};
+  }
+  std::stable_sort(scenario.steps.begin(), scenario.steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  const Json& expect = object.list("expect", kMaxSteps);
+  for (std::size_t i = 0; i < expect.size(); ++i)
+    scenario.expect.push_back(read_expectation(expect[i], fmt::format("expect[{}]", i), scenario));
+  object.finish();
+  return scenario;
+}
+
+}  // namespace
+
+Result<Scenario> parse_scenario(std::string_view text, std::string_view file) {
+  const auto bad = [&](std::size_t line, std::string_view what) {
+    return fail(ErrorCode::Malformed, fmt::format("{}:{}: {}", file, line, what));
+  };
+  if (text.size() > kMaxFile) return bad(1, fmt::format("{} bytes, at most {}", text.size(), kMaxFile));
+  Located located;
+  std::size_t line = 1;
+  Tracker tracker(located, line);
+  try {
+    located.json = Json::parse(LineIterator(text.data(), &line), LineIterator(text.data() + text.size(), &line), std::ref(tracker));
+  } catch (const Json::exception& error) {
+    return bad(line, fmt::format("not JSON: {}", error.what()));
+  }
+  if (tracker.too_deep) return bad(1, fmt::format("nested deeper than {}", kMaxDepth));
+  try {
+    return read_scenario(located.json);
+  } catch (const Bad& wrong) {
+    return bad(located.line_of(wrong.path), fmt::format("{}: {}", wrong.path.empty() ? "scenario" : wrong.path, wrong.why));
+  }
+}
+
+}  // namespace session::sim

@@ -1,0 +1,326 @@
+#include "sim/world.h"
+
+#include <fmt/format.h>
+
+#include <cassert>
+
+#include "core/crypto/hash.h"
+#include "core/pow/search.h"
+
+namespace session::sim {
+namespace {
+
+constexpr const char* kSeedUrl = "sim://seed";
+
+}  // namespace
+
+World::World(const WorldConfig& config)
+    : config_(config),
+      link_(config.link),
+      now_(config.begin),
+      network_dice_(config.seed, "network"),
+      seed_(config.network, std::nullopt) {
+  crypto::initialise();
+  add_machine("seed");
+  for (std::size_t i = 0; i < config.nodes; ++i) {
+    add_machine(fmt::format("node-{:02}", i));
+    node::Config node;
+    node.keys = crypto::ed25519_pair(dice_.back());
+    node.seed_url = kSeedUrl;
+    node.registry_every = seconds(10);
+    wire::RegistryEntry entry;
+    entry.id = crypto::node_of(node.keys.open);
+    entry.x25519 = crypto::x25519_of(node.keys).open;
+    // Every node in a network of its own, so that the rule of one hop per /24 holds.
+    entry.address = {fmt::format("10.{}.{}.1", i / 250, 1 + i % 250), 22021};
+    seed_.chain().enter(entry);
+    by_id_.emplace(entry.id, MachineIndex{static_cast<std::uint32_t>(1 + i)});
+    nodes_.push_back({node, node::ServiceNode(node), {}});
+  }
+  for (const std::string& name : config.people) {
+    add_machine(name);
+    people_.emplace_back();
+    auto made = client::Client::create(people_.back().store, name, now_, dice_.back());
+    assert(made);
+    static_cast<void>(made);
+  }
+  wire::Effects effects(false);
+  seed_.seal_block(effects);
+  seed_.start(now_, effects);
+  carry_out(seed(), effects.take(), nullptr);
+  for (std::uint32_t m = 1; m < names_.size(); ++m) start({m}, nullptr);
+}
+
+void World::add_machine(std::string name) {
+  dice_.emplace_back(config_.seed, name);
+  names_.push_back(std::move(name));
+  down_.push_back(false);
+  clock_error_.emplace_back();
+  generation_.push_back(1);
+  timers_.emplace_back();
+  calls_.emplace_back();
+  incoming_.emplace_back();
+  stamps_.emplace_back();
+}
+
+std::optional<MachineIndex> World::person(std::string_view name) const {
+  for (std::size_t i = 1 + nodes_.size(); i < names_.size(); ++i)
+    if (names_[i] == name) return MachineIndex{static_cast<std::uint32_t>(i)};
+  return std::nullopt;
+}
+
+const node::ServiceNode& World::service_node(MachineIndex m) const { return nodes_[m.value - 1].machine; }
+const store::MemoryMailStore& World::mail(MachineIndex m) const { return nodes_[m.value - 1].store; }
+const client::Client& World::client(MachineIndex m) const { return *people_[m.value - 1 - nodes_.size()].client; }
+store::ClientStore& World::account(MachineIndex m) { return person_at(m).store; }
+
+void World::note(trace::Fact fact, MachineIndex who, TraceReader* reader) {
+  if (reader != nullptr) reader->on({now_, who, std::move(fact)});
+}
+
+// --- running -------------------------------------------------------------------------------------------------------------------
+
+void World::run_until(Instant until, TraceReader* reader) {
+  while (const auto entry = queue_.pop_until(until)) {
+    now_ = std::max(now_, entry->at);
+    dispatch(entry->event, reader);
+  }
+  now_ = std::max(now_, until);
+}
+
+bool World::step(TraceReader* reader) {
+  const auto entry = queue_.pop();
+  if (!entry) return false;
+  now_ = std::max(now_, entry->at);
+  dispatch(entry->event, reader);
+  return true;
+}
+
+void World::dispatch(const Event& event, TraceReader* reader) {
+  ++events_;
+  const MachineIndex machine{event.machine};
+  switch (event.kind) {
+    case Event::Kind::Deliver: return deliver(event.a, reader);
+    case Event::Kind::CallTimeout:
+      if (event.b == generation_[event.machine] && calls_[event.machine].erase(CallId{event.a}) > 0)
+        feed_failure(machine, {event.a}, wire::CallFailure::Timeout, reader);
+      return;
+    case Event::Kind::Timer: {
+      auto& timers = timers_[event.machine];
+      const auto timer = timers.find(static_cast<std::uint32_t>(event.a));
+      if (timer == timers.end() || timer->second != event.b) return;  // set anew, or of an earlier life
+      timers.erase(timer);
+      const wire::Woken woken{static_cast<std::uint32_t>(event.a)};
+      if (is_node(machine)) return feed_node(machine, woken, reader);
+      if (is_person(machine)) return feed_person(machine, woken, reader);
+      wire::Effects effects(reader != nullptr);
+      seed_.on(woken, clock_of(machine), dice_[0], effects);
+      return carry_out(machine, effects.take(), reader);
+    }
+    case Event::Kind::StampFound: {
+      auto& stamps = stamps_[event.machine];
+      const auto found = stamps.find(event.a);
+      if (found == stamps.end() || event.b != generation_[event.machine]) return;
+      const wire::Stamped stamped = found->second;
+      stamps.erase(found);
+      return feed_person(machine, stamped, reader);
+    }
+  }
+}
+
+void World::deliver(std::uint64_t number, TraceReader* reader) {
+  const auto found = packets_.find(number);
+  assert(found != packets_.end());
+  Packet packet = std::move(found->second);
+  packets_.erase(found);
+  if (down_[packet.to.value]) return note(trace::PacketLost{number, "the machine is down"}, packet.to, reader);
+  if (auto* answer = std::get_if<wire::Answer>(&packet.content)) {
+    if (packet.generation != generation_[packet.to.value] || calls_[packet.to.value].erase(packet.call) == 0)
+      return note(trace::PacketLost{number, "nobody waits for it any more"}, packet.to, reader);
+    note(trace::PacketDelivered{number}, packet.to, reader);
+    return feed_answer(packet.to, {packet.call, std::move(*answer)}, reader);
+  }
+  note(trace::PacketDelivered{number}, packet.to, reader);
+  const RequestId request{next_request_++};
+  incoming_[packet.to.value].emplace(request, Incoming{packet.from, packet.call, generation_[packet.from.value]});
+  const wire::Requested requested{request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
+  if (is_node(packet.to)) return feed_node(packet.to, requested, reader);
+  wire::Effects effects(reader != nullptr);
+  if (packet.to == seed()) seed_.on(requested, clock_of(seed()), dice_[0], effects);
+  carry_out(packet.to, effects.take(), reader);
+}
+
+// --- machines --------------------------------------------------------------------------------------------------------------------
+
+void World::start(MachineIndex machine, TraceReader* reader) {
+  wire::Effects effects(reader != nullptr);
+  const std::size_t i = machine.value;
+  if (is_node(machine)) {
+    Node& node = nodes_[i - 1];
+    node.machine = node::ServiceNode(node.config);
+    const auto started = node.machine.start({clock_of(machine), dice_[i], node.store, effects});
+    assert(started);
+    static_cast<void>(started);
+  } else if (is_person(machine)) {
+    Person& person = person_at(machine);
+    client::Config config;
+    config.seeds = {kSeedUrl};
+    auto opened = client::Client::open(person.store, std::move(config));
+    assert(opened);
+    person.client = std::move(*opened);
+    const auto started = person.client->start({clock_of(machine), dice_[i], person.store, effects});
+    assert(started);
+    static_cast<void>(started);
+  }
+  carry_out(machine, effects.take(), reader);
+}
+
+void World::feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader) {
+  Node& node = nodes_[machine.value - 1];
+  wire::Effects effects(reader != nullptr);
+  const auto done = node.machine.on(input, {clock_of(machine), dice_[machine.value], node.store, effects});
+  assert(done);  // memory does not fail
+  static_cast<void>(done);
+#ifndef NDEBUG
+  node.machine.check_invariants();
+#endif
+  carry_out(machine, effects.take(), reader);
+}
+
+void World::feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader) {
+  Person& person = person_at(machine);
+  wire::Effects effects(reader != nullptr);
+  const auto done = person.client->on(input, {clock_of(machine), dice_[machine.value], person.store, effects});
+  assert(done);
+  static_cast<void>(done);
+#ifndef NDEBUG
+  person.client->check_invariants();
+#endif
+  carry_out(machine, effects.take(), reader);
+}
+
+void World::feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader) {
+  if (is_node(machine)) return feed_node(machine, input, reader);
+  if (is_person(machine)) feed_person(machine, input, reader);
+}
+
+void World::feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader) {
+  const wire::CallFailed failed{call, why};
+  if (is_node(machine)) return feed_node(machine, failed, reader);
+  if (is_person(machine)) feed_person(machine, failed, reader);
+}
+
+Result<client::Outcome> World::command(MachineIndex machine, const client::Command& command, TraceReader* reader) {
+  Person& person = person_at(machine);
+  wire::Effects effects(reader != nullptr);
+  auto outcome = person.client->command(command, {clock_of(machine), dice_[machine.value], person.store, effects});
+  carry_out(machine, effects.take(), reader);
+  return outcome;
+}
+
+void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
+  const std::size_t i = machine.value;
+  if (down_[i] == down) return;
+  down_[i] = down;
+  ++generation_[i];
+  timers_[i].clear();
+  calls_[i].clear();
+  incoming_[i].clear();
+  stamps_[i].clear();
+  if (down) return note(trace::FaultBegan{machine, "down"}, machine, reader);
+  note(trace::FaultEnded{machine, "down"}, machine, reader);
+  start(machine, reader);
+}
+
+void World::set_clock_error(MachineIndex machine, Millis error) { clock_error_[machine.value] = error; }
+
+void World::seal_block(TraceReader* reader) {
+  wire::Effects effects(reader != nullptr);
+  seed_.seal_block(effects);
+  carry_out(seed(), effects.take(), reader);
+}
+
+void World::check_invariants() const {
+  for (const Node& node : nodes_) node.machine.check_invariants();
+  for (const Person& person : people_) person.client->check_invariants();
+}
+
+// --- effects -----------------------------------------------------------------------------------------------------------------------
+
+void World::carry_out(MachineIndex machine, std::vector<wire::Effect> effects, TraceReader* reader) {
+  for (wire::Effect& effect : effects) {
+    if (auto* called = std::get_if<wire::Call>(&effect)) {
+      call(machine, std::move(*called), reader);
+    } else if (auto* replied = std::get_if<wire::Reply>(&effect)) {
+      reply(machine, std::move(*replied), reader);
+    } else if (const auto* wake = std::get_if<wire::Wake>(&effect)) {
+      const std::uint64_t number = next_timer_++;
+      timers_[machine.value][wake->timer] = number;
+      const Instant at = std::max(now_, wake->at - clock_error_[machine.value]);
+      queue_.push(at, {Event::Kind::Timer, machine.value, wake->timer, number});
+    } else if (const auto* wanted = std::get_if<wire::Stamp>(&effect)) {
+      stamp(machine, *wanted);
+    } else if (const auto* cancelled = std::get_if<wire::CancelStamp>(&effect)) {
+      stamps_[machine.value].erase(cancelled->id);
+    } else {
+      note(std::move(std::get<trace::Fact>(effect)), machine, reader);
+    }
+  }
+}
+
+void World::call(MachineIndex from, wire::Call call, TraceReader* reader) {
+  std::optional<MachineIndex> to;
+  if (const auto* node = std::get_if<wire::NodePeer>(&call.to)) {
+    if (const auto known = by_id_.find(node->id); known != by_id_.end()) to = known->second;
+  } else {
+    to = seed();
+  }
+  calls_[from.value].emplace(call.id, OpenCall{to.value_or(seed())});
+  queue_.push(now_ + call.timeout, {Event::Kind::CallTimeout, from.value, call.id.value, generation_[from.value]});
+  if (to) send({from, *to, call.id, std::move(call.request), 0}, reader);
+}
+
+void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
+  const auto found = incoming_[from.value].find(reply.id);
+  if (found == incoming_[from.value].end()) return;
+  const Incoming incoming = found->second;
+  incoming_[from.value].erase(found);
+  send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation}, reader);
+}
+
+/// Onto the link: it arrives after the link's delay, or is lost.
+void World::send(Packet packet, TraceReader* reader) {
+  const std::uint64_t number = next_packet_++;
+  const bool is_answer = std::holds_alternative<wire::Answer>(packet.content);
+  const std::size_t size = is_answer ? std::get<wire::Answer>(packet.content).body.size() : std::get<wire::Request>(packet.content).body.size();
+  note(trace::PacketSent{packet.from, packet.to, number, static_cast<std::uint32_t>(size), is_answer}, packet.from, reader);
+  const auto delay = link_.base.count * 1000 + network_dice_.between(0, link_.jitter.count * 1000);
+  if (network_dice_.chance(link_.loss_ppm)) return note(trace::PacketLost{number, "lost on the link"}, packet.from, reader);
+  const std::uint32_t to = packet.to.value;
+  packets_.emplace(number, std::move(packet));
+  queue_.push(Instant{now_.micros + delay}, {Event::Kind::Deliver, to, number, 0});
+}
+
+/// The real search, at once; its result comes when a person's machine would have found it.
+void World::stamp(MachineIndex machine, const wire::Stamp& wanted) {
+  const pow::SearchResult found = pow::search(wanted.puzzle, 0, ~std::uint64_t{0});
+  const auto micros = static_cast<std::int64_t>(found.trials * 1'000'000 / config_.stamp_trials_per_second);
+  stamps_[machine.value].insert_or_assign(wanted.id, wire::Stamped{wanted.id, found.nonce, found.trials, micros});
+  queue_.push(Instant{now_.micros + micros}, {Event::Kind::StampFound, machine.value, wanted.id, generation_[machine.value]});
+}
+
+// --- digest --------------------------------------------------------------------------------------------------------------------------
+
+Digest::Digest() { pending_.reserve(1 << 16); }
+
+void Digest::on(const trace::Record& record) {
+  ++facts_;
+  trace::append_canonical(pending_, record);
+  if (pending_.size() < (1 << 15)) return;
+  chain_ = crypto::blake2b_256({chain_, pending_});
+  pending_.clear();
+}
+
+std::string Digest::hex() const { return to_hex(crypto::blake2b_256({chain_, pending_})); }
+
+}  // namespace session::sim

@@ -1,0 +1,176 @@
+// A world in a box: a seed, service nodes and people, the real machines, on a virtual clock and modelled links. The same seed gives
+// the same run, event for event; a copy of a world runs on alike, which is how it is rewound and forked.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/client/client.h"
+#include "core/node/seed.h"
+#include "core/node/service_node.h"
+#include "core/store/client_tables.h"
+#include "core/store/mail_tables.h"
+#include "sim/event_queue.h"
+
+namespace session::sim {
+
+using trace::MachineIndex;
+
+/// One latency model for all links: `base` plus up to `jitter`, and a share that is lost.
+struct LinkModel {
+  Millis base{20};
+  Millis jitter{30};
+  std::uint32_t loss_ppm = 0;  ///< parts in a million
+};
+
+struct WorldConfig {
+  std::uint64_t seed = 1;
+  std::size_t nodes = 21;
+  std::vector<std::string> people;
+  pow::NetworkParameters network;
+  LinkModel link;
+  Instant begin = Instant::from_unix_millis(1'577'836'800'000);  ///< 2020-01-01
+  std::uint64_t stamp_trials_per_second = 1'000'000;             ///< what a person's machine can do
+};
+
+/// Reads the facts of a run as they happen. Not part of the world: a copy has no readers.
+class TraceReader {
+ public:
+  virtual ~TraceReader() = default;
+  virtual void on(const trace::Record& record) = 0;
+};
+
+class World {
+ public:
+  explicit World(const WorldConfig& config);
+
+  [[nodiscard]] Instant now() const { return now_; }
+  /// Events until and including `until`; the clock then stands there.
+  void run_until(Instant until, TraceReader* reader);
+  /// The next event, wherever it lies; false when nothing waits.
+  bool step(TraceReader* reader);
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+  [[nodiscard]] std::size_t pending() const { return queue_.size(); }
+
+  /// 0 is the seed, then the nodes, then the people.
+  [[nodiscard]] MachineIndex seed() const { return {0}; }
+  [[nodiscard]] MachineIndex node(std::size_t i) const { return {static_cast<std::uint32_t>(1 + i)}; }
+  [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
+  [[nodiscard]] std::optional<MachineIndex> person(std::string_view name) const;
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] const node::ServiceNode& service_node(MachineIndex node) const;
+  [[nodiscard]] const store::MemoryMailStore& mail(MachineIndex node) const;
+  [[nodiscard]] const client::Client& client(MachineIndex person) const;
+  [[nodiscard]] store::ClientStore& account(MachineIndex person);
+  [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return seed_.registry(); }
+
+  /// A command of a person, now. An offline person acts and is then heard once there is a connection again.
+  [[nodiscard]] Result<client::Outcome> command(MachineIndex person, const client::Command& command, TraceReader* reader);
+  /// A machine that is down hears nothing, and what it had in memory is lost; its store stays.
+  void set_down(MachineIndex machine, bool down, TraceReader* reader);
+  [[nodiscard]] bool is_down(MachineIndex machine) const { return down_[machine.value]; }
+  /// What the machine's own clock shows too much.
+  void set_clock_error(MachineIndex machine, Millis error);
+  void set_link(const LinkModel& link) { link_ = link; }
+  [[nodiscard]] const LinkModel& link() const { return link_; }
+  [[nodiscard]] node::Seed& registry_machine() { return seed_; }
+  /// A block now.
+  void seal_block(TraceReader* reader);
+  void note(trace::Fact fact, MachineIndex who, TraceReader* reader);
+  void check_invariants() const;
+
+ private:
+  /// What waits in the queue: small, by number; bodies lie in `packets_`.
+  struct Event {
+    enum class Kind : std::uint8_t { Deliver, CallTimeout, Timer, StampFound } kind = Kind::Timer;
+    std::uint32_t machine = 0;
+    std::uint64_t a = 0;  ///< packet, call, timer or stamp
+    std::uint64_t b = 0;  ///< generation of a timer or of the machine
+  };
+  struct Packet {
+    MachineIndex from, to;
+    CallId call;  ///< the caller's
+    std::variant<wire::Request, wire::Answer> content;
+    std::uint64_t generation = 0;  ///< of the machine it goes to, for answers
+  };
+  /// A call that is on its way or being worked on.
+  struct OpenCall {
+    MachineIndex to;
+  };
+  struct Incoming {
+    MachineIndex from;
+    CallId call;
+    std::uint64_t generation = 0;
+  };
+  struct Person {
+    store::MemoryClientStore store;
+    std::optional<client::Client> client;
+  };
+  struct Node {
+    node::Config config;
+    node::ServiceNode machine;
+    store::MemoryMailStore store;
+  };
+
+  void add_machine(std::string name);
+  void dispatch(const Event& event, TraceReader* reader);
+  void deliver(std::uint64_t packet, TraceReader* reader);
+  void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
+  void feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader);
+  void feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader);
+  void feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader);
+  void start(MachineIndex machine, TraceReader* reader);
+  void carry_out(MachineIndex machine, std::vector<wire::Effect> effects, TraceReader* reader);
+  void call(MachineIndex from, wire::Call call, TraceReader* reader);
+  void reply(MachineIndex from, wire::Reply reply, TraceReader* reader);
+  void send(Packet packet, TraceReader* reader);
+  void stamp(MachineIndex machine, const wire::Stamp& stamp);
+  [[nodiscard]] bool is_node(MachineIndex m) const { return m.value >= 1 && m.value <= nodes_.size(); }
+  [[nodiscard]] bool is_person(MachineIndex m) const { return m.value > nodes_.size(); }
+  [[nodiscard]] Person& person_at(MachineIndex m) { return people_[m.value - 1 - nodes_.size()]; }
+  [[nodiscard]] Instant clock_of(MachineIndex m) const { return now_ + clock_error_[m.value]; }
+
+  WorldConfig config_;
+  LinkModel link_;
+  Instant now_;
+  std::uint64_t events_ = 0;
+  EventQueue<Event> queue_;
+  std::map<std::uint64_t, Packet> packets_;
+  std::uint64_t next_packet_ = 1;
+  std::uint64_t next_request_ = 1;
+  std::vector<std::string> names_;
+  std::vector<SeededRng> dice_;
+  std::vector<bool> down_;
+  std::vector<Millis> clock_error_;
+  std::vector<std::uint64_t> generation_;  ///< grows with every restart: what belongs to an earlier life is dropped
+  std::vector<std::map<std::uint32_t, std::uint64_t>> timers_;  ///< timer -> number of its latest setting
+  std::vector<std::map<CallId, OpenCall>> calls_;
+  std::vector<std::map<RequestId, Incoming>> incoming_;
+  std::vector<std::map<std::uint64_t, wire::Stamped>> stamps_;
+  std::uint64_t next_timer_ = 1;
+  SeededRng network_dice_;
+  std::map<NodeId, MachineIndex> by_id_;
+  node::Seed seed_;
+  std::vector<Node> nodes_;
+  std::vector<Person> people_;
+};
+
+/// The canonical bytes of a run, hashed as it goes: equal runs have equal digests.
+class Digest final : public TraceReader {
+ public:
+  Digest();
+  void on(const trace::Record& record) override;
+  [[nodiscard]] std::string hex() const;
+  [[nodiscard]] std::uint64_t facts() const { return facts_; }
+
+ private:
+  ByteArray<32> chain_{};
+  Bytes pending_;
+  std::uint64_t facts_ = 0;
+};
+
+}  // namespace session::sim
