@@ -1,0 +1,224 @@
+#include "core/net/http_server.h"
+
+#include "core/net/asio.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <set>
+
+#include "core/wire/answers.h"
+#include "core/wire/peer.h"
+
+namespace session::net {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using ErrorCodeOf = boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t kMaxFields = 64;
+
+std::chrono::milliseconds as_chrono(Millis m) { return std::chrono::milliseconds(m.count); }
+
+const char* content_type(wire::ContentType type) {
+  switch (type) {
+    case wire::ContentType::Json: return "application/json";
+    case wire::ContentType::Text: return "text/plain";
+    case wire::ContentType::Binary: return "application/octet-stream";
+  }
+  return "text/plain";
+}
+
+}  // namespace
+
+struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
+  struct Connection {
+    virtual ~Connection() = default;
+    virtual void close() = 0;
+  };
+  Impl(asio::io_context& io, Handler h, ServerLimits l) : acceptor(io), handler(std::move(h)), limits(l) {}
+
+  void accept();
+  tcp::acceptor acceptor;
+  std::optional<asio::ssl::context> tls;
+  Handler handler;
+  ServerLimits limits;
+  std::set<Connection*> open;
+};
+
+namespace {
+
+/// One connection: reads a request, has it answered, reads the next. `Stream` is a TCP stream, bare or under TLS.
+template <class Server, class Stream>
+class Session final : public Server::Connection, public std::enable_shared_from_this<Session<Server, Stream>> {
+ public:
+  template <class... Args>
+  Session(std::shared_ptr<Server> server, std::string peer, Args&&... args)
+      : server_(std::move(server)), peer_(std::move(peer)), stream_(std::forward<Args>(args)...) {
+    server_->open.insert(this);
+  }
+  ~Session() override { server_->open.erase(this); }
+
+  void start() {
+    if constexpr (requires { stream_.next_layer(); }) {
+      lowest().expires_after(as_chrono(server_->limits.request_time));
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](ErrorCodeOf error) {
+        if (!error) self->read();
+      });
+    } else {
+      read();
+    }
+  }
+  void close() override {
+    ErrorCodeOf ignored;
+    lowest().socket().close(ignored);
+  }
+
+ private:
+  auto& lowest() { return beast::get_lowest_layer(stream_); }
+
+  void read() {
+    parser_.emplace();
+    parser_->header_limit(server_->limits.head_bytes);
+    parser_->body_limit(server_->limits.body_bytes);
+    lowest().expires_after(as_chrono(used_ ? server_->limits.idle_time : server_->limits.request_time));
+    http::async_read_header(stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCodeOf error, std::size_t) {
+      if (error) return self->fail(error);
+      self->lowest().expires_after(as_chrono(self->server_->limits.request_time));
+      http::async_read(self->stream_, self->buffer_, *self->parser_, [self](ErrorCodeOf failed, std::size_t) {
+        if (failed) return self->fail(failed);
+        self->take();
+      });
+    });
+  }
+
+  /// What is wrong with the bytes is said where anybody can still hear it; then the connection ends.
+  void fail(ErrorCodeOf error) {
+    if (error == http::error::end_of_stream) return close();
+    std::uint16_t status = 0;
+    if (error == http::error::body_limit) status = 413;
+    else if (error == http::error::header_limit) status = 431;
+    else if (error == beast::error::timeout) status = used_ ? 0 : 408;
+    else if (error.category() == http::make_error_code(http::error::bad_version).category()) status = 400;
+    if (status == 0) return close();
+    keep_ = false;
+    respond(wire::refusal(status, error.message()));
+  }
+
+  void take() {
+    used_ = true;
+    auto request = parser_->release();
+    keep_ = request.keep_alive();
+    const std::string target(request.target());
+    std::size_t fields = 0;
+    for (auto field = request.begin(); field != request.end(); ++field) ++fields;
+    if (fields > kMaxFields) return respond(wire::refusal(431, "more than 64 header fields"));
+    if (request.method() != http::verb::post && request.method() != http::verb::get)
+      return respond(wire::refusal(405, "only GET and POST are understood"));
+    const auto route = request.method() == http::verb::post ? wire::route_of(target) : std::nullopt;
+    if (!route) return respond(wire::refusal(404, fmt::format("{} {} Not Found", std::string(request.method_string()), target.substr(0, 200))));
+
+    wire::Request read{*route, to_bytes(request.body()), {}};
+    if (request.count(wire::kSenderHeader) > 0) {
+      const auto field = [&](const char* name) { return std::string(request[name]); };
+      const auto proof = wire::from_headers({field(wire::kSenderHeader), field(wire::kTimeHeader), field(wire::kSignatureHeader)});
+      if (!proof) return respond(wire::refusal(400, proof.error().message));
+      read.proof = *proof;
+    }
+    lowest().expires_never();  // the machine answers within its own times
+    server_->handler({peer_, peer_.starts_with("127.")}, std::move(read), [self = this->shared_from_this()](wire::Answer answer) {
+      asio::post(self->stream_.get_executor(), [self, answer = std::move(answer)] { self->respond(answer); });
+    });
+  }
+
+  void respond(const wire::Answer& answer) {
+    auto response = std::make_shared<http::response<http::string_body>>();
+    response->version(11);
+    response->result(answer.status);
+    response->set(http::field::content_type, content_type(answer.type));
+    response->keep_alive(keep_);
+    response->body() = std::string(text_of(answer.body));
+    response->prepare_payload();
+    lowest().expires_after(as_chrono(server_->limits.request_time));
+    http::async_write(stream_, *response, [self = this->shared_from_this(), response](ErrorCodeOf error, std::size_t) {
+      if (error || !self->keep_) return self->close();
+      self->read();
+    });
+  }
+
+  std::shared_ptr<Server> server_;
+  std::string peer_;
+  Stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  bool keep_ = true;
+  bool used_ = false;
+};
+
+}  // namespace
+
+void HttpServer::Impl::accept() {
+  acceptor.async_accept([self = shared_from_this()](ErrorCodeOf error, tcp::socket socket) {
+    if (error == asio::error::operation_aborted || !self->acceptor.is_open()) return;
+    ErrorCodeOf gone;
+    const auto remote = error ? tcp::endpoint{} : socket.remote_endpoint(gone);
+    if (!error && !gone && self->open.size() < self->limits.connections) {
+      socket.set_option(tcp::no_delay(true), gone);
+      const std::string peer = remote.address().to_string();
+      if (self->tls) {
+        std::make_shared<Session<Impl, beast::ssl_stream<beast::tcp_stream>>>(self, peer, beast::tcp_stream(std::move(socket)), *self->tls)->start();
+      } else {
+        std::make_shared<Session<Impl, beast::tcp_stream>>(self, peer, std::move(socket))->start();
+      }
+    }
+    self->accept();
+  });
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, const wire::Address& address,
+                                                     std::optional<Certificate> certificate, Handler handler, ServerLimits limits) {
+  auto impl = std::make_shared<Impl>(io, std::move(handler), limits);
+  const auto failed = [&](const ErrorCodeOf& error) {
+    return fail(ErrorCode::Unavailable, fmt::format("cannot listen on {}: {}", address.text(), error.message()));
+  };
+  ErrorCodeOf error;
+  const auto ip = asio::ip::make_address(address.host, error);
+  if (error) return failed(error);
+  const tcp::endpoint endpoint(ip, address.port);
+  if (impl->acceptor.open(endpoint.protocol(), error)) return failed(error);
+  impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (impl->acceptor.bind(endpoint, error)) return failed(error);
+  if (impl->acceptor.listen(asio::socket_base::max_listen_connections, error)) return failed(error);
+  if (certificate) {
+    impl->tls.emplace(asio::ssl::context::tls_server);
+    SSL_CTX* context = impl->tls->native_handle();
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    if (SSL_CTX_use_certificate(context, certificate->x509.get()) != 1 || SSL_CTX_use_PrivateKey(context, certificate->key.get()) != 1)
+      return fail(ErrorCode::Internal, "TLS refuses the certificate");
+  }
+  impl->accept();
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+HttpServer::~HttpServer() { close(); }
+
+std::uint16_t HttpServer::port() const {
+  ErrorCodeOf error;
+  return impl_->acceptor.local_endpoint(error).port();
+}
+
+void HttpServer::close() {
+  ErrorCodeOf ignored;
+  impl_->acceptor.close(ignored);
+  for (Impl::Connection* connection : std::set<Impl::Connection*>(impl_->open)) connection->close();
+}
+
+}  // namespace session::net

@@ -1,0 +1,47 @@
+// A server for machines' doors: HTTP/1.1 over TLS, or plain on loopback for a seed. Everything that comes in is bounded in size and
+// time. Source: reliability.md 5 and 7.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "core/net/certificate.h"
+#include "core/wire/transport.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace session::net {
+
+struct ServerLimits {
+  std::uint32_t head_bytes = 8 * 1024;
+  std::uint64_t body_bytes = 10 * 1024 * 1024;
+  Millis request_time = seconds(30);  ///< head and body
+  Millis idle_time = seconds(60);     ///< between two requests
+  std::size_t connections = 10'000;
+};
+
+class HttpServer {
+ public:
+  /// Answers one request; may be called later, once.
+  using Responder = std::function<void(wire::Answer)>;
+  using Handler = std::function<void(wire::Caller, wire::Request, Responder)>;
+
+  /// Listens at once. With a certificate it speaks TLS. Port 0 takes a free one. Errors: Unavailable, naming address and port.
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(boost::asio::io_context& io, const wire::Address& address,
+                                                                std::optional<Certificate> certificate, Handler handler,
+                                                                ServerLimits limits = {});
+  ~HttpServer();
+  [[nodiscard]] std::uint16_t port() const;
+  /// No new connections, and the open ones are closed.
+  void close();
+
+ private:
+  struct Impl;
+  explicit HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace session::net
