@@ -17,7 +17,13 @@ SessionId id_of(Reader& in) { return SessionId{Account{in.array<33>()}}; }
 
 crypto::SecretBytes encode(const AccountRow& row) {
   Writer out;
-  out.text(row.name).raw(row.seed.bytes()).number(row.era).number(row.device).number(row.registration_id).number(row.slot).time(row.created);
+  out.text(row.name)
+      .raw(row.seed.bytes())
+      .number(row.era)
+      .number(row.device)
+      .number(row.registration_id)
+      .number(row.slot)
+      .time(row.created);
   return secret_of(out);
 }
 AccountRow decode_account(BytesView bytes) {
@@ -105,7 +111,13 @@ MessageRow decode_message(BytesView bytes) {
 
 Bytes encode(const OutboxRow& row) {
   Writer out;
-  out.number(row.id).number(row.message).raw(row.to.account.bytes).number(row.ns).number(row.kind).number(row.state).blob(row.sealed);
+  out.number(row.id)
+      .number(row.message)
+      .raw(row.to.account.bytes)
+      .number(row.ns)
+      .number(row.kind)
+      .number(row.state)
+      .blob(row.sealed);
   out.time(row.created).time(row.timestamp).number(row.ttl.count).number(row.attempts).time(row.next_attempt);
   out.flag(row.nonce.has_value()).raw(row.nonce.value_or(ByteArray<8>{})).number(row.difficulty).number(row.trials);
   out.number(row.work_micros).number(static_cast<std::uint32_t>(row.path.size()));
@@ -143,7 +155,15 @@ OutboxRow decode_outbox(BytesView bytes) {
 }
 
 Bytes encode(const JournalRow& row) {
-  return Writer().number(row.id).text(row.hash.text).number(row.ns).blob(row.data).time(row.received_at).time(row.expiry).number(row.attempts).bytes();
+  return Writer()
+      .number(row.id)
+      .text(row.hash.text)
+      .number(row.ns)
+      .blob(row.data)
+      .time(row.received_at)
+      .time(row.expiry)
+      .number(row.attempts)
+      .bytes();
 }
 JournalRow decode_journal(BytesView bytes) {
   Reader in(bytes);

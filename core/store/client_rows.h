@@ -53,7 +53,7 @@ struct MessageRow {
   Instant received_at;
   Instant expiry;  ///< Instant{}: never
   std::int32_t kind = 0;
-  std::int32_t state = 0;  ///< of the delivery
+  std::int32_t state = 0;    ///< of the delivery
   std::uint64_t outbox = 0;  ///< the delivery that carries it; 0 for what came in
   std::string body;
   MessageHash hash;  ///< on the network; empty when not known

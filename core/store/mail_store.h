@@ -88,7 +88,8 @@ class MailStore : public Transactional {
   /// The accounts that have messages, by their bytes.
   [[nodiscard]] virtual Result<std::vector<Account>> accounts() const = 0;
 
-  // --- sums, kept up to date, bytes of data only -----------------------------------------------------------------------------
+  // --- sums, kept up to date, bytes of data only; 0 when the disk fails
+  // -----------------------------------------------------------------------------
   [[nodiscard]] virtual std::uint64_t count() const = 0;
   [[nodiscard]] virtual std::uint64_t total_bytes() const = 0;
   [[nodiscard]] virtual Result<std::uint64_t> account_bytes(const Account& account) const = 0;

@@ -23,7 +23,15 @@ Bytes expiry_key(Instant expiry, std::uint64_t id) { return Writer().time(expiry
 
 Bytes encode(const MailRow& row) {
   const MailHead& h = row.head;
-  return Writer().raw(h.account.bytes).number(h.ns).text(h.hash.text).time(h.timestamp).time(h.expiry).time(h.arrived).blob(row.data).bytes();
+  return Writer()
+      .raw(h.account.bytes)
+      .number(h.ns)
+      .text(h.hash.text)
+      .time(h.timestamp)
+      .time(h.expiry)
+      .time(h.arrived)
+      .blob(row.data)
+      .bytes();
 }
 MailRow decode(std::uint64_t id, BytesView bytes) {
   Reader in(bytes);
@@ -44,9 +52,10 @@ MailRow decode(std::uint64_t id, BytesView bytes) {
 struct Sums {
   std::uint64_t messages = 0, bytes = 0, next_id = 1;
 };
-Sums sums_of(const Tables& tables) {
+Result<Sums> sums_of(const Tables& tables) {
   const auto kept = tables.get(kSums, {});
-  if (!kept || !*kept) return {};
+  if (!kept) return fail(kept);
+  if (!*kept) return Sums{};
   Reader in(**kept);
   Sums sums;
   sums.messages = in.number<std::uint64_t>();
@@ -58,6 +67,27 @@ Result<void> put_sums(Tables& tables, const Sums& sums) {
   return tables.put(kSums, {}, Writer().number(sums.messages).number(sums.bytes).number(sums.next_id).bytes());
 }
 
+/// A message more or less, in the sums of the store and of its account.
+Result<void> count_in(Tables& tables, Sums sums, const MailHead& head, bool more) {
+  const auto change = [more](std::uint64_t& sum, std::uint64_t by) { sum = more ? sum + by : sum - by; };
+  change(sums.messages, 1);
+  change(sums.bytes, head.size);
+  if (auto put = put_sums(tables, sums); !put) return put;
+  const auto kept = tables.get(kAccounts, head.account.bytes);
+  if (!kept) return fail(kept);
+  std::uint64_t count = 0, size = 0;
+  if (*kept) {
+    Reader in(**kept);
+    count = in.number<std::uint64_t>();
+    size = in.number<std::uint64_t>();
+  }
+  change(count, 1);
+  change(size, head.size);
+  if (count > 0) return tables.put(kAccounts, head.account.bytes, Writer().number(count).number(size).bytes());
+  if (auto gone = tables.erase(kAccounts, head.account.bytes); !gone) return fail(gone);
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<MailRow>> MailOnTables::row(std::uint64_t id) const {
@@ -67,113 +97,107 @@ Result<std::optional<MailRow>> MailOnTables::row(std::uint64_t id) const {
   return decode(id, **bytes);
 }
 
-Result<void> MailOnTables::count_in(const Account& account, std::int64_t messages, std::int64_t bytes) {
-  Sums sums = sums_of(tables());
-  sums.messages += static_cast<std::uint64_t>(messages);
-  sums.bytes += static_cast<std::uint64_t>(bytes);
-  if (auto put = put_sums(tables(), sums); !put) return put;
-  const auto kept = tables().get(kAccounts, account.bytes);
-  if (!kept) return fail(kept);
-  std::uint64_t count = 0, size = 0;
-  if (*kept) {
-    Reader in(**kept);
-    count = in.number<std::uint64_t>();
-    size = in.number<std::uint64_t>();
-  }
-  count += static_cast<std::uint64_t>(messages);
-  size += static_cast<std::uint64_t>(bytes);
-  if (count > 0) return tables().put(kAccounts, account.bytes, Writer().number(count).number(size).bytes());
-  if (auto gone = tables().erase(kAccounts, account.bytes); !gone) return fail(gone);
-  return {};
-}
-
 Result<Inserted> MailOnTables::add(const MailRow& given) {
-  Sums sums = sums_of(tables());
+  auto sums = sums_of(tables());
+  if (!sums) return fail(sums);
   MailRow row = given;
-  row.head.id = sums.next_id++;
+  row.head.id = sums->next_id++;
   row.head.size = static_cast<std::uint32_t>(row.data.size());
-  if (auto put = put_sums(tables(), sums); !put) return fail(put);
   const MailHead& h = row.head;
   if (auto put = tables().put(kRows, key_of(h.id), encode(row)); !put) return fail(put);
   if (auto put = tables().put(kByHash, bytes_of(h.hash.text), key_of(h.id)); !put) return fail(put);
   if (auto put = tables().put(kMailbox, mailbox_key(h.account, h.ns, h.id), {}); !put) return fail(put);
   if (auto put = tables().put(kByExpiry, expiry_key(h.expiry, h.id), {}); !put) return fail(put);
-  if (auto counted = count_in(h.account, 1, h.size); !counted) return fail(counted);
+  if (auto counted = count_in(tables(), *sums, h, true); !counted) return fail(counted);
   return Inserted{Inserted::Outcome::New, h, {}, {}};
 }
 
 Result<void> MailOnTables::drop(const MailHead& h) {
-  for (const auto& [table, key] : {std::pair<TableId, Bytes>{kRows, key_of(h.id)}, {kByHash, to_bytes(h.hash.text)},
-                                   {kMailbox, mailbox_key(h.account, h.ns, h.id)}, {kByExpiry, expiry_key(h.expiry, h.id)}})
+  for (const auto& [table, key] : {std::pair<TableId, Bytes>{kRows, key_of(h.id)},
+                                   {kByHash, to_bytes(h.hash.text)},
+                                   {kMailbox, mailbox_key(h.account, h.ns, h.id)},
+                                   {kByExpiry, expiry_key(h.expiry, h.id)}})
     if (auto gone = tables().erase(table, key); !gone) return fail(gone);
-  return count_in(h.account, -1, -static_cast<std::int64_t>(h.size));
+  const auto sums = sums_of(tables());
+  if (!sums) return fail(sums);
+  return count_in(tables(), *sums, h, false);
 }
 
 Result<Inserted> MailOnTables::insert(const MailRow& row) {
-  const auto known = find_head(row.head.hash);
-  if (!known) return fail(known);
-  if (!*known) return add(row);
-  Inserted result{Inserted::Outcome::Already, **known, (*known)->expiry, {}};
-  if (row.head.expiry <= result.head.expiry) return result;
-  const auto raised = set_expiry(result.head.account, result.head.hash, row.head.expiry);
-  if (!raised) return fail(raised);
-  result.outcome = Inserted::Outcome::Raised;
-  result.head.expiry = row.head.expiry;
-  return result;
+  return whole(tables(), [&]() -> Result<Inserted> {
+    const auto known = find_head(row.head.hash);
+    if (!known) return fail(known);
+    if (!*known) return add(row);
+    Inserted result{Inserted::Outcome::Already, **known, (*known)->expiry, {}};
+    if (row.head.expiry <= result.head.expiry) return result;
+    const auto raised = set_expiry(result.head.account, result.head.hash, row.head.expiry);
+    if (!raised) return fail(raised);
+    result.outcome = Inserted::Outcome::Raised;
+    result.head.expiry = row.head.expiry;
+    return result;
+  });
 }
 
 Result<Inserted> MailOnTables::replace(const MailRow& row) {
-  std::vector<MailHead> others;
-  const auto visited = retrieve(row.head.account, row.head.ns, {}, kNoLimit, [&](const MailRow& other) {
-    if (other.head.hash != row.head.hash) others.push_back(other.head);
-    return true;
+  return whole(tables(), [&]() -> Result<Inserted> {
+    std::vector<MailHead> others;
+    const auto visited = retrieve(row.head.account, row.head.ns, {}, kNoLimit, [&](const MailRow& other) {
+      if (other.head.hash != row.head.hash) others.push_back(other.head);
+      return true;
+    });
+    if (!visited) return fail(visited);
+    for (const MailHead& other : others)
+      if (auto gone = drop(other); !gone) return fail(gone);
+    auto inserted = insert(row);
+    if (inserted) inserted->replaced = std::move(others);
+    return inserted;
   });
-  if (!visited) return fail(visited);
-  for (const MailHead& other : others)
-    if (auto gone = drop(other); !gone) return fail(gone);
-  auto inserted = insert(row);
-  if (inserted) inserted->replaced = std::move(others);
-  return inserted;
 }
 
 Result<bool> MailOnTables::set_expiry(const Account& account, const MessageHash& hash, Instant expiry) {
-  auto known = find(hash);
-  if (!known) return fail(known);
-  if (!*known || (*known)->head.account != account) return false;
-  MailRow& row = **known;
-  if (auto gone = tables().erase(kByExpiry, expiry_key(row.head.expiry, row.head.id)); !gone) return fail(gone);
-  row.head.expiry = expiry;
-  if (auto put = tables().put(kByExpiry, expiry_key(expiry, row.head.id), {}); !put) return fail(put);
-  if (auto put = tables().put(kRows, key_of(row.head.id), encode(row)); !put) return fail(put);
-  return true;
+  return whole(tables(), [&]() -> Result<bool> {
+    auto known = find(hash);
+    if (!known) return fail(known);
+    if (!*known || (*known)->head.account != account) return false;
+    MailRow& row = **known;
+    if (auto gone = tables().erase(kByExpiry, expiry_key(row.head.expiry, row.head.id)); !gone) return fail(gone);
+    row.head.expiry = expiry;
+    if (auto put = tables().put(kByExpiry, expiry_key(expiry, row.head.id), {}); !put) return fail(put);
+    if (auto put = tables().put(kRows, key_of(row.head.id), encode(row)); !put) return fail(put);
+    return true;
+  });
 }
 
 Result<std::optional<MailHead>> MailOnTables::remove(const Account& account, const MessageHash& hash) {
-  const auto known = find_head(hash);
-  if (!known) return fail(known);
-  if (!*known || (*known)->account != account) return std::nullopt;
-  if (auto gone = drop(**known); !gone) return fail(gone);
-  return *known;
+  return whole(tables(), [&]() -> Result<std::optional<MailHead>> {
+    const auto known = find_head(hash);
+    if (!known) return fail(known);
+    if (!*known || (*known)->account != account) return std::nullopt;
+    if (auto gone = drop(**known); !gone) return fail(gone);
+    return *known;
+  });
 }
 
 Result<std::vector<MailHead>> MailOnTables::expire(Instant now, std::size_t max_count) {
-  std::vector<std::uint64_t> ids;
-  const auto scanned = tables().scan(kByExpiry, {}, [&](BytesView key, BytesView) {
-    Reader in(key);
-    if (in.time() > now || ids.size() >= max_count) return false;
-    ids.push_back(in.number<std::uint64_t>());
-    return true;
+  return whole(tables(), [&]() -> Result<std::vector<MailHead>> {
+    std::vector<std::uint64_t> ids;
+    const auto scanned = tables().scan(kByExpiry, {}, [&](BytesView key, BytesView) {
+      Reader in(key);
+      if (in.time() > now || ids.size() >= max_count) return false;
+      ids.push_back(in.number<std::uint64_t>());
+      return true;
+    });
+    if (!scanned) return fail(scanned);
+    std::vector<MailHead> removed;
+    for (const std::uint64_t id : ids) {
+      const auto known = row(id);
+      if (!known) return fail(known);
+      if (!*known) continue;
+      if (auto gone = drop((*known)->head); !gone) return fail(gone);
+      removed.push_back((*known)->head);
+    }
+    return removed;
   });
-  if (!scanned) return fail(scanned);
-  std::vector<MailHead> removed;
-  for (const std::uint64_t id : ids) {
-    const auto known = row(id);
-    if (!known) return fail(known);
-    if (!*known) continue;
-    if (auto gone = drop((*known)->head); !gone) return fail(gone);
-    removed.push_back((*known)->head);
-  }
-  return removed;
 }
 
 Result<void> MailOnTables::retrieve(const Account& account, Namespace ns, const MessageHash& after, std::size_t max_count,
@@ -246,7 +270,9 @@ Result<std::optional<MailRow>> MailOnTables::random_row(Rng& rng) const {
   };
   if (auto scanned = take_first(0); !scanned) return fail(scanned);
   if (!found) return found;
-  const std::uint64_t first = found->head.id, next = sums_of(tables()).next_id;
+  const auto sums = sums_of(tables());
+  if (!sums) return fail(sums);
+  const std::uint64_t first = found->head.id, next = sums->next_id;
   if (auto scanned = take_first(first + rng.below(next - first) - 1); !scanned) return fail(scanned);
   return found;
 }
@@ -261,8 +287,8 @@ Result<std::vector<Account>> MailOnTables::accounts() const {
   return all;
 }
 
-std::uint64_t MailOnTables::count() const { return sums_of(tables()).messages; }
-std::uint64_t MailOnTables::total_bytes() const { return sums_of(tables()).bytes; }
+std::uint64_t MailOnTables::count() const { return sums_of(tables()).value_or(Sums{}).messages; }
+std::uint64_t MailOnTables::total_bytes() const { return sums_of(tables()).value_or(Sums{}).bytes; }
 
 Result<std::uint64_t> MailOnTables::account_bytes(const Account& account) const {
   const auto kept = tables().get(kAccounts, account.bytes);
@@ -273,8 +299,12 @@ Result<std::uint64_t> MailOnTables::account_bytes(const Account& account) const 
   return in.number<std::uint64_t>();
 }
 
-Result<void> MailOnTables::put_setting(std::string_view key, BytesView value) { return tables().put(kSettings, bytes_of(key), value); }
-Result<std::optional<Bytes>> MailOnTables::setting(std::string_view key) const { return tables().get(kSettings, bytes_of(key)); }
+Result<void> MailOnTables::put_setting(std::string_view key, BytesView value) {
+  return tables().put(kSettings, bytes_of(key), value);
+}
+Result<std::optional<Bytes>> MailOnTables::setting(std::string_view key) const {
+  return tables().get(kSettings, bytes_of(key));
+}
 Result<bool> MailOnTables::remove_setting(std::string_view key) { return tables().erase(kSettings, bytes_of(key)); }
 
 }  // namespace session::store

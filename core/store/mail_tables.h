@@ -43,7 +43,6 @@ class MailOnTables : public MailStore {
   [[nodiscard]] Result<std::optional<MailRow>> row(std::uint64_t id) const;
   [[nodiscard]] Result<Inserted> add(const MailRow& row);
   [[nodiscard]] Result<void> drop(const MailHead& head);
-  [[nodiscard]] Result<void> count_in(const Account& account, std::int64_t messages, std::int64_t bytes);
 };
 
 /// The simulator's: a value.

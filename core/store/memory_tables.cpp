@@ -10,35 +10,61 @@ Result<void> MemoryTables::begin() {
 
 Result<void> MemoryTables::commit() {
   if (!open_) return fail(ErrorCode::Internal, "store: no transaction is open");
+  if (spoiled_) {
+    const Error why = *spoiled_;
+    rollback();
+    return std::unexpected(why);
+  }
   open_ = false;
   undo_.clear();
   return {};
 }
 
 void MemoryTables::rollback() {
-  for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) {
-    if (step->value) {
-      tables_[step->table][step->key] = std::move(*step->value);
-    } else {
-      tables_[step->table].erase(step->key);
-    }
-  }
-  undo_.clear();
+  take_back();
+  spoiled_.reset();
   open_ = false;
 }
 
-void MemoryTables::remember(TableId table, const Bytes& key) {
+void MemoryTables::spoil(const Error& why) {
   if (!open_) return;
-  const auto& rows = tables_[table];
-  const auto found = rows.find(key);
-  undo_.push_back({table, key, found == rows.end() ? std::nullopt : std::optional(found->second)});
+  take_back();
+  if (!spoiled_) spoiled_ = why;
+}
+
+void MemoryTables::take_back() {
+  for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) set(step->table, step->key, std::move(step->value));
+  undo_.clear();
+}
+
+void MemoryTables::set(TableId table, const Bytes& key, std::optional<Bytes> value) {
+  if (value) {
+    tables_[table].insert_or_assign(key, std::move(*value));
+  } else if (const auto rows = tables_.find(table); rows != tables_.end()) {
+    rows->second.erase(key);
+    if (rows->second.empty()) tables_.erase(rows);
+  }
+}
+
+void MemoryTables::remember(TableId table, const Bytes& key) {
+  if (open_) undo_.push_back({table, key, *get(table, key)});
 }
 
 Result<void> MemoryTables::put(TableId table, BytesView key, BytesView value) {
-  Bytes owned = to_bytes(key);
+  if (spoiled_) return std::unexpected(*spoiled_);
+  const Bytes owned = to_bytes(key);
   remember(table, owned);
-  tables_[table].insert_or_assign(std::move(owned), to_bytes(value));
+  set(table, owned, to_bytes(value));
   return {};
+}
+
+Result<bool> MemoryTables::erase(TableId table, BytesView key) {
+  if (spoiled_) return std::unexpected(*spoiled_);
+  const Bytes owned = to_bytes(key);
+  if (!*get(table, owned)) return false;
+  remember(table, owned);
+  set(table, owned, std::nullopt);
+  return true;
 }
 
 Result<std::optional<Bytes>> MemoryTables::get(TableId table, BytesView key) const {
@@ -46,12 +72,6 @@ Result<std::optional<Bytes>> MemoryTables::get(TableId table, BytesView key) con
   if (rows == tables_.end()) return std::nullopt;
   const auto found = rows->second.find(to_bytes(key));
   return found == rows->second.end() ? std::nullopt : std::optional(found->second);
-}
-
-Result<bool> MemoryTables::erase(TableId table, BytesView key) {
-  const Bytes owned = to_bytes(key);
-  remember(table, owned);
-  return tables_[table].erase(owned) > 0;
 }
 
 Result<void> MemoryTables::scan(TableId table, BytesView from, const Visitor& visit) const {

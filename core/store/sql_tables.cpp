@@ -7,42 +7,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <cstdlib>
+
+#include "core/store/descriptor.h"
 
 namespace session::store {
 namespace {
 
 constexpr int kVersion = 1;
 
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Error system_error(const std::filesystem::path& file, std::string_view what) {
-  const ErrorCode code = errno == ENOSPC ? ErrorCode::Full : ErrorCode::Unavailable;
-  return {code, fmt::format("{} {}: {}", what, file.string(), std::strerror(errno))};
-}
-
 Error sql_error(sqlite3* db, int code, const std::filesystem::path& file) {
   const std::string why = fmt::format("{}: {}", file.string(), db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code));
   switch (code & 0xff) {
     case SQLITE_FULL: return {ErrorCode::Full, "no room left for " + why};
-    case SQLITE_NOTADB: return {ErrorCode::Unauthentic, "the key does not open " + why};
+    case SQLITE_NOTADB: return {ErrorCode::Unauthentic, "the key does not open this file, or the file is damaged: " + why};
     case SQLITE_CORRUPT: return {ErrorCode::Refused, "damaged: " + why};
-    case SQLITE_IOERR: case SQLITE_CANTOPEN: case SQLITE_READONLY: case SQLITE_BUSY: return {ErrorCode::Unavailable, why};
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_BUSY: return {ErrorCode::Unavailable, why};
     default: return {ErrorCode::Internal, why};
   }
 }
@@ -68,8 +51,13 @@ struct SqlTables::Database {
       if (count > 0 && columns[0] != nullptr) *static_cast<std::string*>(out) = columns[0];
       return 0;
     };
-    if (sqlite3_exec(db, sql.c_str(), take, &answer, nullptr) != SQLITE_OK) return std::unexpected(error(sqlite3_extended_errcode(db)));
+    if (sqlite3_exec(db, sql.c_str(), take, &answer, nullptr) != SQLITE_OK)
+      return std::unexpected(error(sqlite3_extended_errcode(db)));
     return answer;
+  }
+  /// SQLite may have done so by itself, as when the disk is full.
+  void take_back() const {
+    if (sqlite3_get_autocommit(db) == 0) static_cast<void>(run("ROLLBACK"));
   }
   [[nodiscard]] Result<void> prepare(sqlite3_stmt*& statement, const char* sql) const {
     const int code = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
@@ -84,6 +72,7 @@ struct SqlTables::Database {
   sqlite3_stmt* get = nullptr;
   sqlite3_stmt* erase = nullptr;
   bool open = false;
+  std::optional<Error> spoiled;  ///< why the open transaction is lost
 };
 
 namespace {
@@ -103,7 +92,8 @@ class Run {
   Run& operator=(const Run&) = delete;
   void bind(int at, BytesView bytes) {
     // A null pointer would be NULL and not an empty blob.
-    sqlite3_bind_blob64(statement_, at, bytes.empty() ? "" : static_cast<const void*>(bytes.data()), bytes.size(), SQLITE_STATIC);
+    sqlite3_bind_blob64(statement_, at, bytes.empty() ? "" : static_cast<const void*>(bytes.data()), bytes.size(),
+                        SQLITE_STATIC);
   }
   int step() { return sqlite3_step(statement_); }
   [[nodiscard]] BytesView column(int at) const {
@@ -135,9 +125,7 @@ constexpr const char* kScanBackSql = "SELECT k, v FROM rows WHERE t = ?1 AND k <
 
 /// A folder for the owner alone and an exclusive lock beside the file.
 Result<Descriptor> lock_beside(const std::filesystem::path& file) {
-  std::error_code ignored;
-  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  if (std::filesystem::create_directories(folder, ignored)) ::chmod(folder.c_str(), 0700);
+  if (auto made = make_folder_of(file); !made) return fail(made);
   const std::filesystem::path lock = file.string() + ".lock";
   Descriptor held(::open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
   if (held.get() < 0) return std::unexpected(system_error(lock, "cannot open"));
@@ -148,47 +136,27 @@ Result<Descriptor> lock_beside(const std::filesystem::path& file) {
 
 }  // namespace
 
-Result<FileKey> key_file(const std::filesystem::path& file, Rng& rng) {
-  std::error_code ignored;
-  if (file.has_parent_path() && std::filesystem::create_directories(file.parent_path(), ignored)) ::chmod(file.parent_path().c_str(), 0700);
-  FileKey key;
-  Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (in.get() >= 0) {
-    ByteArray<33> bytes{};
-    const auto size = ::read(in.get(), bytes.data(), bytes.size());
-    if (size != 32) return fail(ErrorCode::Malformed, fmt::format("key file {}: expected 32 bytes", file.string()));
-    key = FileKey(BytesView(bytes).first(32));
-    crypto::wipe(bytes);
-    return key;
-  }
-  if (errno != ENOENT) return std::unexpected(system_error(file, "cannot read the key file"));
-  rng.fill(key.writable());
-  // Beside it first and renamed then, so that there is never half a key.
-  const std::filesystem::path fresh = file.string() + ".new";
-  Descriptor out(::open(fresh.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600));
-  if (out.get() < 0 || ::write(out.get(), key.bytes().data(), 32) != 32 || ::fsync(out.get()) != 0 ||
-      ::rename(fresh.c_str(), file.c_str()) != 0)
-    return std::unexpected(system_error(file, "cannot write the key file"));
-  return key;
-}
-
 SqlTables::SqlTables(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 SqlTables::SqlTables(SqlTables&&) noexcept = default;
 SqlTables& SqlTables::operator=(SqlTables&&) noexcept = default;
 SqlTables::~SqlTables() = default;
 
-Result<SqlTables> SqlTables::open(const std::filesystem::path& file, const FileKey& key, std::string_view kind, FileOptions options) {
+Result<SqlTables> SqlTables::open(const std::filesystem::path& file, const FileKey& key, std::string_view kind,
+                                  FileOptions options) {
   auto lock = lock_beside(file);
   if (!lock) return fail(lock);
   auto database = std::make_unique<Database>(file, std::move(*lock));
   const mode_t before = ::umask(0077);
-  const int code = sqlite3_open_v2(file.c_str(), &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(file.c_str(), &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   ::umask(before);
   if (code != SQLITE_OK) return std::unexpected(database->error(code));
   sqlite3_extended_result_codes(database->db, 1);
   sqlite3_db_config(database->db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
 
+  // Its errors come back as codes; its own lines on stderr tell nobody more.
+  if (auto quiet = database->run("PRAGMA cipher_log_level=NONE"); !quiet) return fail(quiet);
   std::string hex = to_hex(key.bytes());
   std::string keyed = "x'" + hex + "'";
   const int key_code = sqlite3_key(database->db, keyed.data(), static_cast<int>(keyed.size()));
@@ -197,8 +165,9 @@ Result<SqlTables> SqlTables::open(const std::filesystem::path& file, const FileK
   if (key_code != SQLITE_OK) return std::unexpected(database->error(key_code));
   if (auto first = database->ask("SELECT count(*) FROM sqlite_master"); !first) return fail(first);
 
-  for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA cell_size_check=ON",
-                             "PRAGMA mmap_size=0", "PRAGMA cache_size=-16384", "PRAGMA temp_store=MEMORY"})
+  for (const char* pragma :
+       {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA cell_size_check=ON",
+        "PRAGMA mmap_size=0", "PRAGMA cache_size=-16384", "PRAGMA temp_store=MEMORY"})
     if (auto done = database->run(pragma); !done) return fail(done);
   if (options.max_pages > 0)
     if (auto done = database->run(fmt::format("PRAGMA max_page_count={}", options.max_pages)); !done) return fail(done);
@@ -210,11 +179,13 @@ Result<SqlTables> SqlTables::open(const std::filesystem::path& file, const FileK
   if (!version) return fail(version);
   if (std::atoi(version->c_str()) > kVersion)
     return fail(ErrorCode::Refused, fmt::format("{} was made by a newer version of this program", file.string()));
-  auto made = database->run("CREATE TABLE IF NOT EXISTS rows(t INTEGER NOT NULL, k BLOB NOT NULL, v BLOB NOT NULL, PRIMARY KEY(t, k)) "
-                            "WITHOUT ROWID; PRAGMA user_version=1");
+  auto made = database->run(
+      "CREATE TABLE IF NOT EXISTS rows(t INTEGER NOT NULL, k BLOB NOT NULL, v BLOB NOT NULL, PRIMARY KEY(t, k)) "
+      "WITHOUT ROWID; PRAGMA user_version=1");
   if (!made) return fail(made);
   for (auto [statement, sql] :
-       {std::pair{&database->put, "INSERT INTO rows(t, k, v) VALUES(?1, ?2, ?3) ON CONFLICT(t, k) DO UPDATE SET v = excluded.v"},
+       {std::pair{&database->put,
+                  "INSERT INTO rows(t, k, v) VALUES(?1, ?2, ?3) ON CONFLICT(t, k) DO UPDATE SET v = excluded.v"},
         {&database->get, "SELECT v FROM rows WHERE t = ?1 AND k = ?2"},
         {&database->erase, "DELETE FROM rows WHERE t = ?1 AND k = ?2"}})
     if (auto prepared = database->prepare(*statement, sql); !prepared) return fail(prepared);
@@ -239,27 +210,36 @@ Result<void> SqlTables::begin() {
 
 Result<void> SqlTables::commit() {
   if (!database_->open) return fail(ErrorCode::Internal, "store: no transaction is open");
-  auto done = database_->run("COMMIT");
-  if (!done) {
-    rollback();
-    return done;
-  }
+  Result<void> done = database_->spoiled ? std::unexpected(*database_->spoiled) : database_->run("COMMIT");
+  if (!done) rollback();
   database_->open = false;
-  return {};
+  return done;
 }
 
 void SqlTables::rollback() {
   if (!database_->open) return;
-  static_cast<void>(database_->run("ROLLBACK"));  // after a full disk SQLite has rolled back itself
+  database_->take_back();
   database_->open = false;
+  database_->spoiled.reset();
+}
+
+void SqlTables::spoil(const Error& why) {
+  if (!database_->open) return;
+  database_->take_back();
+  if (!database_->spoiled) database_->spoiled = why;
 }
 
 bool SqlTables::in_transaction() const { return database_->open; }
 
 Result<void> SqlTables::put(TableId table, BytesView key, BytesView value) {
+  if (database_->spoiled) return std::unexpected(*database_->spoiled);
   Run run(database_->put, table, key);
   run.bind(3, value);
-  if (const int code = run.step(); code != SQLITE_DONE) return std::unexpected(database_->error(code));
+  if (const int code = run.step(); code != SQLITE_DONE) {
+    const Error why = database_->error(code);
+    spoil(why);
+    return std::unexpected(why);
+  }
   return {};
 }
 
@@ -272,8 +252,13 @@ Result<std::optional<Bytes>> SqlTables::get(TableId table, BytesView key) const 
 }
 
 Result<bool> SqlTables::erase(TableId table, BytesView key) {
+  if (database_->spoiled) return std::unexpected(*database_->spoiled);
   Run run(database_->erase, table, key);
-  if (const int code = run.step(); code != SQLITE_DONE) return std::unexpected(database_->error(code));
+  if (const int code = run.step(); code != SQLITE_DONE) {
+    const Error why = database_->error(code);
+    spoil(why);
+    return std::unexpected(why);
+  }
   return sqlite3_changes(database_->db) > 0;
 }
 
@@ -299,13 +284,15 @@ Result<void> SqlTables::scan_back(TableId table, BytesView before, const Visitor
   return {};
 }
 
-Result<std::unique_ptr<SqlMailStore>> SqlMailStore::open(const std::filesystem::path& file, const FileKey& key, FileOptions options) {
+Result<std::unique_ptr<SqlMailStore>> SqlMailStore::open(const std::filesystem::path& file, const FileKey& key,
+                                                         FileOptions options) {
   auto tables = SqlTables::open(file, key, "mail", options);
   if (!tables) return fail(tables);
   return std::unique_ptr<SqlMailStore>(new SqlMailStore(std::move(*tables)));
 }
 
-Result<std::unique_ptr<SqlClientStore>> SqlClientStore::open(const std::filesystem::path& file, const FileKey& key, FileOptions options) {
+Result<std::unique_ptr<SqlClientStore>> SqlClientStore::open(const std::filesystem::path& file, const FileKey& key,
+                                                             FileOptions options) {
   auto tables = SqlTables::open(file, key, "client", options);
   if (!tables) return fail(tables);
   return std::unique_ptr<SqlClientStore>(new SqlClientStore(std::move(*tables)));

@@ -6,15 +6,11 @@
 #include <string>
 
 #include "core/store/client_tables.h"
+#include "core/store/file_key.h"
 #include "core/store/mail_tables.h"
 #include "core/store/tables.h"
 
 namespace session::store {
-
-using FileKey = crypto::Secret<32, struct FileKeyTag>;
-
-/// The key in `file` (32 bytes, mode 0600), made from `rng` when there is none. Errors: Malformed (another size), Unavailable.
-[[nodiscard]] Result<FileKey> key_file(const std::filesystem::path& file, Rng& rng);
 
 struct FileOptions {
   std::uint32_t max_pages = 0;  ///< of 4 KiB; 0: no limit. Beyond it writes fail with Full
@@ -23,8 +19,8 @@ struct FileOptions {
 class SqlTables final : public Tables {
  public:
   /// Opens or makes the file, in a folder that only the owner may read. Errors: Refused (another program has it open; made by a
-  /// newer version; not a store of this kind or damaged, in which case the file is left as it is), Unauthentic (the key does not
-  /// fit), Unavailable, Full.
+  /// newer version; not a store of this kind or damaged, in which case the file is left as it is), Unauthentic (the key does
+  /// not fit), Unavailable, Full.
   [[nodiscard]] static Result<SqlTables> open(const std::filesystem::path& file, const FileKey& key, std::string_view kind,
                                               FileOptions options = {});
   SqlTables(SqlTables&&) noexcept;
@@ -38,6 +34,7 @@ class SqlTables final : public Tables {
   [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
   [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
   [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
+  void spoil(const Error& why) override;
   [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
   [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
 

@@ -1,5 +1,5 @@
-// What both kinds of stores are written on: ordered tables of bytes. The rows and their indices are written once (mail_rows.cpp,
-// client_rows.cpp ...); where the tables lie, in memory or in an encrypted file, is the only difference.
+// What both kinds of stores are written on: ordered tables of bytes. The rows and their indices are written once
+// (mail_tables.cpp, client_tables.cpp); where the tables lie, in memory or in an encrypted file, is the only difference.
 #pragma once
 
 #include <functional>
@@ -25,11 +25,30 @@ class Tables : public Transactional {
   [[nodiscard]] virtual Result<std::optional<Bytes>> get(TableId table, BytesView key) const = 0;
   /// True when it was there.
   [[nodiscard]] virtual Result<bool> erase(TableId table, BytesView key) = 0;
+  /// The open transaction is lost: takes it back at once; writes and `commit` answer `why` until it ends.
+  virtual void spoil(const Error& why) = 0;
   /// Upwards from the first key >= `from`.
   [[nodiscard]] virtual Result<void> scan(TableId table, BytesView from, const Visitor& visit) const = 0;
   /// Downwards from the last key < `before`.
   [[nodiscard]] virtual Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const = 0;
 };
+
+/// An operation of several writes is kept as a whole, also when no transaction is open.
+template <class Write>
+auto whole(Tables& tables, const Write& write) -> decltype(write()) {
+  if (tables.in_transaction()) {
+    auto result = write();
+    // NotFound is the caller's mistake and comes before anything is written; all else may have left half an operation.
+    if (!result && result.error().code != ErrorCode::NotFound) tables.spoil(result.error());
+    return result;
+  }
+  auto transaction = Transaction::begin(tables);
+  if (!transaction) return fail(transaction);
+  auto result = write();
+  if (!result) return result;
+  if (auto done = transaction->commit(); !done) return fail(done);
+  return result;
+}
 
 /// In memory, for the simulator: a value, copied with the world. A transaction keeps what it overwrote.
 class MemoryTables final : public Tables {
@@ -41,6 +60,7 @@ class MemoryTables final : public Tables {
   [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
   [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
   [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
+  void spoil(const Error& why) override;
   [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
   [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
   friend bool operator==(const MemoryTables& a, const MemoryTables& b) { return a.tables_ == b.tables_; }
@@ -52,8 +72,11 @@ class MemoryTables final : public Tables {
     std::optional<Bytes> value;
   };
   void remember(TableId table, const Bytes& key);
-  std::map<TableId, std::map<Bytes, Bytes>> tables_;
+  void set(TableId table, const Bytes& key, std::optional<Bytes> value);
+  void take_back();
+  std::map<TableId, std::map<Bytes, Bytes>> tables_;  ///< none of them empty
   std::vector<Undo> undo_;
+  std::optional<Error> spoiled_;
   bool open_ = false;
 };
 

@@ -5,11 +5,11 @@
 
 namespace session::store {
 
-/// Outside a transaction every write is durable by itself when it returns. Inside one, writes are seen by reads at once and
+/// Outside a transaction every write is whole, and durable when it returns. Inside one, writes are seen by reads at once and
 /// become durable together in `commit`. Errors of any operation of a store: Full (no room; reads still work), Unavailable (the
-/// disk failed, trying again may help), Internal (wrong use, such as a second `begin`). After an error inside a transaction the
-/// failed operation has changed nothing; the caller may go on or roll back. After a failed `commit` nothing of the group is
-/// kept.
+/// disk failed, trying again may help), Internal (wrong use, such as a second `begin`). A write that fails inside a transaction
+/// takes all of it back; what is left then is `rollback` (further writes and `commit` answer the same error, and `commit` ends
+/// the transaction). After a failed `commit` nothing of the group is kept.
 class Transactional {
  public:
   virtual ~Transactional() = default;

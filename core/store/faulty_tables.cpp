@@ -1,0 +1,67 @@
+#include "core/store/faulty_tables.h"
+
+#include <fmt/format.h>
+
+namespace session::store {
+namespace {
+
+/// Counts one operation and says whether it fails.
+Result<void> pass(const Fault& fault, std::uint64_t number) {
+  if (fault.at == 0 || (fault.for_good ? number < fault.at : number != fault.at)) return {};
+  return fail(fault.code, fmt::format("store: operation {} was told to fail", number));
+}
+
+}  // namespace
+
+void FaultyTables::set(Fault fault) {
+  fault_ = fault;
+  count_ = 0;
+}
+
+Result<void> FaultyTables::read() const {
+  if (fault_.code == ErrorCode::Full) return {};
+  return pass(fault_, ++count_);
+}
+
+Result<void> FaultyTables::write() {
+  auto passed = pass(fault_, ++count_);
+  if (!passed) inner_.spoil(passed.error());
+  return passed;
+}
+
+Result<void> FaultyTables::begin() {
+  if (auto passed = read(); !passed) return passed;
+  return inner_.begin();
+}
+
+Result<void> FaultyTables::commit() {
+  static_cast<void>(write());  // a failure spoils the transaction, which the commit below then tells
+  return inner_.commit();
+}
+
+Result<void> FaultyTables::put(TableId table, BytesView key, BytesView value) {
+  if (auto passed = write(); !passed) return passed;
+  return inner_.put(table, key, value);
+}
+
+Result<bool> FaultyTables::erase(TableId table, BytesView key) {
+  if (auto passed = write(); !passed) return fail(passed);
+  return inner_.erase(table, key);
+}
+
+Result<std::optional<Bytes>> FaultyTables::get(TableId table, BytesView key) const {
+  if (auto passed = read(); !passed) return fail(passed);
+  return inner_.get(table, key);
+}
+
+Result<void> FaultyTables::scan(TableId table, BytesView from, const Visitor& visit) const {
+  if (auto passed = read(); !passed) return passed;
+  return inner_.scan(table, from, visit);
+}
+
+Result<void> FaultyTables::scan_back(TableId table, BytesView before, const Visitor& visit) const {
+  if (auto passed = read(); !passed) return passed;
+  return inner_.scan_back(table, before, visit);
+}
+
+}  // namespace session::store

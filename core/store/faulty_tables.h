@@ -1,0 +1,60 @@
+// Stores whose operation number k fails, for tests: everything above them must refuse cleanly whatever k is.
+#pragma once
+
+#include "core/store/client_tables.h"
+#include "core/store/mail_tables.h"
+
+namespace session::store {
+
+struct Fault {
+  std::uint64_t at = 0;                     ///< the operation that fails, from 1; 0: none
+  ErrorCode code = ErrorCode::Unavailable;  ///< Full strikes writes and commits only
+  bool for_good = false;                    ///< so do all after it
+};
+
+/// Memory tables that count their operations (begin, commit, put, get, erase, scan) and fail where told.
+class FaultyTables final : public Tables {
+ public:
+  /// Counts from now on.
+  void set(Fault fault);
+  [[nodiscard]] std::uint64_t operations() const { return count_; }
+
+  [[nodiscard]] Result<void> begin() override;
+  [[nodiscard]] Result<void> commit() override;
+  void rollback() override { inner_.rollback(); }
+  [[nodiscard]] bool in_transaction() const override { return inner_.in_transaction(); }
+  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
+  [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
+  [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
+  void spoil(const Error& why) override { inner_.spoil(why); }
+  [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+  friend bool operator==(const FaultyTables& a, const FaultyTables& b) { return a.inner_ == b.inner_; }
+
+ private:
+  [[nodiscard]] Result<void> read() const;
+  [[nodiscard]] Result<void> write();
+  MemoryTables inner_;
+  Fault fault_;
+  mutable std::uint64_t count_ = 0;  // reads count too
+};
+
+/// Two of them are equal when what they keep is.
+template <class OnTables>
+class FaultyStore final : public OnTables {
+ public:
+  void set(Fault fault) { tables_.set(fault); }
+  [[nodiscard]] std::uint64_t operations() const { return tables_.operations(); }
+  friend bool operator==(const FaultyStore& a, const FaultyStore& b) { return a.tables_ == b.tables_; }
+
+ protected:
+  [[nodiscard]] Tables& tables() override { return tables_; }
+  [[nodiscard]] const Tables& tables() const override { return tables_; }
+
+ private:
+  FaultyTables tables_;
+};
+using FaultyMailStore = FaultyStore<MailOnTables>;
+using FaultyClientStore = FaultyStore<ClientOnTables>;
+
+}  // namespace session::store

@@ -1,0 +1,98 @@
+// The kinds of stores under test, each made fresh: in memory, in an encrypted file, and the faulty one with its faults off.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+
+#include "core/store/faulty_tables.h"
+#include "core/store/sql_tables.h"
+
+namespace session::store {
+
+/// A folder that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "session-store-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline FileKey key_of(unsigned n) {
+  ByteArray<32> bytes{};
+  bytes.fill(static_cast<std::byte>(n));
+  return FileKey(bytes);
+}
+
+struct InMemory {
+  MemoryTables tables;
+  MemoryMailStore mail;
+  MemoryClientStore client;
+};
+struct InFile {
+  Folder folder;
+  SqlTables tables = SqlTables::open(folder / "tables.db", key_of(1), "tables").value();
+  std::unique_ptr<SqlMailStore> mail_file = SqlMailStore::open(folder / "mail.db", key_of(1)).value();
+  std::unique_ptr<SqlClientStore> client_file = SqlClientStore::open(folder / "client.db", key_of(1)).value();
+  MailStore& mail = *mail_file;
+  ClientStore& client = *client_file;
+};
+struct Faultless {
+  FaultyTables tables;
+  FaultyMailStore mail;
+  FaultyClientStore client;
+};
+using Kinds = testing::Types<InMemory, InFile, Faultless>;
+
+inline SessionId person(unsigned n) {
+  SessionId id;
+  id.account.bytes.fill(static_cast<std::byte>(n));
+  id.account.bytes[0] = std::byte{0x05};
+  return id;
+}
+inline MessageHash hash_of(std::uint64_t n) {
+  std::string text = std::to_string(n);
+  return {std::string(43 - text.size(), 'A') + text};
+}
+inline Instant at(std::int64_t ms) { return Instant::from_unix_millis(ms); }
+
+inline MailRow mail_row(unsigned owner, Namespace ns, std::uint64_t hash, std::int64_t expiry = 1'000'000,
+                        std::size_t size = 100) {
+  MailRow row;
+  row.head.account = person(owner).account;
+  row.head.ns = ns;
+  row.head.hash = hash_of(hash);
+  row.head.timestamp = at(1000);
+  row.head.expiry = at(expiry);
+  row.head.arrived = at(2000);
+  row.data.assign(size, static_cast<std::byte>(hash));
+  return row;
+}
+
+/// What `mailbox` holds, as the numbers of its hashes.
+inline std::vector<std::uint64_t> numbers(const MailStore& store, unsigned owner, Namespace ns, const MessageHash& after = {},
+                                          std::size_t max_count = kNoLimit) {
+  std::vector<std::uint64_t> found;
+  const auto done = store.retrieve(person(owner).account, ns, after, max_count, [&](const MailRow& row) {
+    found.push_back(std::stoull(row.head.hash.text.substr(row.head.hash.text.find_first_not_of('A'))));
+    return true;
+  });
+  EXPECT_TRUE(done);
+  return found;
+}
+
+}  // namespace session::store
