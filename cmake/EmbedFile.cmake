@@ -8,4 +8,9 @@ while(at LESS size)
   string(APPEND body "R\"asset(${part})asset\"\n")
   math(EXPR at "${at} + 8000")
 endwhile()
-file(WRITE "${OUT}" "#include <string_view>\nnamespace session::assets {\nextern const std::string_view ${SYMBOL};\nconst std::string_view ${SYMBOL} = ${body};\n}\n")
+file(WRITE "${OUT}" "#include <string_view>
+namespace session::assets {
+extern const std::string_view ${SYMBOL};
+const std::string_view ${SYMBOL} = ${body};
+}
+")

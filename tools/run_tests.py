@@ -87,6 +87,11 @@ def digest(preset, scenario, environment):
     return (last, "") if code == 0 and last.startswith("digest ") else ("", f"{preset}: {ending(code)}\n{tail(output)}")
 
 
+def scenario_files():
+    found = sorted((ROOT / "assets" / "scenarios").glob("*.json"))
+    return [each for each in found if not each.name.endswith(".schema.json")]
+
+
 def same_digest(scenario, presets, environment):
     count = Count()
     name = f"digest of {scenario.name} in {' and '.join(presets)}"
@@ -127,7 +132,7 @@ def main():
     results.mkdir(parents=True, exist_ok=True)
     programs = [folder / "bin" / name for name in asked.programs] or sorted((folder / "bin").glob("*_test"))
     scripts = [] if asked.programs or asked.filter else sorted((ROOT / "tests" / "programs").glob("*_test"))
-    scenarios = sorted(each for each in (ROOT / "assets" / "scenarios").glob("*.json") if not each.name.endswith(".schema.json"))
+    scenarios = scenario_files() if asked.digests_like else []
     environment = dict(os.environ, SESSION_BIN=str(folder / "bin"),
                        UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1", TSAN_OPTIONS="halt_on_error=1")
 
@@ -135,8 +140,7 @@ def main():
     total.failed = asked.failed_before
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         waiting = [pool.submit(gtest, each, results, asked.filter, environment) for each in programs]
-        waiting += [pool.submit(same_digest, each, [asked.preset, asked.digests_like], environment) for each in scenarios
-                    if asked.digests_like]
+        waiting += [pool.submit(same_digest, each, [asked.preset, asked.digests_like], environment) for each in scenarios]
         for done in waiting:
             total.add(done.result())
     for each in scripts:  # they start nodes on ports and measure nothing: one at a time
