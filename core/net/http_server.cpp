@@ -193,10 +193,11 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, const
   const auto ip = asio::ip::make_address(address.host, error);
   if (error) return failed(error);
   const tcp::endpoint endpoint(ip, address.port);
-  if (impl->acceptor.open(endpoint.protocol(), error)) return failed(error);
-  impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (impl->acceptor.bind(endpoint, error)) return failed(error);
-  if (impl->acceptor.listen(asio::socket_base::max_listen_connections, error)) return failed(error);
+  impl->acceptor.open(endpoint.protocol(), error);
+  if (!error) impl->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) impl->acceptor.bind(endpoint, error);
+  if (!error) impl->acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return failed(error);
   if (certificate) {
     impl->tls.emplace(asio::ssl::context::tls_server);
     SSL_CTX* context = impl->tls->native_handle();

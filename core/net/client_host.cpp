@@ -1,0 +1,60 @@
+#include "core/net/client_host.h"
+
+namespace session::net {
+
+Result<std::unique_ptr<ClientHost>> ClientHost::open(asio::io_context& io, store::ClientStore& store, client::Config config,
+                                                     TraceSink sink) {
+  for (const std::string& seed : config.seeds)
+    if (auto good = parse_seed_url(seed); !good) return fail(good);
+  auto machine = client::Client::open(store, std::move(config));
+  if (!machine) return fail(machine);
+  std::unique_ptr<ClientHost> host(new ClientHost(store, std::move(*machine)));
+  host->carrier_ = std::make_shared<Carrier>(
+      io, host->machine_->name(), [self = host.get()](auto input) { std::visit([self](auto& in) { self->feed(in); }, input); },
+      std::move(sink));
+  const auto started = host->transact([&](client::Context context) { return host->machine_->start(context); });
+  if (!started) return fail(started);
+  return host;
+}
+
+ClientHost::~ClientHost() { carrier_->stop(); }
+
+/// Begin, step, commit, and only then out with the effects. After a failure the machine is not to be trusted any more: it is dropped
+/// for good, and the next start takes up what the store has.
+template <class Step>
+auto ClientHost::transact(Step&& step) -> decltype(step(std::declval<client::Context>())) {
+  if (failure_) return std::unexpected(*failure_);
+  wire::Effects effects(carrier_->is_tracing());
+  const auto give_up = [&](const Error& error) {
+    store_.rollback();
+    failure_ = error;
+    carrier_->stop();
+    if (listener_) listener_();
+  };
+  if (auto begun = store_.begin(); !begun) {
+    give_up(begun.error());
+    return std::unexpected(*failure_);
+  }
+  auto result = step(client::Context{system_now(), rng_, store_, effects});
+  if (!result) {
+    give_up(result.error());
+    return result;
+  }
+  if (auto committed = store_.commit(); !committed) {
+    give_up(committed.error());
+    return std::unexpected(*failure_);
+  }
+  carrier_->carry_out(effects.take());
+  if (listener_) listener_();
+  return result;
+}
+
+Result<client::Outcome> ClientHost::command(const client::Command& command) {
+  return transact([&](client::Context context) { return machine_->command(command, context); });
+}
+
+void ClientHost::feed(const client::Input& input) {
+  static_cast<void>(transact([&](client::Context context) { return machine_->on(input, context); }));
+}
+
+}  // namespace session::net

@@ -1,0 +1,148 @@
+#include "core/net/node_host.h"
+
+namespace session::net {
+namespace {
+
+constexpr std::size_t kSlice = 256;
+
+}  // namespace
+
+Result<crypto::Ed25519Pair> node_keys(const std::filesystem::path& folder) {
+  crypto::SystemRng rng;
+  const auto seed = store::key_file(folder / "node.key", rng);
+  if (!seed) return fail(seed);
+  return crypto::ed25519_pair(crypto::Ed25519Seed(seed->bytes()));
+}
+
+NodeHost::NodeHost(asio::io_context& io, node::Config config, std::unique_ptr<store::MailStore> store, TraceSink sink)
+    : io_(io), config_(std::move(config)), machine_(config_), store_(std::move(store)) {
+  const std::string name = machine_.id().hex().substr(0, 8);
+  carrier_ = std::make_shared<Carrier>(
+      io, name, [this](auto input) { std::visit([this](auto& in) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(in)>, wire::Stamped>) feed(std::move(in));
+      }, input); },
+      std::move(sink));
+}
+
+Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Config config, const wire::Address& address,
+                                                 const std::filesystem::path& folder, TraceSink sink) {
+  crypto::SystemRng rng;
+  const auto key = store::key_file(folder / "mail.key", rng);
+  if (!key) return fail(key);
+  auto store = store::SqlMailStore::open(folder / "mail.db", *key);
+  if (!store) return fail(store);
+  auto certificate = make_certificate(config.keys);
+  if (!certificate) return fail(certificate);
+  std::unique_ptr<NodeHost> host(new NodeHost(io, std::move(config), std::move(*store), std::move(sink)));
+  auto server = HttpServer::open(io, address, *certificate,
+                                 [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
+                                   const RequestId id = self->carrier_->keep(std::move(respond));
+                                   self->feed(wire::Requested{id, std::move(from), std::move(request)});
+                                 });
+  if (!server) return fail(server);
+  host->server_ = std::move(*server);
+  wire::Effects effects(host->carrier_->is_tracing());
+  const auto started = host->machine_.start({system_now(), host->rng_, *host->store_, effects});
+  if (!started) return fail(started);
+  host->carrier_->carry_out(effects.take());
+  return host;
+}
+
+NodeHost::~NodeHost() {
+  *alive_ = false;
+  if (server_) server_->close();
+  carrier_->stop();
+}
+
+void NodeHost::feed(node::Input input) {
+  inbox_.push_back(std::move(input));
+  if (std::exchange(pumping_, true)) return;
+  // Not at once: what else has arrived by then shares the commit.
+  asio::post(io_, [this, alive = alive_] {
+    if (!*alive) return;
+    pumping_ = false;
+    pump();
+  });
+}
+
+/// A slice of what waits: one transaction, one commit, then the effects.
+void NodeHost::pump() {
+  std::vector<node::Input> slice;
+  while (!inbox_.empty() && slice.size() < kSlice) {
+    slice.push_back(std::move(inbox_.front()));
+    inbox_.pop_front();
+  }
+  std::vector<RequestId> requests;
+  for (const node::Input& input : slice)
+    if (const auto* requested = std::get_if<wire::Requested>(&input)) requests.push_back(requested->id);
+  wire::Effects effects(carrier_->is_tracing());
+  auto done = store_->begin();
+  for (std::size_t i = 0; done && i < slice.size(); ++i) done = machine_.on(slice[i], {system_now(), rng_, *store_, effects});
+  if (done) done = store_->commit();
+  if (done) {
+    carrier_->carry_out(effects.take());
+  } else {
+    store_->rollback();
+    give_up(requests, done.error());
+  }
+  if (inbox_.empty() || std::exchange(pumping_, true)) return;
+  asio::post(io_, [this, alive = alive_] {
+    if (!*alive) return;
+    pumping_ = false;
+    pump();
+  });
+}
+
+/// The store failed: nothing of the slice is kept, so nothing of it is said; the machine begins anew from what the store has.
+void NodeHost::give_up(const std::vector<RequestId>& requests, const Error& error) {
+  const auto answer = error.code == ErrorCode::Full ? wire::refusal(507, "no room left on this node") : wire::refusal(500, "the store of this node failed");
+  for (const RequestId request : requests) carrier_->refuse(request, answer);
+  machine_ = node::ServiceNode(config_);
+  wire::Effects effects(carrier_->is_tracing());
+  if (machine_.start({system_now(), rng_, *store_, effects})) carrier_->carry_out(effects.take());
+}
+
+// --- the seed --------------------------------------------------------------------------------------------------------------------
+
+SeedHost::SeedHost(asio::io_context& io, node::Seed seed, TraceSink sink) : machine_(std::move(seed)) {
+  carrier_ = std::make_shared<Carrier>(
+      io, "seed", [this](auto input) {
+        if (const auto* woken = std::get_if<wire::Woken>(&input)) feed(*woken);
+      },
+      std::move(sink));
+}
+
+Result<std::unique_ptr<SeedHost>> SeedHost::open(asio::io_context& io, node::Seed seed, const wire::Address& address, TraceSink sink) {
+  std::unique_ptr<SeedHost> host(new SeedHost(io, std::move(seed), std::move(sink)));
+  auto server = HttpServer::open(io, address, std::nullopt,
+                                 [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
+                                   if (self->intercept_ && self->intercept_(request, respond)) return;
+                                   const RequestId id = self->carrier_->keep(std::move(respond));
+                                   self->feed(wire::Requested{id, std::move(from), std::move(request)});
+                                 });
+  if (!server) return fail(server);
+  host->server_ = std::move(*server);
+  wire::Effects effects(host->carrier_->is_tracing());
+  host->machine_.start(system_now(), effects);
+  host->carrier_->carry_out(effects.take());
+  return host;
+}
+
+SeedHost::~SeedHost() {
+  if (server_) server_->close();
+  carrier_->stop();
+}
+
+void SeedHost::feed(const node::Seed::Input& input) {
+  wire::Effects effects(carrier_->is_tracing());
+  machine_.on(input, system_now(), rng_, effects);
+  carrier_->carry_out(effects.take());
+}
+
+void SeedHost::seal_block() {
+  wire::Effects effects(carrier_->is_tracing());
+  machine_.seal_block(effects);
+  carrier_->carry_out(effects.take());
+}
+
+}  // namespace session::net

@@ -1,0 +1,22 @@
+// session-cli: the messenger without a window, and a workbench for its parts.
+#include "core/crypto/keys.h"
+#include "tools/session-cli/program.h"
+
+int main(int argc, char** argv) {
+  session::crypto::initialise();
+  CLI::App app("Session: a private messenger without a company in the middle.", "session-cli");
+  app.require_subcommand(1);
+  app.fallthrough();
+  session::cli::Program program;
+  app.add_flag("--json", program.json, "One JSON object a line on standard output");
+  app.add_flag("--verbose", program.verbose, "Prints what happens, fact by fact, on standard error");
+  session::cli::add_messenger(app, program);
+  session::cli::add_workbench(app, program);
+  session::cli::add_signal(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return program.chosen ? program.chosen() : 2;
+}
