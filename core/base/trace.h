@@ -235,7 +235,8 @@ struct Record {
 /// Canonical bytes: the fact's number in the list and its fields in order, integers as 8 bytes little-endian, texts with their
 /// length before them. What the digest of a run is made of.
 void append_canonical(Bytes& to, const Record& record);
-/// One line for people: `Stored hash=… ns=0 …`. Keys are cut to their first 8 digits.
+/// One line for people: the name and the fields in order, `PeerAnswered 1f0a93c2 200`. Keys are cut to their first 8 digits,
+/// accounts to 10.
 [[nodiscard]] std::string to_text(const Fact& fact);
 
 }  // namespace session::trace
