@@ -59,7 +59,9 @@ TYPED_TEST(ClientSuite, KeepsContactsByTheirIds) {
                  .device = 9,
                  .unopened = 5,
                  .last_error = "e"};
-  const ContactRow alice{.id = person(1), .name = "Alice"};
+  ContactRow alice;
+  alice.id = person(1);
+  alice.name = "Alice";
   ASSERT_TRUE(this->client.put_contact(bob));
   ASSERT_TRUE(this->client.put_contact(alice));
   EXPECT_THAT(this->client.contacts().value(), ElementsAre(alice, bob));
@@ -92,8 +94,8 @@ TYPED_TEST(ClientSuite, AConversationIsReadFromItsEnd) {
   ASSERT_TRUE(this->client.add_message(message_row(3, 10)));
   const auto times = [&](std::size_t max_count, std::uint64_t before) {
     std::vector<std::int64_t> all;
-    for (const MessageRow& row : this->client.messages(person(2), max_count, before).value())
-      all.push_back(row.sent_at.unix_millis());
+    const auto rows = this->client.messages(person(2), max_count, before).value();
+    for (const MessageRow& row : rows) all.push_back(row.sent_at.unix_millis());
     return all;
   };
   EXPECT_THAT(times(kNoLimit, ~std::uint64_t{0}), ElementsAre(10, 30, 20, 40));
@@ -124,7 +126,9 @@ TYPED_TEST(ClientSuite, MessagesChangeExpireAndGo) {
 TYPED_TEST(ClientSuite, AMistakeInsideATransactionDoesNotSpoilIt) {
   ASSERT_TRUE(this->client.begin());
   ASSERT_TRUE(this->client.add_event("one"));
-  EXPECT_EQ(this->client.update_outbox(OutboxRow{.id = 5}).error().code, ErrorCode::NotFound);
+  OutboxRow missing;
+  missing.id = 5;
+  EXPECT_EQ(this->client.update_outbox(missing).error().code, ErrorCode::NotFound);
   EXPECT_EQ(this->client.set_journal_attempts(5, 1).error().code, ErrorCode::NotFound);
   ASSERT_TRUE(this->client.commit());
   EXPECT_EQ(this->client.events()->size(), 1u);

@@ -171,9 +171,11 @@ TEST(SqlStore, AProcessKilledAtAnyMomentLeavesWholeTransactions) {
     const pid_t child = ::fork();
     if (child == 0) {
       auto client = SqlClientStore::open(file, key_of(1));
+      OutboxRow row;
+      row.sealed.resize(5000);
       for (std::uint64_t i = 0; client && i < 1'000'000; ++i) {
-        const bool good = (*client)->begin() && (*client)->add_event("event") &&
-                          (*client)->add_outbox({.sealed = Bytes(5000)}) && (*client)->commit();
+        const bool good =
+            (*client)->begin() && (*client)->add_event("event") && (*client)->add_outbox(row) && (*client)->commit();
         if (!good || ::write(ready[1], "x", 1) != 1) ::_exit(2);
       }
       ::_exit(3);
