@@ -260,7 +260,9 @@ TYPED_TEST(ClientSuite, EventsArePrintedOnce) {
 }
 
 TYPED_TEST(ClientSuite, AnOpenedEnvelopeItsRatchetAndItsJournalRowGoTogether) {
-  ASSERT_TRUE(this->client.add_journal({.hash = hash_of(1)}));
+  JournalRow envelope;
+  envelope.hash = hash_of(1);
+  ASSERT_TRUE(this->client.add_journal(envelope));
   ASSERT_TRUE(this->client.put_setting("theme", bytes_of("dark")));
   const auto open = [&] {
     EXPECT_TRUE(this->client.put_session({person(2), 1}, secret("ratchet")));
