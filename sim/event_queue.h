@@ -1,6 +1,6 @@
-// The simulator's queue: a radix heap. Time in a simulation only moves forward, which is all a radix heap asks for; it then costs
-// the same at a thousand pending events and at a million, and events of one time come out in the order they went in, so that no
-// run depends on how a heap breaks ties.
+// The simulator's queue: a radix heap. Time in a simulation only moves forward, which is all a radix heap asks for; it then
+// costs the same at a thousand pending events and at a million, and events of one time come out in the order they went in, so
+// that no run depends on how a heap breaks ties.
 #pragma once
 
 #include <algorithm>

@@ -24,10 +24,12 @@ std::string describe(const ScenarioStep& step) {
     case Kind::Fetch: return fmt::format("{} fetches", step.who);
     case Kind::Online: return fmt::format("{} comes online", step.who);
     case Kind::Offline: return fmt::format("{} goes offline", step.who);
-    case Kind::NodeDown: return step.swarm_of.empty() ? fmt::format("node {} goes down", step.node)
-                                                      : fmt::format("member {} of {}'s swarm goes down", step.node, step.swarm_of);
-    case Kind::NodeUp: return step.swarm_of.empty() ? fmt::format("node {} comes back", step.node)
-                                                    : fmt::format("member {} of {}'s swarm comes back", step.node, step.swarm_of);
+    case Kind::NodeDown:
+      return step.swarm_of.empty() ? fmt::format("node {} goes down", step.node)
+                                   : fmt::format("member {} of {}'s swarm goes down", step.node, step.swarm_of);
+    case Kind::NodeUp:
+      return step.swarm_of.empty() ? fmt::format("node {} comes back", step.node)
+                                   : fmt::format("member {} of {}'s swarm comes back", step.node, step.swarm_of);
     case Kind::Storm: return fmt::format("a storm: {} % of packets lost, {} nodes down", step.loss_ppm / 10'000, step.number);
     case Kind::Calm: return "calm: every fault is healed";
     case Kind::Clock: return fmt::format("{}'s clock is fast by {} s", step.who, step.amount.count / 1000);
@@ -49,7 +51,8 @@ Run::Run(const Scenario& scenario, std::uint64_t seed)
 void Run::advance(Instant until, TraceReader* reader) {
   until = std::min(until, end_);
   if (world_.now() == begin_ && next_ == 0)
-    for (const std::string& name : std::vector<std::string>(world_.names().begin() + 1 + static_cast<std::ptrdiff_t>(world_.nodes()), world_.names().end()))
+    for (const std::string& name : std::vector<std::string>(
+             world_.names().begin() + 1 + static_cast<std::ptrdiff_t>(world_.nodes()), world_.names().end()))
       static_cast<void>(world_.command(*world_.person(name), client::GoOnline{}, reader));
   while (next_ < steps_.size() && begin_ + steps_[next_].at <= until) {
     const ScenarioStep step = steps_[next_++];
@@ -62,8 +65,10 @@ void Run::advance(Instant until, TraceReader* reader) {
 void Run::command(const ScenarioStep& step, const client::Command& command, TraceReader* reader) {
   const auto who = *world_.person(step.who);
   const auto outcome = world_.command(who, command, reader);
-  if (!outcome) refusals_.push_back(fmt::format("{}: {}", describe(step), outcome.error().message));
-  else if (outcome->refused) refusals_.push_back(fmt::format("{}: {}", describe(step), outcome->refused->message));
+  if (!outcome)
+    refusals_.push_back(fmt::format("{}: {}", describe(step), outcome.error().message));
+  else if (outcome->refused)
+    refusals_.push_back(fmt::format("{}: {}", describe(step), outcome->refused->message));
 }
 
 MachineIndex Run::node_of(const ScenarioStep& step) {
@@ -109,9 +114,7 @@ void Run::carry_out(const ScenarioStep& step, TraceReader* reader) {
       storm_nodes_.clear();
       return;
     case Kind::Clock: return world_.set_clock_error(*world_.person(step.who), step.amount);
-    case Kind::Difficulty:
-      world_.registry_machine().chain().set_difficulty(step.number);
-      return world_.seal_block(reader);
+    case Kind::Difficulty: world_.registry_machine().chain().set_difficulty(step.number); return world_.seal_block(reader);
   }
 }
 
@@ -134,7 +137,9 @@ std::vector<std::string> Run::problems() {
     if (!e.event.empty()) {
       for (const auto& [who, event] : all) {
         const bool from_fits = e.from.empty() || event.from == world_.client(*world_.person(e.from)).id();
-        count += who == e.who && e.event == client::name_of(event.type) && from_fits && (e.text.empty() || e.text == event.text) ? 1 : 0;
+        count += who == e.who && e.event == client::name_of(event.type) && from_fits && (e.text.empty() || e.text == event.text)
+                     ? 1
+                     : 0;
       }
     } else {
       const auto rows = world_.account(*world_.person(e.who)).outbox();
@@ -142,8 +147,9 @@ std::vector<std::string> Run::problems() {
         count += row.message != 0 && e.delivery == client::name_of(static_cast<client::State>(row.state)) ? 1 : 0;
     }
     if (count != e.count)
-      problems.push_back(fmt::format("expected {} × {} of {}{}{}, found {}", e.count, e.event.empty() ? "delivery " + e.delivery : "event " + e.event,
-                                     e.who, e.from.empty() ? "" : " from " + e.from, e.text.empty() ? "" : " '" + e.text + "'", count));
+      problems.push_back(fmt::format(
+          "expected {} × {} of {}{}{}, found {}", e.count, e.event.empty() ? "delivery " + e.delivery : "event " + e.event,
+          e.who, e.from.empty() ? "" : " from " + e.from, e.text.empty() ? "" : " '" + e.text + "'", count));
   }
   return problems;
 }

@@ -1,9 +1,9 @@
 // The file form of a scenario. Every refusal names the file, the line and the field.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "sim/scenario.h"
 
@@ -66,17 +66,25 @@ class Tracker {
   bool operator()(int, Json::parse_event_t event, Json& value) {
     using E = Json::parse_event_t;
     switch (event) {
-      case E::key: key_ = value.get<std::string>(); note(child()); break;
-      case E::object_start: case E::array_start:
+      case E::key:
+        key_ = value.get<std::string>();
+        note(child());
+        break;
+      case E::object_start:
+      case E::array_start:
         frames_.push_back({child(), event == E::array_start, 0});
         out_.lines.emplace(frames_.back().path, line_);
         too_deep = too_deep || frames_.size() > kMaxDepth;
         break;
-      case E::object_end: case E::array_end:
+      case E::object_end:
+      case E::array_end:
         frames_.pop_back();
         next();
         break;
-      case E::value: note(child()); next(); break;
+      case E::value:
+        note(child());
+        next();
+        break;
     }
     return true;
   }
@@ -124,7 +132,9 @@ class Object {
   Object(const Json& json, std::string path) : json_(json), path_(std::move(path)) {
     if (!json.is_object()) throw Bad{path_, "expected an object"};
   }
-  [[nodiscard]] std::string at(std::string_view name) const { return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name); }
+  [[nodiscard]] std::string at(std::string_view name) const {
+    return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+  }
   [[nodiscard]] bool has(const char* name) {
     known_.push_back(name);
     return json_.contains(name);
@@ -169,14 +179,24 @@ class Object {
   std::vector<std::string> known_;
 };
 
-const std::map<std::string_view, Kind> kKinds = {
-    {"ask", Kind::Ask},          {"accept", Kind::Accept},     {"decline", Kind::Decline}, {"send", Kind::Send},   {"fetch", Kind::Fetch},
-    {"online", Kind::Online},    {"offline", Kind::Offline},   {"node-down", Kind::NodeDown}, {"node-up", Kind::NodeUp},
-    {"storm", Kind::Storm},      {"calm", Kind::Calm},         {"clock", Kind::Clock},     {"difficulty", Kind::Difficulty}};
+const std::map<std::string_view, Kind> kKinds = {{"ask", Kind::Ask},
+                                                 {"accept", Kind::Accept},
+                                                 {"decline", Kind::Decline},
+                                                 {"send", Kind::Send},
+                                                 {"fetch", Kind::Fetch},
+                                                 {"online", Kind::Online},
+                                                 {"offline", Kind::Offline},
+                                                 {"node-down", Kind::NodeDown},
+                                                 {"node-up", Kind::NodeUp},
+                                                 {"storm", Kind::Storm},
+                                                 {"calm", Kind::Calm},
+                                                 {"clock", Kind::Clock},
+                                                 {"difficulty", Kind::Difficulty}};
 
 std::string person(Object& object, const char* name, const std::vector<std::string>& people) {
   const std::string who = object.text(name);
-  if (std::find(people.begin(), people.end(), who) == people.end()) throw Bad{object.at(name), fmt::format("'{}' is not one of the people", who)};
+  if (std::find(people.begin(), people.end(), who) == people.end())
+    throw Bad{object.at(name), fmt::format("'{}' is not one of the people", who)};
   return who;
 }
 
@@ -190,18 +210,23 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
   if (known == kKinds.end()) throw Bad{object.at("do"), fmt::format("unknown step '{}'", kind)};
   step.kind = known->second;
   switch (step.kind) {
-    case Kind::Ask: case Kind::Send:
+    case Kind::Ask:
+    case Kind::Send:
       step.who = person(object, "who", people);
       step.to = person(object, "to", people);
       step.text = object.text("text");
       if (step.kind == Kind::Send && object.has("lifetime")) step.lifetime = object.time("lifetime");
       break;
-    case Kind::Accept: case Kind::Decline:
+    case Kind::Accept:
+    case Kind::Decline:
       step.who = person(object, "who", people);
       step.to = person(object, "from", people);
       break;
-    case Kind::Fetch: case Kind::Online: case Kind::Offline: step.who = person(object, "who", people); break;
-    case Kind::NodeDown: case Kind::NodeUp:
+    case Kind::Fetch:
+    case Kind::Online:
+    case Kind::Offline: step.who = person(object, "who", people); break;
+    case Kind::NodeDown:
+    case Kind::NodeUp:
       step.node = object.number("node", 0, scenario.world.nodes - 1);
       if (object.has("swarm_of")) step.swarm_of = person(object, "swarm_of", people);
       break;
@@ -259,7 +284,8 @@ Scenario read_scenario(const Json& json) {
     const std::string at = fmt::format("people[{}]", i);
     if (!people[i].is_string() || people[i].get<std::string>().empty()) throw Bad{at, "expected a name"};
     const auto name = people[i].get<std::string>();
-    if (std::count(scenario.world.people.begin(), scenario.world.people.end(), name) > 0) throw Bad{at, fmt::format("'{}' twice", name)};
+    if (std::count(scenario.world.people.begin(), scenario.world.people.end(), name) > 0)
+      throw Bad{at, fmt::format("'{}' twice", name)};
     scenario.world.people.push_back(name);
   }
   scenario.end = object.time("end");
@@ -287,7 +313,8 @@ Result<Scenario> parse_scenario(std::string_view text, std::string_view file) {
   std::size_t line = 1;
   Tracker tracker(located, line);
   try {
-    located.json = Json::parse(LineIterator(text.data(), &line), LineIterator(text.data() + text.size(), &line), std::ref(tracker));
+    located.json =
+        Json::parse(LineIterator(text.data(), &line), LineIterator(text.data() + text.size(), &line), std::ref(tracker));
   } catch (const Json::exception& error) {
     return bad(line, fmt::format("not JSON: {}", error.what()));
   }

@@ -78,7 +78,8 @@ void World::note(trace::Fact fact, MachineIndex who, TraceReader* reader) {
   if (reader != nullptr) reader->on({now_, who, std::move(fact)});
 }
 
-// --- running -------------------------------------------------------------------------------------------------------------------
+// --- running
+// -------------------------------------------------------------------------------------------------------------------
 
 void World::run_until(Instant until, TraceReader* reader) {
   while (const auto entry = queue_.pop_until(until)) {
@@ -143,14 +144,16 @@ void World::deliver(std::uint64_t number, TraceReader* reader) {
   note(trace::PacketDelivered{number}, packet.to, reader);
   const RequestId request{next_request_++};
   incoming_[packet.to.value].emplace(request, Incoming{packet.from, packet.call, generation_[packet.from.value]});
-  const wire::Requested requested{request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
+  const wire::Requested requested{
+      request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
   if (is_node(packet.to)) return feed_node(packet.to, requested, reader);
   wire::Effects effects(reader != nullptr);
   if (packet.to == seed()) seed_.on(requested, clock_of(seed()), dice_[0], effects);
   carry_out(packet.to, effects.take(), reader);
 }
 
-// --- machines --------------------------------------------------------------------------------------------------------------------
+// --- machines
+// --------------------------------------------------------------------------------------------------------------------
 
 void World::start(MachineIndex machine, TraceReader* reader) {
   wire::Effects effects(reader != nullptr);
@@ -245,7 +248,8 @@ void World::check_invariants() const {
   for (const Person& person : people_) person.client->check_invariants();
 }
 
-// --- effects -----------------------------------------------------------------------------------------------------------------------
+// --- effects
+// -----------------------------------------------------------------------------------------------------------------------
 
 void World::carry_out(MachineIndex machine, std::vector<wire::Effect> effects, TraceReader* reader) {
   for (wire::Effect& effect : effects) {
@@ -292,7 +296,8 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
 void World::send(Packet packet, TraceReader* reader) {
   const std::uint64_t number = next_packet_++;
   const bool is_answer = std::holds_alternative<wire::Answer>(packet.content);
-  const std::size_t size = is_answer ? std::get<wire::Answer>(packet.content).body.size() : std::get<wire::Request>(packet.content).body.size();
+  const std::size_t size =
+      is_answer ? std::get<wire::Answer>(packet.content).body.size() : std::get<wire::Request>(packet.content).body.size();
   note(trace::PacketSent{packet.from, packet.to, number, static_cast<std::uint32_t>(size), is_answer}, packet.from, reader);
   const auto delay = link_.base.count * 1000 + network_dice_.between(0, link_.jitter.count * 1000);
   if (network_dice_.chance(link_.loss_ppm)) return note(trace::PacketLost{number, "lost on the link"}, packet.from, reader);
@@ -309,7 +314,8 @@ void World::stamp(MachineIndex machine, const wire::Stamp& wanted) {
   queue_.push(Instant{now_.micros + micros}, {Event::Kind::StampFound, machine.value, wanted.id, generation_[machine.value]});
 }
 
-// --- digest --------------------------------------------------------------------------------------------------------------------------
+// --- digest
+// --------------------------------------------------------------------------------------------------------------------------
 
 Digest::Digest() { pending_.reserve(1 << 16); }
 

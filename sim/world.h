@@ -1,5 +1,5 @@
-// A world in a box: a seed, service nodes and people, the real machines, on a virtual clock and modelled links. The same seed gives
-// the same run, event for event; a copy of a world runs on alike, which is how it is rewound and forked.
+// A world in a box: a seed, service nodes and people, the real machines, on a virtual clock and modelled links. The same seed
+// gives the same run, event for event; a copy of a world runs on alike, which is how it is rewound and forked.
 #pragma once
 
 #include <deque>

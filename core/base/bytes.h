@@ -30,7 +30,9 @@ using ByteArray = std::array<std::byte, N>;
 
 /// For C interfaces that speak of unsigned char.
 [[nodiscard]] inline const unsigned char* raw(BytesView bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-[[nodiscard]] inline unsigned char* raw_out(std::span<std::byte> bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+[[nodiscard]] inline unsigned char* raw_out(std::span<std::byte> bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
 [[nodiscard]] inline BytesView view(const void* data, std::size_t size) { return {static_cast<const std::byte*>(data), size}; }
 
 [[nodiscard]] inline Bytes to_bytes(BytesView bytes) { return {bytes.begin(), bytes.end()}; }
@@ -71,13 +73,15 @@ template <class Int>
 template <class Int>
 [[nodiscard]] constexpr ByteArray<sizeof(Int)> big(Int value) {
   ByteArray<sizeof(Int)> out{};
-  for (std::size_t i = sizeof(Int); i-- > 0; value = static_cast<Int>(value >> 8)) out[i] = static_cast<std::byte>(value & 0xff);
+  for (std::size_t i = sizeof(Int); i-- > 0; value = static_cast<Int>(value >> 8))
+    out[i] = static_cast<std::byte>(value & 0xff);
   return out;
 }
 template <class Int>
 [[nodiscard]] constexpr ByteArray<sizeof(Int)> little(Int value) {
   ByteArray<sizeof(Int)> out{};
-  for (std::size_t i = 0; i < sizeof(Int); ++i, value = static_cast<Int>(value >> 8)) out[i] = static_cast<std::byte>(value & 0xff);
+  for (std::size_t i = 0; i < sizeof(Int); ++i, value = static_cast<Int>(value >> 8))
+    out[i] = static_cast<std::byte>(value & 0xff);
   return out;
 }
 

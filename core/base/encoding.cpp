@@ -14,7 +14,8 @@ using Table = std::array<std::int8_t, 256>;
 constexpr Table table_of(std::string_view alphabet) {
   Table table{};
   table.fill(-1);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
   return table;
 }
 
@@ -62,8 +63,10 @@ Result<Bytes> decode(std::string_view text, unsigned bits, const Table& table, c
       out.push_back(static_cast<std::byte>((held >> count) & 0xff));
     }
   }
-  if (count >= bits) return fail(ErrorCode::Malformed, fmt::format("{}: {} characters is no possible length", what, text.size()));
-  if ((held & ((1u << count) - 1)) != 0) return fail(ErrorCode::Malformed, fmt::format("{}: bits left over are not zero", what));
+  if (count >= bits)
+    return fail(ErrorCode::Malformed, fmt::format("{}: {} characters is no possible length", what, text.size()));
+  if ((held & ((1u << count) - 1)) != 0)
+    return fail(ErrorCode::Malformed, fmt::format("{}: bits left over are not zero", what));
   return out;
 }
 
@@ -81,7 +84,8 @@ std::string to_hex(BytesView bytes) {
 
 Result<Bytes> from_hex(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i)
-    if (value_of(kFromHex, text[i]) < 0) return fail(ErrorCode::Malformed, fmt::format("character {} is not a hex digit", i + 1));
+    if (value_of(kFromHex, text[i]) < 0)
+      return fail(ErrorCode::Malformed, fmt::format("character {} is not a hex digit", i + 1));
   if (text.size() % 2 != 0) return fail(ErrorCode::Malformed, fmt::format("{} hex digits, an odd number", text.size()));
   Bytes out(text.size() / 2);
   for (std::size_t i = 0; i < out.size(); ++i)

@@ -37,7 +37,8 @@ Result<SessionId> SessionId::parse(std::string_view hex) {
   auto bytes = array_from_hex<33>(hex);
   if (!bytes) return fail(ErrorCode::Malformed, fmt::format("Session ID '{}': {}", shown(hex), bytes.error().message));
   if (bytes->front() != std::byte{5})
-    return fail(ErrorCode::Malformed, fmt::format("Session ID '{}': a person's ID starts with 05, not {}", shown(hex), hex.substr(0, 2)));
+    return fail(ErrorCode::Malformed,
+                fmt::format("Session ID '{}': a person's ID starts with 05, not {}", shown(hex), hex.substr(0, 2)));
   return SessionId{Account{*bytes}};
 }
 

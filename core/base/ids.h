@@ -51,7 +51,8 @@ struct SwarmId {
 };
 inline constexpr SwarmId kNoSwarm{};
 
-/// What a node calls a message: 43 characters of the base64 alphabet, a name and not a number (never decoded, never normalised).
+/// What a node calls a message: 43 characters of the base64 alphabet, a name and not a number (never decoded, never
+/// normalised).
 struct MessageHash {
   std::string text;
   friend auto operator<=>(const MessageHash&, const MessageHash&) = default;
@@ -77,9 +78,13 @@ struct RequestId {
 
 template <>
 struct std::hash<session::NodeId> {
-  std::size_t operator()(const session::NodeId& id) const noexcept { return session::load_little<std::uint64_t>(id.key.data()); }
+  std::size_t operator()(const session::NodeId& id) const noexcept {
+    return session::load_little<std::uint64_t>(id.key.data());
+  }
 };
 template <>
 struct std::hash<session::Account> {
-  std::size_t operator()(const session::Account& a) const noexcept { return session::load_little<std::uint64_t>(a.bytes.data() + 1); }
+  std::size_t operator()(const session::Account& a) const noexcept {
+    return session::load_little<std::uint64_t>(a.bytes.data() + 1);
+  }
 };

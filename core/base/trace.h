@@ -21,8 +21,8 @@ struct MachineIndex {
 
 // What each fact is: its struct, its name, and `fields`, which names its members in order for all readers.
 // NOLINTBEGIN(bugprone-macro-parentheses): the macro makes declarations
-#define SESSION_FACT(Name, ...)                 \
-  static constexpr const char* kName = #Name;   \
+#define SESSION_FACT(Name, ...)               \
+  static constexpr const char* kName = #Name; \
   [[nodiscard]] auto fields() const { return std::tie(__VA_ARGS__); }
 // NOLINTEND(bugprone-macro-parentheses)
 
@@ -34,9 +34,9 @@ struct Stored {
   MessageHash hash;
   Namespace ns = 0;
   Instant expiry;
-  std::uint32_t size = 0;       ///< bytes of data
-  bool already = false;         ///< it was there before
-  bool from_peer = false;       ///< a member of the swarm forwarded it
+  std::uint32_t size = 0;  ///< bytes of data
+  bool already = false;    ///< it was there before
+  bool from_peer = false;  ///< a member of the swarm forwarded it
   SESSION_FACT(Stored, account, hash, ns, expiry, size, already, from_peer)
 };
 /// A member of the swarm answered the forwarded request.
@@ -219,9 +219,10 @@ struct Step {
   SESSION_FACT(Step, text)
 };
 
-using Fact = std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved, ContactMoved,
-                          StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened, NotOpened,
-                          BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan, FaultEnded, Block, Step>;
+using Fact =
+    std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved, ContactMoved,
+                 StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened, NotOpened,
+                 BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan, FaultEnded, Block, Step>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

@@ -137,13 +137,15 @@ void Client::on_outcome(const Courier::Outcome& outcome, Context& context) {
   if (std::holds_alternative<MailCall>(purpose)) on_mail(outcome, context);
 }
 
-// --- commands ------------------------------------------------------------------------------------------------------------------
+// --- commands
+// ------------------------------------------------------------------------------------------------------------------
 
 Outcome Client::run(const Ask& command, Context& context) {
   if (command.to == identity_.id) return {0, refused("one cannot send a request to oneself")};
   if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty; say a word to the stranger"}};
   if (command.text.size() > wire::kMaxTextBytes)
-    return {0, Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
+    return {0,
+            Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
   auto contact = must(context.store.contact(command.to));
   if (!contact) {
     contact.emplace();
@@ -167,7 +169,8 @@ Outcome Client::run(const Accept& command, Context& context) {
   if (!contact || static_cast<ContactState>(contact->state) == ContactState::Stranger)
     return {0, Error{ErrorCode::NotFound, "there is no request of " + command.who.hex()}};
   if (static_cast<ContactState>(contact->state) != ContactState::Asking)
-    return {0, refused(fmt::format("nothing to accept: the contact is {}", name_of(static_cast<ContactState>(contact->state))))};
+    return {0,
+            refused(fmt::format("nothing to accept: the contact is {}", name_of(static_cast<ContactState>(contact->state))))};
   move_contact(*contact, ContactState::Accepted, context);
   must(context.store.put_contact(*contact));
   return {enqueue({.to = command.who, .kind = static_cast<std::int32_t>(Kind::Answer), .ttl = config_.lifetime}, context), {}};
@@ -196,7 +199,8 @@ Outcome Client::run(const Send& command, Context& context) {
                                        : "wait for their answer, or send a request"))};
   if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty"}};
   if (command.text.size() > wire::kMaxTextBytes)
-    return {0, Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
+    return {0,
+            Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
   const Millis lifetime = command.lifetime.value_or(config_.lifetime);
   if (lifetime < seconds(10) || lifetime > days(14))
     return {0, Error{ErrorCode::Malformed, fmt::format("ttl: {} s; from 10 s to 14 days", lifetime.count / 1000)}};
@@ -253,7 +257,8 @@ std::uint64_t Client::write(const SessionId& to, Kind kind, std::string_view tex
   message.state = static_cast<std::int32_t>(State::Queued);
   message.body = text;
   message.id = must(context.store.add_message(message)).id;
-  message.outbox = enqueue({.message = message.id, .to = to, .kind = static_cast<std::int32_t>(kind), .ttl = lifetime}, context);
+  message.outbox =
+      enqueue({.message = message.id, .to = to, .kind = static_cast<std::int32_t>(kind), .ttl = lifetime}, context);
   must(context.store.update_message(message));
   return message.outbox;
 }
@@ -280,8 +285,12 @@ void Client::publish_bundle_if_due(Context& context) {
   const wire::SlotList slots{identity_.id, context.now.unix_millis(), {{slot_, device_}}};
   for (const auto& [ns, bytes] : {std::pair{wire::bundle_namespace(slot_), bundle},
                                   std::pair{wire::kSlotListNamespace, wire::encode_signed(slots, *identity_.ed25519)}})
-    enqueue({.to = identity_.id, .ns = ns, .kind = static_cast<std::int32_t>(Kind::Bundle), .sealed = bytes,
-             .timestamp = context.now, .ttl = kBundleLifetime},
+    enqueue({.to = identity_.id,
+             .ns = ns,
+             .kind = static_cast<std::int32_t>(Kind::Bundle),
+             .sealed = bytes,
+             .timestamp = context.now,
+             .ttl = kBundleLifetime},
             context);
 }
 

@@ -1,6 +1,7 @@
 // The client machine: a person's account, contacts, outbox and inbox. It owns no thread, socket or clock. Commands, answers,
-// timers and stamps go in; calls, timers, stamps and facts come out (core/wire/effects.h); what must last is in the store before
-// anything leaves. A program that is killed at any point starts again from its store: nothing is lost and nothing doubled.
+// timers and stamps go in; calls, timers, stamps and facts come out (core/wire/effects.h); what must last is in the store
+// before anything leaves. A program that is killed at any point starts again from its store: nothing is lost and nothing
+// doubled.
 //
 // Order of use: `create` or `restore` once on an empty store; then `open` and `start` at every start of the program; then `on`
 // for every input. The driver runs each of these in one transaction of the store and carries out the effects after its commit.
@@ -37,7 +38,8 @@ struct Config {
   std::uint32_t stamps_at_once = 2;
 };
 
-// --- commands: what a person asks for ------------------------------------------------------------------------------------------
+// --- commands: what a person asks for
+// ------------------------------------------------------------------------------------------
 
 /// First words to a stranger. Refused to oneself, to accepted contacts and while an earlier request waits.
 struct Ask {

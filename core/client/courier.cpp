@@ -38,9 +38,7 @@ void Courier::load(Context& context) {
   }
 }
 
-bool Courier::wants_refresh(Instant now) const {
-  return !registry_ || doubted_ || now - registry_at_ > kRegistryLifetime;
-}
+bool Courier::wants_refresh(Instant now) const { return !registry_ || doubted_ || now - registry_at_ > kRegistryLifetime; }
 
 void Courier::refresh(Context& context) {
   if (refresh_call_ || seeds_.empty()) return;
@@ -78,8 +76,8 @@ Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, st
   if (context.effects.tracing())
     context.effects.note(trace::OnionSent{id, guard.id, path->relays[1].id, path->relays[2].id, destination,
                                           size_of(wrapped->body), std::string(method)});
-  context.effects.call({id, wire::NodePeer{guard.id, guard.address}, {wire::Route::Onion, std::move(wrapped->body), {}},
-                        call_timeout_});
+  context.effects.call(
+      {id, wire::NodePeer{guard.id, guard.address}, {wire::Route::Onion, std::move(wrapped->body), {}}, call_timeout_});
   calls_.emplace(id, Row{*path, destination, wrapped->reply_key, wrapped->enc});
   return Sent{id, std::move(*path)};
 }
@@ -100,7 +98,8 @@ std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context
 
   if (input.answer.status != 200) {
     const std::string text(text_of(input.answer.body).substr(0, 200));
-    return finish(broken(input.id, row, fmt::format("{} {}", input.answer.status, text), named_culprit(text), context), context);
+    return finish(broken(input.id, row, fmt::format("{} {}", input.answer.status, text), named_culprit(text), context),
+                  context);
   }
   auto opened = onion::open_reply(row.reply_key, row.enc, input.answer.body);
   if (!opened)

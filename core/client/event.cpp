@@ -1,7 +1,8 @@
 #include "core/client/event.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
+
+#include <array>
 
 namespace session::client {
 namespace {

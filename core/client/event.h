@@ -10,10 +10,10 @@
 namespace session::client {
 
 enum class EventType {
-  Request,      ///< a stranger writes
-  Accepted,     ///< our request was accepted
+  Request,   ///< a stranger writes
+  Accepted,  ///< our request was accepted
   Message,
-  Receipt,      ///< the other's device opened our message
+  Receipt,        ///< the other's device opened our message
   Undecryptable,  ///< an envelope of a contact could not be opened
 };
 [[nodiscard]] const char* name_of(EventType type);
@@ -21,9 +21,9 @@ enum class EventType {
 struct Event {
   EventType type = EventType::Message;
   SessionId from;
-  std::uint64_t id = 0;       ///< the message's row; for a receipt the delivery it is about
-  std::int64_t sent_at = 0;   ///< Unix milliseconds, the sender's clock
-  std::string text;           ///< the words; for Undecryptable the reason
+  std::uint64_t id = 0;      ///< the message's row; for a receipt the delivery it is about
+  std::int64_t sent_at = 0;  ///< Unix milliseconds, the sender's clock
+  std::string text;          ///< the words; for Undecryptable the reason
   friend bool operator==(const Event&, const Event&) = default;
 };
 

@@ -53,9 +53,13 @@ void Client::ask_member(Context& context) {
 
 bool Client::ask(const NodeId& node, Context& context) {
   const std::int64_t now_ms = context.now.unix_millis();
-  wire::RetrieveRequest request{.account = identity_.id.account, .ns = 0, .ns_given = true,
-                                .last_hash = must(context.store.last_hash(node, 0)), .max_count = {},
-                                .max_size = kMaxAnswerBytes, .auth = {}};
+  wire::RetrieveRequest request{.account = identity_.id.account,
+                                .ns = 0,
+                                .ns_given = true,
+                                .last_hash = must(context.store.last_hash(node, 0)),
+                                .max_count = {},
+                                .max_size = kMaxAnswerBytes,
+                                .auth = {}};
   request.auth.timestamp = now_ms;
   request.auth.signature = sign_text(wire::signed_text_retrieve(0, now_ms), request.auth, context.rng);
   auto sent = courier_.send(node, wire::to_json(request), "retrieve", context);
@@ -106,8 +110,8 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
     const Instant expiry = Instant::from_unix_millis(message.expiration_ms);
     if (!must(context.store.mark_seen(message.hash, expiry))) continue;
     ++fresh;
-    must(context.store.add_journal({.hash = message.hash, .ns = 0, .data = message.data, .received_at = context.now,
-                                    .expiry = expiry}));
+    must(context.store.add_journal(
+        {.hash = message.hash, .ns = 0, .data = message.data, .received_at = context.now, .expiry = expiry}));
     context.effects.note(trace::Journalled{message.hash, 0});
   }
   if (!answer->messages.empty()) {
@@ -167,8 +171,9 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
     contact.forward_secrecy = true;
     contact.bundle_seen = true;
   }
-  const auto& profile = content.data ? content.data->profile : content.request_response ? content.request_response->profile
-                                                                                         : std::optional<wire::Profile>{};
+  const auto& profile = content.data               ? content.data->profile
+                        : content.request_response ? content.request_response->profile
+                                                   : std::optional<wire::Profile>{};
   if (profile && !profile->display_name.empty()) contact.name = profile->display_name.substr(0, kMaxNameBytes);
 
   if (static_cast<ContactState>(contact.state) == ContactState::Asked) {
@@ -203,14 +208,15 @@ void Client::take_text(store::ContactRow& contact, const OpenedEnvelope& envelop
   must(context.store.put_contact(contact));
   tell({accepted ? EventType::Message : EventType::Request, contact.id, added.id, envelope.sent_at, row.body}, context);
   if (!accepted || expiry <= context.now) return;
-  const std::uint64_t id = enqueue({.to = contact.id, .kind = static_cast<std::int32_t>(Kind::Receipt), .ttl = days(1)}, context);
+  const std::uint64_t id =
+      enqueue({.to = contact.id, .kind = static_cast<std::int32_t>(Kind::Receipt), .ttl = days(1)}, context);
   must(context.store.put_setting(fmt::format("receipt:{}", id), little(static_cast<std::uint64_t>(envelope.sent_at))));
 }
 
 void Client::take_receipt(const SessionId& from, const wire::ReceiptMessage& receipt, Context& context) {
   for (const std::uint64_t sent_at : receipt.timestamps_ms) {
-    const auto message = must(context.store.find_message(
-        {from, true, device_, Instant::from_unix_millis(static_cast<std::int64_t>(sent_at))}));
+    const auto message =
+        must(context.store.find_message({from, true, device_, Instant::from_unix_millis(static_cast<std::int64_t>(sent_at))}));
     if (!message) continue;
     // A receipt may overtake the swarm's own answer; then the row in memory is the one that counts.
     const auto active = active_.find(message->outbox);

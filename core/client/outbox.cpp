@@ -29,8 +29,8 @@ std::uint64_t Client::enqueue(store::OutboxRow row, Context& context) {
   row.state = static_cast<std::int32_t>(State::Queued);
   row.id = must(context.store.add_outbox(row));
   const std::uint64_t id = row.id;
-  must(context.store.add_journey({id, context.now, fmt::format("queued: {}, {} ms lifetime", name_of(static_cast<Kind>(row.kind)),
-                                                               row.ttl.count)}));
+  must(context.store.add_journey(
+      {id, context.now, fmt::format("queued: {}, {} ms lifetime", name_of(static_cast<Kind>(row.kind)), row.ttl.count)}));
   context.effects.note(trace::DeliveryMoved{id, row.to, "new", name_of(State::Queued), ""});
   active_.emplace(id, std::move(row));
   return id;
@@ -41,8 +41,8 @@ void Client::move(store::OutboxRow& row, State to, std::string_view detail, Cont
   assert(may_move(from, to));
   row.state = static_cast<std::int32_t>(to);
   must(context.store.update_outbox(row));
-  must(context.store.add_journey({row.id, context.now, detail.empty() ? std::string(name_of(to))
-                                                                      : fmt::format("{}: {}", name_of(to), detail)}));
+  must(context.store.add_journey(
+      {row.id, context.now, detail.empty() ? std::string(name_of(to)) : fmt::format("{}: {}", name_of(to), detail)}));
   if (row.message != 0) {
     if (auto message = must(context.store.message(row.message))) {
       message->state = row.state;
@@ -63,7 +63,8 @@ void Client::wait(store::OutboxRow& row, std::string reason, Context& context) {
 void Client::advance(Context& context) {
   if (courier_.wants_refresh(context.now) && (!active_.empty() || fetch_wanted_)) courier_.refresh(context);
   for (auto& [id, row] : active_) {
-    if (static_cast<State>(row.state) == State::Waiting && row.next_attempt <= context.now) move(row, State::Queued, "", context);
+    if (static_cast<State>(row.state) == State::Waiting && row.next_attempt <= context.now)
+      move(row, State::Queued, "", context);
     if (static_cast<State>(row.state) == State::Queued) step(row, context);
   }
   std::erase_if(active_, [&](const auto& entry) {
@@ -105,7 +106,8 @@ bool Client::prepare(store::OutboxRow& row, Context& context) {
     move(row, State::Failed, "the contact is gone", context);
     return false;
   }
-  if (contact->device != 0 && must(has_session(context.store, sealer(), row.to, contact->device))) return seal_row(row, context);
+  if (contact->device != 0 && must(has_session(context.store, sealer(), row.to, contact->device)))
+    return seal_row(row, context);
   if (attempts_[row.id].bundle_absent) {
     if (contact->bundle_seen) {
       attempts_[row.id].bundle_absent = false;
@@ -124,9 +126,8 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
   const std::int64_t sent_at = message ? message->sent_at.unix_millis() : next_sent_at(context);
   const wire::Content content = content_of(row, context);
   const bool anonymous = attempts_[row.id].bundle_absent;
-  auto sealed = anonymous
-                    ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
-                    : seal(context.store, sealer(), row.to, contact->device, content, sent_at, context.now, context.rng);
+  auto sealed = anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
+                          : seal(context.store, sealer(), row.to, contact->device, content, sent_at, context.now, context.rng);
   if (!sealed) {
     row.last_error = sealed.error().message;
     move(row, State::Failed, row.last_error, context);
@@ -141,8 +142,9 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
   row.timestamp = context.now;
   must(context.store.update_outbox(row));
   must(context.store.add_journey(
-      {row.id, context.now, fmt::format("sealed: {} bytes, {}", row.sealed.size(),
-                                        anonymous ? "anonymous box, no forward secrecy" : "ratchet under sealed sender")}));
+      {row.id, context.now,
+       fmt::format("sealed: {} bytes, {}", row.sealed.size(),
+                   anonymous ? "anonymous box, no forward secrecy" : "ratchet under sealed sender")}));
   if (contact->forward_secrecy == anonymous) {
     store::ContactRow changed = *contact;
     changed.forward_secrecy = !anonymous;
@@ -201,8 +203,13 @@ void Client::address(store::OutboxRow& row, Context& context) {
     return wait(row, "no node of their swarm answers for the prekey bundle", context);
   }
   attempt.tried.insert(*node);
-  const wire::RetrieveRequest request{.account = row.to.account, .ns = wire::bundle_namespace(0), .ns_given = true,
-                                      .last_hash = {}, .max_count = 1, .max_size = {}, .auth = {}};
+  const wire::RetrieveRequest request{.account = row.to.account,
+                                      .ns = wire::bundle_namespace(0),
+                                      .ns_given = true,
+                                      .last_hash = {},
+                                      .max_count = 1,
+                                      .max_size = {},
+                                      .auth = {}};
   auto sent = courier_.send(*node, wire::to_json(request), "retrieve", context);
   if (!sent) return wait(row, sent.error().message, context);
   purposes_.emplace(sent->call, BundleCall{row.id});
@@ -215,7 +222,8 @@ void Client::on_bundle(std::uint64_t delivery, const Courier::Outcome& outcome, 
   store::OutboxRow& row = found->second;
   if (outcome.failure || outcome.status != 200) {
     if (outcome.status == 421) courier_.doubt();
-    return wait(row, outcome.failure ? outcome.failure->message : fmt::format("status {} for the bundle", outcome.status), context);
+    return wait(row, outcome.failure ? outcome.failure->message : fmt::format("status {} for the bundle", outcome.status),
+                context);
   }
   const auto answer = wire::parse_retrieve_answer(outcome.body);
   if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
@@ -250,8 +258,7 @@ void Client::stamp_or_route(store::OutboxRow& row, Context& context) {
     return static_cast<State>(entry.second.state) == State::Stamping;
   });
   if (searching >= static_cast<std::ptrdiff_t>(config_.stamps_at_once)) return;  // its turn comes when one is found
-  const wire::StoreRequest request =
-      wire::make_store(row.to.account, row.ns, row.timestamp.unix_millis(), row.ttl, row.sealed);
+  const wire::StoreRequest request = wire::make_store(row.to.account, row.ns, row.timestamp.unix_millis(), row.ttl, row.sealed);
   const auto puzzle = pow::puzzle_for(request.stamped, network.difficulty);
   if (!puzzle) return move(row, State::Failed, puzzle.error().message, context);
   row.difficulty = network.difficulty;
@@ -339,14 +346,16 @@ void Client::on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, 
 void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context) {
   const std::string text(text_of(outcome.body).substr(0, 200));
   switch (outcome.status) {
-    case 421:
-      courier_.doubt();
-      return wait(row, "the node says that another swarm keeps these messages", context);
+    case 421: courier_.doubt(); return wait(row, "the node says that another swarm keeps these messages", context);
     case 432:
       // Never more work than the registry asks for, whatever a node says (profile.md 10.5).
       courier_.doubt();
       return wait(row, "the node wants more work; asking the registry for the price", context);
-    case 400: case 401: case 403: case 406: case 413: {
+    case 400:
+    case 401:
+    case 403:
+    case 406:
+    case 413: {
       const std::string reason = outcome.status == 406 ? "the nodes say that this device's clock is wrong; set it and try again"
                                                        : fmt::format("refused with {}: {}", outcome.status, text);
       if (++attempts_[row.id].refusals >= kRefusals) {

@@ -40,7 +40,9 @@ class StoredState final : public signal::State {
   [[nodiscard]] Result<std::optional<crypto::SecretBytes>> signed_prekey(std::uint32_t id) const override {
     return record(store::KeyKind::Signed, id);
   }
-  [[nodiscard]] Result<bool> base_key_was_seen(const ByteArray<32>& key) const override { return store_.base_key_was_seen(key); }
+  [[nodiscard]] Result<bool> base_key_was_seen(const ByteArray<32>& key) const override {
+    return store_.base_key_was_seen(key);
+  }
   [[nodiscard]] Result<void> remember_base_key(const ByteArray<32>& key) override {
     const auto marked = store_.mark_base_key(key, now_ + kKeyLifetime);
     if (!marked) return fail(marked);
@@ -68,7 +70,8 @@ class StoredState final : public signal::State {
 signal::Address address_of(const SessionId& who, std::uint32_t device) { return {who.hex(), device}; }
 
 Bytes envelope_of(Bytes content, std::int64_t sent_at) {
-  return wire::wrap_envelope({wire::EnvelopeType::Unidentified, "", 0, static_cast<std::uint64_t>(sent_at), std::move(content)});
+  return wire::wrap_envelope(
+      {wire::EnvelopeType::Unidentified, "", 0, static_cast<std::uint64_t>(sent_at), std::move(content)});
 }
 
 /// Content from a padded plaintext, as both ways in end.
@@ -103,10 +106,11 @@ Result<bool> has_session(store::ClientStore& store, const Sealer&, const Session
   return record->has_value();
 }
 
-Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle, Instant now, Rng& rng) {
+Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle, Instant now,
+                           Rng& rng) {
   StoredState state(store, own, now);
-  signal::BundleKeys keys{bundle.registration_id, bundle.account.account.bytes, bundle.signed_prekey_id, bundle.signed_prekey,
-                          bundle.signed_prekey_signature, std::nullopt};
+  signal::BundleKeys keys{bundle.registration_id, bundle.account.account.bytes,   bundle.signed_prekey_id,
+                          bundle.signed_prekey,   bundle.signed_prekey_signature, std::nullopt};
   if (!bundle.one_time_keys.empty()) keys.one_time = bundle.one_time_keys[rng.below(bundle.one_time_keys.size())];
   return signal::start(state, address_of(bundle.account, bundle.device_id), keys, rng);
 }
@@ -121,15 +125,18 @@ Result<Bytes> seal(store::ClientStore& store, const Sealer& own, const SessionId
   return envelope_of(std::move(*sealed), sent_at);
 }
 
-Result<Bytes> seal_anonymously(const Sealer& own, const SessionId& to, const wire::Content& content, std::int64_t sent_at, Rng& rng) {
+Result<Bytes> seal_anonymously(const Sealer& own, const SessionId& to, const wire::Content& content, std::int64_t sent_at,
+                               Rng& rng) {
   if (!own.identity.ed25519)
-    return fail(ErrorCode::Refused, "they publish no prekey bundle, and an account from an older phrase cannot write without one");
+    return fail(ErrorCode::Refused,
+                "they publish no prekey bundle, and an account from an older phrase cannot write without one");
   auto boxed = signal::box_message(*own.identity.ed25519, to, wire::pad(wire::encode(content)), rng);
   if (!boxed) return fail(boxed);
   return envelope_of(std::move(*boxed), sent_at);
 }
 
-std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum, Instant now, Rng& rng) {
+std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum, Instant now,
+                                                Rng& rng) {
   const auto bad = [](Error error, std::optional<SessionId> from = {}) {
     return std::unexpected(OpenFailure{std::move(error), from});
   };
@@ -163,7 +170,8 @@ std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const
 }
 
 Result<Bytes> make_bundle(store::ClientStore& store, const Sealer& own, std::uint32_t slot, Instant now, Rng& rng) {
-  if (!own.identity.ed25519) return fail(ErrorCode::Refused, "an account from an older phrase has no key that could sign a bundle");
+  if (!own.identity.ed25519)
+    return fail(ErrorCode::Refused, "an account from an older phrase has no key that could sign a bundle");
   if (auto dropped = drop_old_keys(store, now); !dropped) return fail(dropped);
   const auto kept = store.setting(kNextKey);
   if (!kept) return fail(kept);

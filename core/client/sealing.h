@@ -52,6 +52,7 @@ struct OpenFailure {
 
 /// New prekeys, their private halves in the store, and the bundle that offers them, signed. Keys older than 29 days go.
 /// Errors: Refused for an account of era A or B, which has no key to sign with.
-[[nodiscard]] Result<Bytes> make_bundle(store::ClientStore& store, const Sealer& own, std::uint32_t slot, Instant now, Rng& rng);
+[[nodiscard]] Result<Bytes> make_bundle(store::ClientStore& store, const Sealer& own, std::uint32_t slot, Instant now,
+                                        Rng& rng);
 
 }  // namespace session::client

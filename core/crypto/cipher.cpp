@@ -4,6 +4,9 @@
 #include <sodium.h>
 
 #include <cassert>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
 #include <memory>
 
 namespace session::crypto {
@@ -11,13 +14,23 @@ namespace {
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
+/// OpenSSL fails at enciphering only without memory; going on would send out what was not enciphered.
+void require(bool done) {
+  if (done) return;
+  std::fputs("session: OpenSSL cannot encipher\n", stderr);
+  std::abort();
+}
+
 CipherContext make_context() {
   CipherContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  assert(context);
+  require(context != nullptr);
   return context;
 }
 
-int size_of(BytesView bytes) { return static_cast<int>(bytes.size()); }
+int size_of(BytesView bytes) {
+  require(bytes.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max()));
+  return static_cast<int>(bytes.size());
+}
 
 }  // namespace
 
@@ -26,10 +39,10 @@ Bytes gcm_seal(const SymmetricKey& key, const ByteArray<12>& nonce, BytesView pl
   std::copy(nonce.begin(), nonce.end(), out.begin());
   const auto context = make_context();
   int n = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, raw(key.bytes()), raw(nonce));
-  EVP_EncryptUpdate(context.get(), raw_out(std::span(out).subspan(12)), &n, raw(plain), size_of(plain));
-  EVP_EncryptFinal_ex(context.get(), raw_out(std::span(out).subspan(12 + plain.size())), &n);
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, 16, out.data() + 12 + plain.size());
+  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, raw(key.bytes()), raw(nonce)) == 1);
+  require(EVP_EncryptUpdate(context.get(), raw_out(std::span(out).subspan(12)), &n, raw(plain), size_of(plain)) == 1);
+  require(EVP_EncryptFinal_ex(context.get(), raw_out(std::span(out).subspan(12 + plain.size())), &n) == 1);
+  require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, 16, out.data() + 12 + plain.size()) == 1);
   return out;
 }
 
@@ -40,9 +53,9 @@ Result<Bytes> gcm_open(const SymmetricKey& key, BytesView sealed) {
   Bytes out(text.size() + 1);  // never a null pointer for the library
   const auto context = make_context();
   int n = 0;
-  EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, raw(key.bytes()), raw(sealed.first(12)));
-  EVP_DecryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(text), size_of(text));
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, 16, tag.data());
+  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, raw(key.bytes()), raw(sealed.first(12))) == 1);
+  require(EVP_DecryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(text), size_of(text)) == 1);
+  require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, 16, tag.data()) == 1);
   if (EVP_DecryptFinal_ex(context.get(), raw_out(std::span(out).subspan(text.size())), &n) != 1) {
     wipe(out);
     return fail(ErrorCode::Unauthentic, "AES-GCM: the tag does not fit");
@@ -73,22 +86,21 @@ Bytes cbc_encrypt(BytesView key32, BytesView iv16, BytesView plain) {
   Bytes out(plain.size() + 16);
   const auto context = make_context();
   int n = 0, last = 0;
-  EVP_EncryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, raw(key32), raw(iv16));
-  EVP_EncryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(plain), size_of(plain));
-  EVP_EncryptFinal_ex(context.get(), raw_out(std::span(out)) + n, &last);
+  require(EVP_EncryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, raw(key32), raw(iv16)) == 1);
+  require(EVP_EncryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(plain), size_of(plain)) == 1);
+  require(EVP_EncryptFinal_ex(context.get(), raw_out(std::span(out)) + n, &last) == 1);
   out.resize(static_cast<std::size_t>(n + last));
   return out;
 }
 
 Result<Bytes> cbc_decrypt(BytesView key32, BytesView iv16, BytesView cipher) {
   assert(key32.size() == 32 && iv16.size() == 16);
-  if (cipher.empty() || cipher.size() % 16 != 0)
-    return fail(ErrorCode::Malformed, "AES-CBC: not a whole number of blocks");
+  if (cipher.empty() || cipher.size() % 16 != 0) return fail(ErrorCode::Malformed, "AES-CBC: not a whole number of blocks");
   Bytes out(cipher.size() + 16);
   const auto context = make_context();
   int n = 0, last = 0;
-  EVP_DecryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, raw(key32), raw(iv16));
-  EVP_DecryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(cipher), size_of(cipher));
+  require(EVP_DecryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, raw(key32), raw(iv16)) == 1);
+  require(EVP_DecryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(cipher), size_of(cipher)) == 1);
   if (EVP_DecryptFinal_ex(context.get(), raw_out(std::span(out)) + n, &last) != 1) {
     wipe(out);
     return fail(ErrorCode::Unauthentic, "AES-CBC: the padding does not fit");
@@ -102,8 +114,9 @@ Bytes ctr_crypt(BytesView key, BytesView iv16, BytesView bytes) {
   Bytes out(bytes.size());
   const auto context = make_context();
   int n = 0;
-  EVP_EncryptInit_ex(context.get(), key.size() == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr(), nullptr, raw(key), raw(iv16));
-  EVP_EncryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(bytes), size_of(bytes));
+  require(EVP_EncryptInit_ex(context.get(), key.size() == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr(), nullptr, raw(key),
+                             raw(iv16)) == 1);
+  require(EVP_EncryptUpdate(context.get(), raw_out(std::span(out)), &n, raw(bytes), size_of(bytes)) == 1);
   return out;
 }
 
@@ -126,7 +139,8 @@ Result<Bytes> box_seal(const X25519Public& to, BytesView plain, Rng& rng) {
 Result<Bytes> box_open(const X25519Pair& own, BytesView sealed) {
   if (sealed.size() < kSealedBoxOverhead) return fail(ErrorCode::Malformed, "sealed box: shorter than its key and tag");
   Bytes out(sealed.size() - kSealedBoxOverhead);
-  if (crypto_box_seal_open(raw_out(std::span(out)), raw(sealed), sealed.size(), raw(own.open.bytes), raw(own.secret.bytes())) != 0)
+  if (crypto_box_seal_open(raw_out(std::span(out)), raw(sealed), sealed.size(), raw(own.open.bytes), raw(own.secret.bytes())) !=
+      0)
     return fail(ErrorCode::Unauthentic, "sealed box: does not open with this key");
   return out;
 }

@@ -1,4 +1,5 @@
-// Ciphers. What each is used for stands in service-node.md 6.0 and client.md 2; sealed text carries its nonce in front where said.
+// Ciphers. What each is used for stands in service-node.md 6.0 and client.md 2; sealed text carries its nonce in front where
+// said.
 #pragma once
 
 #include "core/base/result.h"
@@ -28,8 +29,8 @@ inline constexpr std::size_t kSealedBoxOverhead = 32 + 16;
 /// AES-CTR with a 128-bit big-endian counter that starts at `iv16`; key of 16 or 32 bytes. Its own inverse.
 [[nodiscard]] Bytes ctr_crypt(BytesView key, BytesView iv16, BytesView bytes);
 
-/// libsodium's sealed box as its documented construction, with the ephemeral pair drawn from `rng`; crypto_box_seal_open opens it.
-/// Errors: Malformed when the recipient's key is of small order.
+/// libsodium's sealed box as its documented construction, with the ephemeral pair drawn from `rng`; crypto_box_seal_open opens
+/// it. Errors: Malformed when the recipient's key is of small order.
 [[nodiscard]] Result<Bytes> box_seal(const X25519Public& to, BytesView plain, Rng& rng);
 /// Errors: Malformed (too short), Unauthentic.
 [[nodiscard]] Result<Bytes> box_open(const X25519Pair& own, BytesView sealed);

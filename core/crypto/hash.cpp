@@ -72,7 +72,8 @@ Result<Secret<32, struct SymmetricTag>> argon2id(std::string_view passphrase, co
   Secret<32, struct SymmetricTag> key;
   if (crypto_pwhash(raw_out(key.writable()), 32, passphrase.data(), passphrase.size(), raw(salt), operations, memory_bytes,
                     crypto_pwhash_ALG_ARGON2ID13) != 0)
-    return fail(ErrorCode::Internal, "Argon2id: not enough memory to derive the key from the passphrase");
+    return fail(ErrorCode::Internal, "Argon2id: no key with " + std::to_string(operations) + " passes over " +
+                                         std::to_string(memory_bytes) + " bytes; too little memory, or values out of range");
   return key;
 }
 

@@ -26,6 +26,12 @@ void reduce(X25519Secret& secret) {
 
 }  // namespace
 
+AccountSeed new_seed(Rng& rng) {
+  AccountSeed seed;
+  rng.fill(seed.writable());
+  return seed;
+}
+
 Identity identity_of(BytesView seed, Era era) {
   Identity identity;
   identity.era = era;

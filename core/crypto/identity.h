@@ -15,6 +15,10 @@ enum class Era : std::uint8_t {
   C = 2,  ///< since v1.4.1, and ours: rooted in Ed25519
 };
 
+/// What an account is made from, and what its recovery phrase spells.
+using AccountSeed = Secret<16, struct AccountSeedTag>;
+[[nodiscard]] AccountSeed new_seed(Rng& rng);
+
 struct Identity {
   Era era = Era::C;
   SessionId id;

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <map>
-#include <optional>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "core/crypto/hash.h"
@@ -19,7 +20,9 @@ namespace {
 
 constexpr std::size_t kPrefix = 3;
 constexpr std::size_t kMaxPhrase = 800;
+constexpr std::size_t kMaxWords = 25;
 constexpr std::size_t kSuggestions = 3;
+constexpr std::size_t kShown = 20;  // characters of a wrong word
 constexpr std::string_view kSpace = " \t\r\n";
 
 std::string_view prefix_of(std::string_view word) { return word.substr(0, kPrefix); }
@@ -59,30 +62,60 @@ std::string nearest(std::string_view word) {
   return fmt::format("{}, {}, {}", all[0].second, all[1].second, all[2].second);
 }
 
-std::vector<std::string> split(std::string_view phrase) {
-  std::vector<std::string> words;
+SecretBytes lower_case(std::string_view text) {
+  Bytes lower = to_bytes(text);
+  for (std::byte& b : lower)
+    if (b >= std::byte{'A'} && b <= std::byte{'Z'}) b |= std::byte{'a' - 'A'};
+  return SecretBytes(std::move(lower));
+}
+
+/// The words, as views into `phrase`.
+std::vector<std::string_view> split(std::string_view phrase) {
+  std::vector<std::string_view> words;
   for (std::size_t at = phrase.find_first_not_of(kSpace); at != phrase.npos; at = phrase.find_first_not_of(kSpace, at)) {
     const std::size_t end = std::min(phrase.find_first_of(kSpace, at), phrase.size());
-    std::string word(phrase.substr(at, end - at));
-    for (char& c : word)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    words.push_back(std::move(word));
+    words.push_back(phrase.substr(at, end - at));
     at = end;
   }
   return words;
 }
 
+/// What a message may show of a word from outside: its beginning, everything unusual as '?'.
+std::string shown(std::string_view word) {
+  std::string out(word.substr(0, kShown));
+  for (char& c : out)
+    if (c <= ' ' || c > '~') c = '?';
+  return word.size() > kShown ? out + "..." : out;
+}
+
+/// Places of words in the list: as secret as the seed.
+class Places {
+ public:
+  Places() { places_.reserve(kMaxWords); }
+  Places(const Places&) = delete;
+  Places& operator=(const Places&) = delete;
+  ~Places() { wipe(std::as_writable_bytes(std::span(places_))); }
+  void push_back(std::uint64_t place) { places_.push_back(place); }
+  [[nodiscard]] std::span<const std::uint64_t> all() const { return places_; }
+
+ private:
+  std::vector<std::uint64_t> places_;
+};
+
 /// The checksum word stands among the data words: at the CRC of all their prefixes, modulo their number.
 std::size_t checksum_place(std::span<const std::uint64_t> places) {
-  std::string prefixes;
-  for (const auto place : places) prefixes += prefix_of(phrase_words()[place]);
-  return crc32(bytes_of(prefixes)) % places.size();
+  Bytes prefixes;
+  prefixes.reserve(places.size() * kPrefix);
+  for (const auto place : places) append(prefixes, prefix_of(phrase_words()[place]));
+  const SecretBytes text(std::move(prefixes));
+  return crc32(text.bytes()) % places.size();
 }
 
 Result<std::uint32_t> number_of(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
   const std::uint64_t n = count();
   const std::uint64_t x = a + n * ((n + b - a) % n) + n * n * ((n + c - b) % n);
-  if (x > 0xffffffff) return fail(ErrorCode::Malformed, "phrase: these words belong to no seed; one of them is another word of the list");
+  if (x > 0xffffffff)
+    return fail(ErrorCode::Malformed, "phrase: these words belong to no seed; one of them is another word of the list");
   return static_cast<std::uint32_t>(x);
 }
 
@@ -103,17 +136,18 @@ const std::vector<std::string_view>& phrase_words() {
 }
 
 SecretBytes phrase_of(BytesView seed) {
-  std::vector<std::uint64_t> places;
+  assert(seed.size() == 16 || seed.size() == 32);
+  Places places;
   const std::uint64_t n = count();
   for (std::size_t i = 0; i + 4 <= seed.size(); i += 4) {
     const std::uint64_t x = load_little<std::uint32_t>(seed.data() + i);
     const std::uint64_t a = x % n, b = (x / n + a) % n, c = (x / n / n + b) % n;
-    places.insert(places.end(), {a, b, c});
+    for (const auto place : {a, b, c}) places.push_back(place);
   }
-  places.push_back(places[checksum_place(places)]);
+  places.push_back(places.all()[checksum_place(places.all())]);
   Bytes phrase;
-  phrase.reserve(places.size() * 16);  // so that growing leaves no copies behind
-  for (const auto place : places) {
+  phrase.reserve(places.all().size() * 16);  // so that growing leaves no copies behind
+  for (const auto place : places.all()) {
     if (!phrase.empty()) phrase.push_back(std::byte{' '});
     append(phrase, phrase_words()[place]);
   }
@@ -123,23 +157,24 @@ SecretBytes phrase_of(BytesView seed) {
 Result<SecretBytes> seed_of_phrase(std::string_view phrase) {
   if (phrase.size() > kMaxPhrase)
     return fail(ErrorCode::Malformed, fmt::format("phrase: {} characters, at most {}", phrase.size(), kMaxPhrase));
-  const auto words = split(phrase);
-  if (words.size() != 13 && words.size() != 25)
+  const SecretBytes lower = lower_case(phrase);
+  const auto words = split(text_of(lower.bytes()));
+  if (words.size() != 13 && words.size() != kMaxWords)
     return fail(ErrorCode::Malformed, fmt::format("phrase: {} words; a recovery phrase has 13", words.size()));
-  std::vector<std::uint64_t> places;
+  Places places;
   std::string wrong;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (const auto place = place_of(words[i])) {
       places.push_back(*place);
       continue;
     }
-    wrong += fmt::format("{}word {} '{}' is not in the list (nearest: {})", wrong.empty() ? "" : "; ", i + 1,
-                         words[i].substr(0, 20), nearest(words[i].substr(0, 20)));
+    wrong += fmt::format("{}word {} '{}' is not in the list (nearest: {})", wrong.empty() ? "" : "; ", i + 1, shown(words[i]),
+                         nearest(words[i].substr(0, kShown)));
   }
   if (!wrong.empty()) return fail(ErrorCode::Malformed, "phrase: " + wrong);
 
-  const std::span data = std::span(places).first(places.size() - 1);
-  if (places.back() != data[checksum_place(data)])
+  const auto data = places.all().first(words.size() - 1);
+  if (places.all().back() != data[checksum_place(data)])
     return fail(ErrorCode::Malformed, "phrase: the last word does not fit the others; a word is wrong or two are swapped");
   Bytes seed;
   seed.reserve(32);

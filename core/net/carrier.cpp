@@ -45,8 +45,10 @@ void Carrier::call(wire::Call call) {
                [weak = weak_from_this(), id = call.id](HttpClient::Outcome outcome) {
                  const auto self = weak.lock();
                  if (!self || !self->feed_) return;
-                 if (outcome) self->feed_(wire::Answered{id, std::move(*outcome)});
-                 else self->feed_(wire::CallFailed{id, outcome.error()});
+                 if (outcome)
+                   self->feed_(wire::Answered{id, std::move(*outcome)});
+                 else
+                   self->feed_(wire::CallFailed{id, outcome.error()});
                });
 }
 

@@ -11,7 +11,9 @@ namespace {
 template <auto free_it>
 struct Free {
   template <class T>
-  void operator()(T* p) const { free_it(p); }
+  void operator()(T* p) const {
+    free_it(p);
+  }
 };
 template <class T, auto free_it>
 using Owned = std::unique_ptr<T, Free<free_it>>;
@@ -30,7 +32,8 @@ bool add_binding(X509* certificate, const crypto::Ed25519Pair& node) {
   const auto signature = crypto::sign(node.secret, binding_text(certificate));
   const Owned<ASN1_OBJECT, ASN1_OBJECT_free> oid(OBJ_txt2obj(kBindingOid, 1));
   const Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> value(ASN1_OCTET_STRING_new());
-  if (!oid || !value || ASN1_OCTET_STRING_set(value.get(), raw(signature), static_cast<int>(signature.size())) != 1) return false;
+  if (!oid || !value || ASN1_OCTET_STRING_set(value.get(), raw(signature), static_cast<int>(signature.size())) != 1)
+    return false;
   const Owned<X509_EXTENSION, X509_EXTENSION_free> extension(X509_EXTENSION_create_by_OBJ(nullptr, oid.get(), 0, value.get()));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
@@ -58,7 +61,8 @@ Result<Certificate> make_certificate(const crypto::Ed25519Pair& node) {
 
 Result<void> check_certificate(X509* certificate, const NodeId& expected) {
   if (certificate == nullptr) return fail(ErrorCode::Unauthentic, "certificate: none was shown");
-  if (i2d_X509(certificate, nullptr) > static_cast<int>(kMaxCertificate)) return fail(ErrorCode::Malformed, "certificate: larger than 4 KiB");
+  if (i2d_X509(certificate, nullptr) > static_cast<int>(kMaxCertificate))
+    return fail(ErrorCode::Malformed, "certificate: larger than 4 KiB");
   const Owned<ASN1_OBJECT, ASN1_OBJECT_free> oid(OBJ_txt2obj(kBindingOid, 1));
   const int at = X509_get_ext_by_OBJ(certificate, oid.get(), -1);
   if (at < 0) return fail(ErrorCode::Unauthentic, "certificate: no service node's signature in it");

@@ -1,5 +1,5 @@
-// TLS certificates that belong to a service node: self-signed, with the node's own word inside for the key they carry. Nobody is
-// trusted because he was there first. Source: profile.md 4.
+// TLS certificates that belong to a service node: self-signed, with the node's own word inside for the key they carry. Nobody
+// is trusted because he was there first. Source: profile.md 4.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@ struct evp_pkey_st;
 
 namespace session::net {
 
-/// The private extension: 64 bytes, Ed25519("snode-tls" ‖ SHA-256(SubjectPublicKeyInfo)) by the node's key. Our own arc below the
-/// one for examples and private use.
+/// The private extension: 64 bytes, Ed25519("snode-tls" ‖ SHA-256(SubjectPublicKeyInfo)) by the node's key. Our own arc below
+/// the one for examples and private use.
 inline constexpr const char* kBindingOid = "1.3.6.1.4.1.55555.1.1";
 inline constexpr std::size_t kMaxCertificate = 4096;
 
@@ -23,7 +23,8 @@ struct Certificate {
 };
 /// Errors: Internal.
 [[nodiscard]] Result<Certificate> make_certificate(const crypto::Ed25519Pair& node);
-/// Whether the certificate is bound to the node. Errors: Unauthentic (no binding, another node's, a false one), Malformed (too large).
+/// Whether the certificate is bound to the node. Errors: Unauthentic (no binding, another node's, a false one), Malformed (too
+/// large).
 [[nodiscard]] Result<void> check_certificate(x509_st* certificate, const NodeId& expected);
 
 }  // namespace session::net

@@ -19,8 +19,8 @@ Result<std::unique_ptr<ClientHost>> ClientHost::open(asio::io_context& io, store
 
 ClientHost::~ClientHost() { carrier_->stop(); }
 
-/// Begin, step, commit, and only then out with the effects. After a failure the machine is not to be trusted any more: it is dropped
-/// for good, and the next start takes up what the store has.
+/// Begin, step, commit, and only then out with the effects. After a failure the machine is not to be trusted any more: it is
+/// dropped for good, and the next start takes up what the store has.
 template <class Step>
 auto ClientHost::transact(Step&& step) -> decltype(step(std::declval<client::Context>())) {
   if (failure_) return std::unexpected(*failure_);

@@ -1,5 +1,5 @@
-// Runs a client on real sockets, for a program that does one thing and ends or stays online. Every input is one transaction of the
-// store; what the machine wishes leaves after its commit.
+// Runs a client on real sockets, for a program that does one thing and ends or stays online. Every input is one transaction of
+// the store; what the machine wishes leaves after its commit.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@ namespace session::net {
 class ClientHost {
  public:
   /// The store must outlive it. Errors: NotFound (no account), the store's.
-  [[nodiscard]] static Result<std::unique_ptr<ClientHost>> open(asio::io_context& io, store::ClientStore& store, client::Config config,
-                                                                TraceSink sink);
+  [[nodiscard]] static Result<std::unique_ptr<ClientHost>> open(asio::io_context& io, store::ClientStore& store,
+                                                                client::Config config, TraceSink sink);
   ~ClientHost();
   [[nodiscard]] Result<client::Outcome> command(const client::Command& command);
   [[nodiscard]] const client::Client& machine() const { return *machine_; }

@@ -1,10 +1,10 @@
 #include "core/net/devnet.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 namespace session::net {
 namespace {
@@ -25,7 +25,8 @@ Result<void> Devnet::open_all() {
   auto seed = SeedHost::open(io_, node::Seed(config_.network, std::nullopt), {kHost, config_.base_port}, sink_);
   if (!seed) return fail(seed);
   seed_ = std::move(*seed);
-  seed_->intercept([this](const wire::Request& request, const HttpServer::Responder& respond) { return administer(request, respond); });
+  seed_->intercept(
+      [this](const wire::Request& request, const HttpServer::Responder& respond) { return administer(request, respond); });
   for (std::size_t i = 0; i < config_.nodes; ++i) {
     Member member;
     member.folder = config_.folder / fmt::format("node-{:02}", i);
@@ -63,7 +64,9 @@ std::string Devnet::seed_url() const { return fmt::format("http://{}:{}", kHost,
 Result<void> Devnet::announce() const {
   nlohmann::ordered_json list = {{"seed_url", seed_url()}, {"nodes", nlohmann::json::array()}};
   for (const Member& member : nodes_)
-    list["nodes"].push_back({{"ed25519", member.config.keys.open.hex()}, {"x25519", crypto::x25519_of(member.config.keys).open.hex()}, {"port", member.port}});
+    list["nodes"].push_back({{"ed25519", member.config.keys.open.hex()},
+                             {"x25519", crypto::x25519_of(member.config.keys).open.hex()},
+                             {"port", member.port}});
   const auto file = config_.folder / "devnet.json", fresh = config_.folder / "devnet.json.new";
   std::ofstream out(fresh);
   out << list.dump(2) << '\n';
@@ -79,7 +82,8 @@ bool Devnet::is_ready() const {
 }
 
 Devnet::Member* Devnet::find(const NodeId& node) {
-  const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const Member& m) { return crypto::node_of(m.config.keys.open) == node; });
+  const auto found =
+      std::find_if(nodes_.begin(), nodes_.end(), [&](const Member& m) { return crypto::node_of(m.config.keys.open) == node; });
   return found == nodes_.end() ? nullptr : &*found;
 }
 
@@ -100,16 +104,22 @@ Result<void> Devnet::start(const NodeId& node) {
 /// `devnet_stop_node` and `devnet_start_node` {pubkey}: what `session-node stop` and `start` say to the seed of a devnet.
 bool Devnet::administer(const wire::Request& request, const HttpServer::Responder& respond) {
   const auto json = nlohmann::json::parse(text_of(request.body), nullptr, false);
-  if (request.route != wire::Route::SeedRpc || !json.is_object() || !json.contains("method") || !json["method"].is_string()) return false;
+  if (request.route != wire::Route::SeedRpc || !json.is_object() || !json.contains("method") || !json["method"].is_string())
+    return false;
   const auto method = json["method"].get<std::string>();
   if (method != "devnet_stop_node" && method != "devnet_start_node") return false;
   const auto reply = [&](const nlohmann::json& body) { respond({200, to_bytes(body.dump()), wire::ContentType::Json}); };
-  const auto key = json.contains("params") && json["params"].is_object() ? json["params"].value("pubkey", std::string()) : std::string();
+  const auto key =
+      json.contains("params") && json["params"].is_object() ? json["params"].value("pubkey", std::string()) : std::string();
   Result<void> done = fail(ErrorCode::Malformed, "pubkey: missing");
-  if (const auto node = NodeId::parse(key)) done = method == "devnet_stop_node" ? stop(*node) : start(*node);
-  else if (!key.empty()) done = fail(node);
-  if (done) reply({{"jsonrpc", "2.0"}, {"id", "0"}, {"result", {{"status", "OK"}}}});
-  else reply({{"jsonrpc", "2.0"}, {"id", "0"}, {"error", {{"code", -1}, {"message", done.error().message}}}});
+  if (const auto node = NodeId::parse(key))
+    done = method == "devnet_stop_node" ? stop(*node) : start(*node);
+  else if (!key.empty())
+    done = fail(node);
+  if (done)
+    reply({{"jsonrpc", "2.0"}, {"id", "0"}, {"result", {{"status", "OK"}}}});
+  else
+    reply({{"jsonrpc", "2.0"}, {"id", "0"}, {"error", {{"code", -1}, {"message", done.error().message}}}});
   return true;
 }
 

@@ -41,7 +41,8 @@ class Devnet {
     std::uint16_t port = 0;
     std::unique_ptr<NodeHost> host;
   };
-  Devnet(asio::io_context& io, DevnetConfig config, TraceSink sink) : io_(io), config_(std::move(config)), sink_(std::move(sink)) {}
+  Devnet(asio::io_context& io, DevnetConfig config, TraceSink sink)
+      : io_(io), config_(std::move(config)), sink_(std::move(sink)) {}
   [[nodiscard]] Result<void> open_all();
   [[nodiscard]] Result<void> open_member(Member& member);
   [[nodiscard]] Member* find(const NodeId& node);

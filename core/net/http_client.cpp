@@ -1,7 +1,5 @@
 #include "core/net/http_client.h"
 
-#include "core/net/asio.h"
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
@@ -14,6 +12,7 @@
 #include <map>
 #include <vector>
 
+#include "core/net/asio.h"
 #include "core/net/certificate.h"
 #include "core/wire/peer.h"
 
@@ -35,7 +34,9 @@ struct Target {
   wire::Address address;
   bool tls = true;
   std::optional<NodeId> node;  ///< whose certificate must be shown
-  [[nodiscard]] std::string key() const { return fmt::format("{}{}{}", tls ? "s" : "p", address.text(), node ? node->hex() : ""); }
+  [[nodiscard]] std::string key() const {
+    return fmt::format("{}{}{}", tls ? "s" : "p", address.text(), node ? node->hex() : "");
+  }
 };
 
 std::unexpected<Error> bad_url(std::string_view url, std::string_view why) {
@@ -47,9 +48,12 @@ std::unexpected<Error> bad_url(std::string_view url, std::string_view why) {
 Result<SeedAddress> parse_seed_url(std::string_view url) {
   SeedAddress seed;
   std::string_view rest = url;
-  if (rest.starts_with("https://")) seed.tls = true, rest.remove_prefix(8);
-  else if (rest.starts_with("http://")) rest.remove_prefix(7);
-  else return bad_url(url, "it begins with https:// or, on this machine, http://");
+  if (rest.starts_with("https://"))
+    seed.tls = true, rest.remove_prefix(8);
+  else if (rest.starts_with("http://"))
+    rest.remove_prefix(7);
+  else
+    return bad_url(url, "it begins with https:// or, on this machine, http://");
   if (const auto hash = rest.find('#'); hash != rest.npos) {
     const auto pin = NodeId::parse(rest.substr(hash + 1));
     if (!pin) return bad_url(url, "after # come the 64 hex digits of a key");
@@ -69,7 +73,8 @@ Result<SeedAddress> parse_seed_url(std::string_view url) {
   if (rest.empty()) return bad_url(url, "no host");
   seed.address.host = rest;
   const bool loopback = rest.starts_with("127.") || rest == "localhost";
-  if (!seed.tls && !loopback) return fail(ErrorCode::Refused, fmt::format("seed URL '{}': plain http is for this machine only; use https", url));
+  if (!seed.tls && !loopback)
+    return fail(ErrorCode::Refused, fmt::format("seed URL '{}': plain http is for this machine only; use https", url));
   return seed;
 }
 
@@ -110,17 +115,24 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
 
 namespace {
 
-/// One call from connecting to its answer. A kept connection that turns out dead before any byte of the answer is replaced once.
+/// One call from connecting to its answer. A kept connection that turns out dead before any byte of the answer is replaced
+/// once.
 template <class Client>
 class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
  public:
-  Exchange(std::shared_ptr<Client> client, Target target, const wire::Request& request, Millis timeout, HttpClient::Callback callback)
-      : client_(std::move(client)), target_(std::move(target)), resolver_(client_->io), deadline_(client_->io), callback_(std::move(callback)) {
+  Exchange(std::shared_ptr<Client> client, Target target, const wire::Request& request, Millis timeout,
+           HttpClient::Callback callback)
+      : client_(std::move(client)),
+        target_(std::move(target)),
+        resolver_(client_->io),
+        deadline_(client_->io),
+        callback_(std::move(callback)) {
     request_.method(http::verb::post);
     request_.target(wire::path_of(request.route));
     request_.version(11);
     request_.set(http::field::host, target_.address.text());
-    request_.set(http::field::content_type, request.route == wire::Route::Onion ? "application/octet-stream" : "application/json");
+    request_.set(http::field::content_type,
+                 request.route == wire::Route::Onion ? "application/octet-stream" : "application/json");
     if (request.proof) {
       const auto headers = wire::to_headers(*request.proof);
       request_.set(wire::kSenderHeader, headers.sender);
@@ -167,8 +179,10 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
   }
   void open(const tcp::resolver::results_type& found) {
     link_ = std::make_unique<Link>();
-    if (target_.tls) link_->secure = std::make_unique<beast::ssl_stream<beast::tcp_stream>>(client_->io, client_->tls);
-    else link_->plain = std::make_unique<beast::tcp_stream>(client_->io);
+    if (target_.tls)
+      link_->secure = std::make_unique<beast::ssl_stream<beast::tcp_stream>>(client_->io, client_->tls);
+    else
+      link_->plain = std::make_unique<beast::tcp_stream>(client_->io);
     auto self = this->shared_from_this();
     link_->tcp().async_connect(found, [self](ErrorCodeOf error, const tcp::endpoint&) {
       if (!self->callback_) return;
@@ -186,7 +200,8 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
   /// Before a byte of the request leaves.
   void check() {
     if (target_.node) {
-      const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(link_->secure->native_handle()), &X509_free);
+      const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(link_->secure->native_handle()),
+                                                              &X509_free);
       if (!check_certificate(shown.get(), *target_.node)) return finish(std::unexpected(wire::CallFailure::BadCertificate));
     }
     write();
@@ -198,8 +213,10 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
       if (error) return self->retry_or_fail();
       self->read();
     };
-    if (link_->secure) http::async_write(*link_->secure, request_, written);
-    else http::async_write(*link_->plain, request_, written);
+    if (link_->secure)
+      http::async_write(*link_->secure, request_, written);
+    else
+      http::async_write(*link_->plain, request_, written);
   }
   void read() {
     parser_.emplace();
@@ -212,8 +229,10 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
       if (error) return self->unreachable();
       self->answered();
     };
-    if (link_->secure) http::async_read(*link_->secure, buffer_, *parser_, done);
-    else http::async_read(*link_->plain, buffer_, *parser_, done);
+    if (link_->secure)
+      http::async_read(*link_->secure, buffer_, *parser_, done);
+    else
+      http::async_read(*link_->plain, buffer_, *parser_, done);
   }
   void retry_or_fail() {
     if (!std::exchange(reused_, false)) return unreachable();

@@ -1,7 +1,5 @@
 #include "core/net/http_server.h"
 
-#include "core/net/asio.h"
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
@@ -12,6 +10,7 @@
 #include <chrono>
 #include <set>
 
+#include "core/net/asio.h"
 #include "core/wire/answers.h"
 #include "core/wire/peer.h"
 
@@ -104,10 +103,14 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   void fail(ErrorCodeOf error) {
     if (error == http::error::end_of_stream) return close();
     std::uint16_t status = 0;
-    if (error == http::error::body_limit) status = 413;
-    else if (error == http::error::header_limit) status = 431;
-    else if (error == beast::error::timeout) status = used_ ? 0 : 408;
-    else if (error.category() == http::make_error_code(http::error::bad_version).category()) status = 400;
+    if (error == http::error::body_limit)
+      status = 413;
+    else if (error == http::error::header_limit)
+      status = 431;
+    else if (error == beast::error::timeout)
+      status = used_ ? 0 : 408;
+    else if (error.category() == http::make_error_code(http::error::bad_version).category())
+      status = 400;
     if (status == 0) return close();
     keep_ = false;
     respond(wire::refusal(status, error.message()));
@@ -124,19 +127,23 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     if (request.method() != http::verb::post && request.method() != http::verb::get)
       return respond(wire::refusal(405, "only GET and POST are understood"));
     const auto route = request.method() == http::verb::post ? wire::route_of(target) : std::nullopt;
-    if (!route) return respond(wire::refusal(404, fmt::format("{} {} Not Found", std::string(request.method_string()), target.substr(0, 200))));
+    if (!route)
+      return respond(
+          wire::refusal(404, fmt::format("{} {} Not Found", std::string(request.method_string()), target.substr(0, 200))));
 
     wire::Request read{*route, to_bytes(request.body()), {}};
     if (request.count(wire::kSenderHeader) > 0) {
       const auto field = [&](const char* name) { return std::string(request[name]); };
-      const auto proof = wire::from_headers({field(wire::kSenderHeader), field(wire::kTimeHeader), field(wire::kSignatureHeader)});
+      const auto proof =
+          wire::from_headers({field(wire::kSenderHeader), field(wire::kTimeHeader), field(wire::kSignatureHeader)});
       if (!proof) return respond(wire::refusal(400, proof.error().message));
       read.proof = *proof;
     }
     lowest().expires_never();  // the machine answers within its own times
-    server_->handler({peer_, peer_.starts_with("127.")}, std::move(read), [self = this->shared_from_this()](wire::Answer answer) {
-      asio::post(self->stream_.get_executor(), [self, answer = std::move(answer)] { self->respond(answer); });
-    });
+    server_->handler({peer_, peer_.starts_with("127.")}, std::move(read),
+                     [self = this->shared_from_this()](wire::Answer answer) {
+                       asio::post(self->stream_.get_executor(), [self, answer = std::move(answer)] { self->respond(answer); });
+                     });
   }
 
   void respond(const wire::Answer& answer) {
@@ -174,7 +181,9 @@ void HttpServer::Impl::accept() {
       socket.set_option(tcp::no_delay(true), gone);
       const std::string peer = remote.address().to_string();
       if (self->tls) {
-        std::make_shared<Session<Impl, beast::ssl_stream<beast::tcp_stream>>>(self, peer, beast::tcp_stream(std::move(socket)), *self->tls)->start();
+        std::make_shared<Session<Impl, beast::ssl_stream<beast::tcp_stream>>>(self, peer, beast::tcp_stream(std::move(socket)),
+                                                                              *self->tls)
+            ->start();
       } else {
         std::make_shared<Session<Impl, beast::tcp_stream>>(self, peer, std::move(socket))->start();
       }
@@ -184,7 +193,8 @@ void HttpServer::Impl::accept() {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, const wire::Address& address,
-                                                     std::optional<Certificate> certificate, Handler handler, ServerLimits limits) {
+                                                     std::optional<Certificate> certificate, Handler handler,
+                                                     ServerLimits limits) {
   auto impl = std::make_shared<Impl>(io, std::move(handler), limits);
   const auto failed = [&](const ErrorCodeOf& error) {
     return fail(ErrorCode::Unavailable, fmt::format("cannot listen on {}: {}", address.text(), error.message()));
@@ -202,7 +212,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, const
     impl->tls.emplace(asio::ssl::context::tls_server);
     SSL_CTX* context = impl->tls->native_handle();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    if (SSL_CTX_use_certificate(context, certificate->x509.get()) != 1 || SSL_CTX_use_PrivateKey(context, certificate->key.get()) != 1)
+    if (SSL_CTX_use_certificate(context, certificate->x509.get()) != 1 ||
+        SSL_CTX_use_PrivateKey(context, certificate->key.get()) != 1)
       return fail(ErrorCode::Internal, "TLS refuses the certificate");
   }
   impl->accept();

@@ -1,5 +1,5 @@
-// A server for machines' doors: HTTP/1.1 over TLS, or plain on loopback for a seed. Everything that comes in is bounded in size and
-// time. Source: reliability.md 5 and 7.
+// A server for machines' doors: HTTP/1.1 over TLS, or plain on loopback for a seed. Everything that comes in is bounded in size
+// and time. Source: reliability.md 5 and 7.
 #pragma once
 
 #include <functional>

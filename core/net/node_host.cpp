@@ -18,9 +18,14 @@ NodeHost::NodeHost(asio::io_context& io, node::Config config, std::unique_ptr<st
     : io_(io), config_(std::move(config)), machine_(config_), store_(std::move(store)) {
   const std::string name = machine_.id().hex().substr(0, 8);
   carrier_ = std::make_shared<Carrier>(
-      io, name, [this](auto input) { std::visit([this](auto& in) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(in)>, wire::Stamped>) feed(std::move(in));
-      }, input); },
+      io, name,
+      [this](auto input) {
+        std::visit(
+            [this](auto& in) {
+              if constexpr (!std::is_same_v<std::decay_t<decltype(in)>, wire::Stamped>) feed(std::move(in));
+            },
+            input);
+      },
       std::move(sink));
 }
 
@@ -95,24 +100,28 @@ void NodeHost::pump() {
 
 /// The store failed: nothing of the slice is kept, so nothing of it is said; the machine begins anew from what the store has.
 void NodeHost::give_up(const std::vector<RequestId>& requests, const Error& error) {
-  const auto answer = error.code == ErrorCode::Full ? wire::refusal(507, "no room left on this node") : wire::refusal(500, "the store of this node failed");
+  const auto answer = error.code == ErrorCode::Full ? wire::refusal(507, "no room left on this node")
+                                                    : wire::refusal(500, "the store of this node failed");
   for (const RequestId request : requests) carrier_->refuse(request, answer);
   machine_ = node::ServiceNode(config_);
   wire::Effects effects(carrier_->is_tracing());
   if (machine_.start({system_now(), rng_, *store_, effects})) carrier_->carry_out(effects.take());
 }
 
-// --- the seed --------------------------------------------------------------------------------------------------------------------
+// --- the seed
+// --------------------------------------------------------------------------------------------------------------------
 
 SeedHost::SeedHost(asio::io_context& io, node::Seed seed, TraceSink sink) : machine_(std::move(seed)) {
   carrier_ = std::make_shared<Carrier>(
-      io, "seed", [this](auto input) {
+      io, "seed",
+      [this](auto input) {
         if (const auto* woken = std::get_if<wire::Woken>(&input)) feed(*woken);
       },
       std::move(sink));
 }
 
-Result<std::unique_ptr<SeedHost>> SeedHost::open(asio::io_context& io, node::Seed seed, const wire::Address& address, TraceSink sink) {
+Result<std::unique_ptr<SeedHost>> SeedHost::open(asio::io_context& io, node::Seed seed, const wire::Address& address,
+                                                 TraceSink sink) {
   std::unique_ptr<SeedHost> host(new SeedHost(io, std::move(seed), std::move(sink)));
   auto server = HttpServer::open(io, address, std::nullopt,
                                  [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {

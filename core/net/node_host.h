@@ -1,5 +1,5 @@
-// Runs a service node, or a seed, on real sockets: inputs that wait are taken together, the store commits once, and only then do
-// answers and calls leave.
+// Runs a service node, or a seed, on real sockets: inputs that wait are taken together, the store commits once, and only then
+// do answers and calls leave.
 #pragma once
 
 #include <deque>
@@ -16,8 +16,9 @@ namespace session::net {
 class NodeHost {
  public:
   /// Opens the store in `folder` and listens. Errors: those of both.
-  [[nodiscard]] static Result<std::unique_ptr<NodeHost>> open(asio::io_context& io, node::Config config, const wire::Address& address,
-                                                              const std::filesystem::path& folder, TraceSink sink);
+  [[nodiscard]] static Result<std::unique_ptr<NodeHost>> open(asio::io_context& io, node::Config config,
+                                                              const wire::Address& address, const std::filesystem::path& folder,
+                                                              TraceSink sink);
   ~NodeHost();
   [[nodiscard]] const node::ServiceNode& machine() const { return machine_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
@@ -43,8 +44,8 @@ class NodeHost {
 class SeedHost {
  public:
   /// Plain HTTP: for loopback.
-  [[nodiscard]] static Result<std::unique_ptr<SeedHost>> open(asio::io_context& io, node::Seed seed, const wire::Address& address,
-                                                              TraceSink sink);
+  [[nodiscard]] static Result<std::unique_ptr<SeedHost>> open(asio::io_context& io, node::Seed seed,
+                                                              const wire::Address& address, TraceSink sink);
   ~SeedHost();
   [[nodiscard]] node::Seed& machine() { return machine_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }

@@ -1,7 +1,5 @@
 #include "core/net/stamp_pool.h"
 
-#include "core/net/asio.h"
-
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/net/asio.h"
 #include "core/pow/search.h"
 
 namespace session::net {
@@ -39,7 +38,8 @@ struct StampPool::Impl {
       }
       const auto started = std::chrono::steady_clock::now();
       const pow::SearchResult found = pow::search_parallel(job->puzzle, threads, job->stop.get_token());
-      const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count();
+      const auto micros =
+          std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count();
       {
         const std::lock_guard held(mutex);
         running.reset();

@@ -43,7 +43,8 @@ void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context&
     return answer({request, {}}, wire::refusal(502, "Next node not found: " + inner.next.hex()), context);
   const CallId call = next_call();
   last_sent_proof_ms_ = std::max(context.now.unix_millis(), last_sent_proof_ms_ + 1);
-  context.effects.call({call, wire::NodePeer{next->id, next->address},
+  context.effects.call({call,
+                        wire::NodePeer{next->id, next->address},
                         {wire::Route::Onion, inner.body,
                          wire::sign_peer(config_.keys, next->id, last_sent_proof_ms_, wire::Route::Onion, inner.body)},
                         config_.hop_timeout});

@@ -1,5 +1,5 @@
-// Write-through replication: the node that takes a client's store forwards it to every other member of the swarm, and answers the
-// client when all have answered or their time is up. Source: profile.md 4.
+// Write-through replication: the node that takes a client's store forwards it to every other member of the swarm, and answers
+// the client when all have answered or their time is up. Source: profile.md 4.
 #include <algorithm>
 
 #include "core/node/service_node.h"
@@ -14,7 +14,8 @@ constexpr Millis kClientClock = seconds(60), kPeerClock = seconds(70), kProofClo
 
 void ServiceNode::spread(const wire::StoreRequest& request, BytesView json, std::uint64_t gathering, std::size_t part,
                          Context& context) {
-  if (auto refusal = check_store(request, kClientClock, context)) return finish_part(gathering, part, std::move(*refusal), context);
+  if (auto refusal = check_store(request, kClientClock, context))
+    return finish_part(gathering, part, std::move(*refusal), context);
   const wire::MemberResult own = keep(request, false, context);
   Spread row{gathering, part, {std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)}, 0};
   const std::uint64_t number = next_row_++;
@@ -24,7 +25,8 @@ void ServiceNode::spread(const wire::StoreRequest& request, BytesView json, std:
     const CallId call = next_call();
     // Strictly increasing per sender, whatever the clock does.
     last_sent_proof_ms_ = std::max(context.now.unix_millis(), last_sent_proof_ms_ + 1);
-    context.effects.call({call, wire::NodePeer{member, peer->address},
+    context.effects.call({call,
+                          wire::NodePeer{member, peer->address},
                           {wire::Route::SwarmStore, to_bytes(json),
                            wire::sign_peer(config_.keys, member, last_sent_proof_ms_, wire::Route::SwarmStore, json)},
                           config_.peer_timeout});

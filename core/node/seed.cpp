@@ -15,7 +15,9 @@ constexpr Millis kRegistrationClock = seconds(60);
 Seed::Seed(pow::NetworkParameters network, std::optional<crypto::Ed25519Public> admission)
     : chain_(network), admission_(admission), block_time_(network.block_time) {}
 
-void Seed::start(Instant now, wire::Effects& effects) { effects.wake(static_cast<std::uint32_t>(Timer::Block), now + block_time_); }
+void Seed::start(Instant now, wire::Effects& effects) {
+  effects.wake(static_cast<std::uint32_t>(Timer::Block), now + block_time_);
+}
 
 void Seed::seal_block(wire::Effects& effects) {
   const auto registry = chain_.seal_block();

@@ -50,7 +50,8 @@ Result<void> ServiceNode::on(const Input& input, Context context) {
 void ServiceNode::on_request(const wire::Requested& input, Context& context) {
   switch (input.request.route) {
     case wire::Route::StorageRpc:
-      if (!is_ready()) return answer({input.id, {}}, wire::refusal(503, "Service node is not ready: not in a swarm yet"), context);
+      if (!is_ready())
+        return answer({input.id, {}}, wire::refusal(503, "Service node is not ready: not in a swarm yet"), context);
       return on_rpc({input.id, {}}, input.request.body, context);
     case wire::Route::Onion: return on_onion(input, context);
     case wire::Route::SwarmStore: return on_forwarded(input, context);
@@ -73,18 +74,22 @@ void ServiceNode::on_call_ended(CallId id, const wire::Answer* answer, wire::Cal
 }
 
 void ServiceNode::refuse(const wire::Answer& answer, Context& context) {
-  if (context.effects.tracing()) context.effects.note(trace::Refused{answer.status, std::string(text_of(answer.body).substr(0, 120))});
+  if (context.effects.tracing())
+    context.effects.note(trace::Refused{answer.status, std::string(text_of(answer.body).substr(0, 120))});
 }
 
-// --- the registry ----------------------------------------------------------------------------------------------------------------
+// --- the registry
+// ----------------------------------------------------------------------------------------------------------------
 
 void ServiceNode::ask_registry(Context& context) {
-  context.effects.wake(static_cast<std::uint32_t>(Timer::Registry), context.now + (registry_ ? config_.registry_every : seconds(1)));
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Registry),
+                       context.now + (registry_ ? config_.registry_every : seconds(1)));
   if (registry_call_) return;
   wire::RegistryQuery query;
   if (registry_) query.poll_block_hash = registry_->block_hash();
   registry_call_ = next_call();
-  context.effects.call({*registry_call_, wire::SeedPeer{config_.seed_url}, {wire::Route::SeedRpc, wire::to_json(query), {}}, seconds(10)});
+  context.effects.call(
+      {*registry_call_, wire::SeedPeer{config_.seed_url}, {wire::Route::SeedRpc, wire::to_json(query), {}}, seconds(10)});
 }
 
 void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
@@ -97,8 +102,8 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
   const auto* self = registry_->find(id());
   const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;
   if (now_in == swarm_) return;
-  context.effects.note(trace::SwarmChanged{swarm_, now_in, registry_->height(),
-                                           static_cast<std::uint32_t>(registry_->members(now_in).size())});
+  context.effects.note(
+      trace::SwarmChanged{swarm_, now_in, registry_->height(), static_cast<std::uint32_t>(registry_->members(now_in).size())});
   swarm_ = now_in;
 }
 

@@ -1,5 +1,5 @@
-// What clients ask: store, retrieve, get_swarm, info, oxend_request and batches of them. Checks go from cheap to dear, and nothing
-// changes before the last has passed.
+// What clients ask: store, retrieve, get_swarm, info, oxend_request and batches of them. Checks go from cheap to dear, and
+// nothing changes before the last has passed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,7 +69,8 @@ void ServiceNode::answer(const Return& back, wire::Answer answer, Context& conte
 }
 
 /// Everything that can be wrong with a store, in the order of service-node.md 3A.3 and 3B.3; the stamp comes last.
-std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const {
+std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& request, Millis clock_slack,
+                                                     Context& context) const {
   const SwarmId right = registry_->swarm_of(request.account);
   if (right != swarm_) return wire::wrong_swarm(swarm::swarm_answer(*registry_, right, head(context.now)));
   const pow::NetworkParameters& network = registry_->network();
@@ -80,7 +81,8 @@ std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& r
   if (request.timestamp_ms > now_ms + 10'000 || request.timestamp_ms + request.ttl_ms < now_ms - 10'000)
     return wire::refusal(406, "Timestamp error: check your clock");
   if (request.data.size() > network.max_data_bytes)
-    return wire::refusal(400, fmt::format("invalid request: Message body exceeds maximum allowed length of {} bytes", network.max_data_bytes));
+    return wire::refusal(
+        400, fmt::format("invalid request: Message body exceeds maximum allowed length of {} bytes", network.max_data_bytes));
   if (const auto error = check_store_auth(request, context.now, clock_slack)) return wire::refusal(*error);
   if (!pow::is_due(network, request.data.size(), ttl)) return std::nullopt;
   const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
@@ -114,20 +116,19 @@ wire::Answer ServiceNode::run(const wire::RetrieveRequest& request, Context& con
   wire::RetrieveAnswer found{.messages = {}, .more = false, .head = head(context.now)};
   std::int64_t budget = budget_of(request);
   const std::int64_t most = request.max_count.value_or(kWholeBudget);
-  must(context.store.retrieve(request.account, request.ns, request.last_hash.value_or(MessageHash{}), store::kNoLimit,
-                              [&](const store::MailRow& row) {
-                                if (row.head.expiry <= context.now) return true;
-                                const std::int64_t cost = cost_of(row);
-                                const bool first = found.messages.empty();
-                                if (!first && (cost > budget || static_cast<std::int64_t>(found.messages.size()) >= most)) {
-                                  found.more = true;
-                                  return false;
-                                }
-                                budget -= cost;
-                                found.messages.push_back({row.head.hash, row.head.timestamp.unix_millis(),
-                                                          row.head.expiry.unix_millis(), row.data});
-                                return true;
-                              }));
+  must(context.store.retrieve(
+      request.account, request.ns, request.last_hash.value_or(MessageHash{}), store::kNoLimit, [&](const store::MailRow& row) {
+        if (row.head.expiry <= context.now) return true;
+        const std::int64_t cost = cost_of(row);
+        const bool first = found.messages.empty();
+        if (!first && (cost > budget || static_cast<std::int64_t>(found.messages.size()) >= most)) {
+          found.more = true;
+          return false;
+        }
+        budget -= cost;
+        found.messages.push_back({row.head.hash, row.head.timestamp.unix_millis(), row.head.expiry.unix_millis(), row.data});
+        return true;
+      }));
   context.effects.note(trace::Retrieved{request.account, request.ns, static_cast<std::uint32_t>(found.messages.size())});
   return wire::ok(found);
 }

@@ -81,14 +81,17 @@ Result<crypto::SymmetricKey> layer_key(EncType type, const crypto::X25519Secret&
 }
 
 Bytes seal_layer(EncType type, const crypto::SymmetricKey& key, BytesView plain, Rng& rng) {
-  return type == EncType::AesGcm ? crypto::gcm_seal(key, rng.bytes<12>(), plain) : crypto::xchacha_seal(key, rng.bytes<24>(), plain);
+  return type == EncType::AesGcm ? crypto::gcm_seal(key, rng.bytes<12>(), plain)
+                                 : crypto::xchacha_seal(key, rng.bytes<24>(), plain);
 }
 
 Result<Bytes> open_layer(EncType type, const crypto::SymmetricKey& key, BytesView sealed) {
   return type == EncType::AesGcm ? crypto::gcm_open(key, sealed) : crypto::xchacha_open(key, sealed);
 }
 
-Bytes frame(BytesView blob, std::string_view json) { return concat(little(static_cast<std::uint32_t>(blob.size())), blob, json); }
+Bytes frame(BytesView blob, std::string_view json) {
+  return concat(little(static_cast<std::uint32_t>(blob.size())), blob, json);
+}
 
 Result<Frame> parse_frame(BytesView bytes) {
   if (bytes.size() < 4) return fail(ErrorCode::Malformed, "frame: shorter than its length field");
@@ -112,8 +115,8 @@ Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng&
     if (!layer) return fail(layer);
     if (i + 1 == hops.size()) out.reply_key = layer->key;
     if (i > 0) {
-      plain = frame(layer->ciphertext, fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}"}})", hops[i].id.hex(),
-                                                   name_of(enc), layer->ephemeral.hex()));
+      plain = frame(layer->ciphertext, fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}"}})",
+                                                   hops[i].id.hex(), name_of(enc), layer->ephemeral.hex()));
     } else {
       const auto hop_no = static_cast<unsigned>(rng.below(kMaxFirstHopNo + 1));
       out.body = frame(layer->ciphertext, outer_json(layer->ephemeral, enc, hop_no));
@@ -176,7 +179,8 @@ std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519P
   return Peeled{*key, outer.enc, *std::move(inside)};
 }
 
-Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body, const Final& final, Rng& rng) {
+Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body, const Final& final,
+                 Rng& rng) {
   json::Json embedded;
   if (final.json) {
     auto parsed = json::guarded([&] { return json::parse(body); });

@@ -25,10 +25,11 @@ inline constexpr std::size_t kMaxHeaderJson = 4096;
 /// The size classes of padding: 512 B · 4ⁿ, up to 8 MiB. What is larger stays as it is.
 [[nodiscard]] std::size_t padding_class(std::size_t size);
 
-/// The key of a layer, the same for the request and its answer. `own` is the ephemeral side for a client and the node's side for
-/// a node; the client's public key comes first in both. Errors: Malformed for a key of small order.
-[[nodiscard]] Result<crypto::SymmetricKey> layer_key(EncType type, const crypto::X25519Secret& own, const crypto::X25519Public& other,
-                                                     const crypto::X25519Public& client, const crypto::X25519Public& node);
+/// The key of a layer, the same for the request and its answer. `own` is the ephemeral side for a client and the node's side
+/// for a node; the client's public key comes first in both. Errors: Malformed for a key of small order.
+[[nodiscard]] Result<crypto::SymmetricKey> layer_key(EncType type, const crypto::X25519Secret& own,
+                                                     const crypto::X25519Public& other, const crypto::X25519Public& client,
+                                                     const crypto::X25519Public& node);
 /// Nonce in front; the nonce is 12 or 24 bytes, drawn from `rng`.
 [[nodiscard]] Bytes seal_layer(EncType type, const crypto::SymmetricKey& key, BytesView plain, Rng& rng);
 [[nodiscard]] Result<Bytes> open_layer(EncType type, const crypto::SymmetricKey& key, BytesView sealed);
@@ -42,7 +43,8 @@ struct Frame {
 /// Views into `bytes`. Errors: Malformed (shorter than 4 bytes, a length beyond the end).
 [[nodiscard]] Result<Frame> parse_frame(BytesView bytes);
 
-// --- the client's side ---------------------------------------------------------------------------------------------------------
+// --- the client's side
+// ---------------------------------------------------------------------------------------------------------
 
 struct Hop {
   NodeId id;
@@ -65,7 +67,8 @@ struct Reply {
 /// What the destination answered. Errors: Malformed, Unauthentic.
 [[nodiscard]] Result<Reply> open_reply(const crypto::SymmetricKey& key, EncType enc, BytesView answer);
 
-// --- a node's side -------------------------------------------------------------------------------------------------------------
+// --- a node's side
+// -------------------------------------------------------------------------------------------------------------
 
 /// The body that a hop receives.
 struct Outer {
@@ -74,7 +77,8 @@ struct Outer {
   unsigned hop_no = 0;
   Bytes ciphertext;
 };
-/// A refusal of a layer. With a key the reason goes back to the client, sealed (table 6.4: "wrapped"); without, to the hop before.
+/// A refusal of a layer. With a key the reason goes back to the client, sealed (table 6.4: "wrapped"); without, to the hop
+/// before.
 struct LayerError {
   std::uint16_t status = 400;
   std::string text;

@@ -27,7 +27,8 @@ bool share_network(const wire::Address& a, const wire::Address& b) {
 }
 
 const Relay* PathPool::find(const NodeId& id) const {
-  const auto at = std::lower_bound(relays_.begin(), relays_.end(), id, [](const Relay& r, const NodeId& x) { return r.id < x; });
+  const auto at =
+      std::lower_bound(relays_.begin(), relays_.end(), id, [](const Relay& r, const NodeId& x) { return r.id < x; });
   return at != relays_.end() && at->id == id ? &*at : nullptr;
 }
 
@@ -67,13 +68,17 @@ Result<void> PathPool::fill_guards(Instant now, Rng& rng) {
   const auto works = [&](const Guard& g) { return !g.is_retired() && !is_out(g.node, now); };
   const bool any_works = std::any_of(guards_.begin(), guards_.end(), works);
   const auto in_use = [&] {
-    return std::count_if(guards_.begin(), guards_.end(), [&](const Guard& g) { return any_works ? works(g) : !g.is_retired(); });
+    return std::count_if(guards_.begin(), guards_.end(),
+                         [&](const Guard& g) { return any_works ? works(g) : !g.is_retired(); });
   };
   while (in_use() < static_cast<std::ptrdiff_t>(kGuards)) {
-    const auto recent = std::count_if(guards_.begin(), guards_.end(), [&](const Guard& g) { return now - g.chosen_at < kGuardWindow; });
+    const auto recent =
+        std::count_if(guards_.begin(), guards_.end(), [&](const Guard& g) { return now - g.chosen_at < kGuardWindow; });
     if (recent >= static_cast<std::ptrdiff_t>(kMaxGuardsInWindow))
-      return fail(ErrorCode::Unavailable, fmt::format("{} guards failed within 60 days, which may be an attack; not taking another by "
-                                                      "itself", recent));
+      return fail(ErrorCode::Unavailable,
+                  fmt::format("{} guards failed within 60 days, which may be an attack; not taking another by "
+                              "itself",
+                              recent));
     std::vector<const Relay*> candidates;
     for (const Relay& relay : relays_) {
       const bool known = std::any_of(guards_.begin(), guards_.end(), [&](const Guard& g) {
@@ -110,11 +115,12 @@ std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destinatio
 
 Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng) {
   const auto filled = fill_guards(now, rng);
-  const bool all_out = std::none_of(guards_.begin(), guards_.end(),
-                                    [&](const Guard& g) { return !g.is_retired() && !is_out(g.node, now); });
+  const bool all_out =
+      std::none_of(guards_.begin(), guards_.end(), [&](const Guard& g) { return !g.is_retired() && !is_out(g.node, now); });
   for (const Guard& guard : guards_) {
     if (guard.is_retired() || (!all_out && is_out(guard.node, now))) continue;
-    const bool has_path = std::any_of(paths_.begin(), paths_.end(), [&](const Path& p) { return p.relays[0].id == guard.node; });
+    const bool has_path =
+        std::any_of(paths_.begin(), paths_.end(), [&](const Path& p) { return p.relays[0].id == guard.node; });
     const Relay* relay = find(guard.node);
     if (has_path || relay == nullptr) continue;
     if (auto path = build(*relay, destination, now, rng)) paths_.push_back(*path);
@@ -133,8 +139,8 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng) 
     if (auto path = alone.build(*relay, destination, now, rng)) return *path;
   }
   if (!filled) return fail(filled);
-  return fail(ErrorCode::Unavailable, fmt::format("no path: {} service nodes are known, and at least 8 that answer are needed",
-                                                  relays_.size()));
+  return fail(ErrorCode::Unavailable,
+              fmt::format("no path: {} service nodes are known, and at least 8 that answer are needed", relays_.size()));
 }
 
 void PathPool::succeeded(const Path& path) {

@@ -1,5 +1,5 @@
-// Which three relays a client's requests travel over: few guards kept long, disjoint paths, failures counted against the one who
-// caused them. A value without I/O. Source: profile.md 6 and 10.8.
+// Which three relays a client's requests travel over: few guards kept long, disjoint paths, failures counted against the one
+// who caused them. A value without I/O. Source: profile.md 6 and 10.8.
 #pragma once
 
 #include <array>
@@ -38,8 +38,8 @@ struct Guard {
 class PathPool {
  public:
   static constexpr std::size_t kGuards = 2;
-  static constexpr std::uint32_t kFailures = 3;             ///< and a relay is replaced
-  static constexpr std::size_t kMaxGuardsInWindow = 6;      ///< chosen within kGuardWindow; one more is asked for, not taken
+  static constexpr std::uint32_t kFailures = 3;         ///< and a relay is replaced
+  static constexpr std::size_t kMaxGuardsInWindow = 6;  ///< chosen within kGuardWindow; one more is asked for, not taken
   static constexpr Millis kGuardWindow = days(60);
 
   /// The guards of earlier runs.
@@ -47,11 +47,12 @@ class PathPool {
   /// The active relays as the registry lists them now. Paths over relays that are gone are dropped.
   void update(std::vector<Relay> relays, Instant now, Rng& rng);
 
-  /// A path that does not contain `destination`, uniformly among the good ones; builds what is missing. Errors: Unavailable when
-  /// there are too few nodes, or when the seventh guard within 60 days would be needed.
+  /// A path that does not contain `destination`, uniformly among the good ones; builds what is missing. Errors: Unavailable
+  /// when there are too few nodes, or when the seventh guard within 60 days would be needed.
   [[nodiscard]] Result<Path> choose(const NodeId& destination, Instant now, Rng& rng);
   void succeeded(const Path& path);
-  /// With a culprit only that relay is blamed; without, every relay of the path a little. Three failures in a row replace a relay.
+  /// With a culprit only that relay is blamed; without, every relay of the path a little. Three failures in a row replace a
+  /// relay.
   void failed(const Path& path, std::optional<NodeId> culprit, Instant now);
 
   [[nodiscard]] const std::vector<Guard>& guards() const { return guards_; }

@@ -48,8 +48,8 @@ class DifficultyHistory {
   /// From `at` on the difficulty is `difficulty`. Times do not go back; a repetition of the current value changes nothing.
   void change(std::uint64_t difficulty, Instant at);
   [[nodiscard]] std::uint64_t current() const { return changes_.back().difficulty; }
-  /// The lowest difficulty in force at any time in [since, now]: what a stamp must meet at least. With since = now − 15 min this is
-  /// the rule for clients; with a row's timestamp, the rule for rows from peers.
+  /// The lowest difficulty in force at any time in [since, now]: what a stamp must meet at least. With since = now − 15 min
+  /// this is the rule for clients; with a row's timestamp, the rule for rows from peers.
   [[nodiscard]] std::uint64_t lowest_since(Instant since) const;
 
  private:

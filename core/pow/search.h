@@ -1,4 +1,5 @@
-// The search for a stamp: nonces are tried from 0 upwards, and the first that fits is the stamp, whatever the number of threads.
+// The search for a stamp: nonces are tried from 0 upwards, and the first that fits is the stamp, whatever the number of
+// threads.
 #pragma once
 
 #include <cstdint>

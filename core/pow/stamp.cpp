@@ -46,16 +46,14 @@ Result<Puzzle> puzzle_for(const Payload& payload, std::uint64_t difficulty) {
   if (!ttl) return fail(ttl);
   const auto target = target_for(payload.size(), Millis{*ttl}, difficulty);
   if (!target) return fail(target);
-  return Puzzle{crypto::sha512({bytes_of(payload.timestamp), bytes_of(payload.ttl), bytes_of(payload.account),
-                                bytes_of(payload.data)}),
-                *target};
+  return Puzzle{
+      crypto::sha512({bytes_of(payload.timestamp), bytes_of(payload.ttl), bytes_of(payload.account), bytes_of(payload.data)}),
+      *target};
 }
 
 ByteArray<64> digest(const Puzzle& puzzle, const Nonce& nonce) { return crypto::sha512({nonce, puzzle.inner}); }
 
-std::uint64_t trial(const Puzzle& puzzle, const Nonce& nonce) {
-  return load_big<std::uint64_t>(digest(puzzle, nonce).data());
-}
+std::uint64_t trial(const Puzzle& puzzle, const Nonce& nonce) { return load_big<std::uint64_t>(digest(puzzle, nonce).data()); }
 
 bool is_met(const Puzzle& puzzle, const Nonce& nonce) { return trial(puzzle, nonce) < puzzle.target; }
 

@@ -99,16 +99,24 @@ Overlay::Overlay(State& state, const Context& context) : state_(state) {
   signal_protocol_store_context* made = nullptr;
   if (signal_protocol_store_context_create(&made, context.get()) != SG_SUCCESS) std::abort();  // out of memory
   store_.reset(made);
-  const signal_protocol_session_store sessions{Callbacks::load_session,     Callbacks::sub_devices,    Callbacks::store_session,
-                                               Callbacks::contains_session, Callbacks::delete_session, Callbacks::delete_all_sessions,
-                                               nullptr,                     this};
-  const signal_protocol_pre_key_store prekeys{Callbacks::load_prekey, Callbacks::store_key, Callbacks::contains_prekey,
-                                              Callbacks::remove_key,  nullptr,              this};
-  const signal_protocol_signed_pre_key_store signed_prekeys{Callbacks::load_signed_prekey,     Callbacks::store_key,
-                                                            Callbacks::contains_signed_prekey, Callbacks::remove_key,
-                                                            nullptr,                           this};
-  const signal_protocol_identity_key_store identities{Callbacks::identity_pair, Callbacks::registration_id, Callbacks::save_identity,
-                                                      Callbacks::is_trusted,    nullptr,                    this};
+  const signal_protocol_session_store sessions{Callbacks::load_session,
+                                               Callbacks::sub_devices,
+                                               Callbacks::store_session,
+                                               Callbacks::contains_session,
+                                               Callbacks::delete_session,
+                                               Callbacks::delete_all_sessions,
+                                               nullptr,
+                                               this};
+  const signal_protocol_pre_key_store prekeys{
+      Callbacks::load_prekey, Callbacks::store_key, Callbacks::contains_prekey, Callbacks::remove_key, nullptr, this};
+  const signal_protocol_signed_pre_key_store signed_prekeys{Callbacks::load_signed_prekey,
+                                                            Callbacks::store_key,
+                                                            Callbacks::contains_signed_prekey,
+                                                            Callbacks::remove_key,
+                                                            nullptr,
+                                                            this};
+  const signal_protocol_identity_key_store identities{
+      Callbacks::identity_pair, Callbacks::registration_id, Callbacks::save_identity, Callbacks::is_trusted, nullptr, this};
   signal_protocol_store_context_set_session_store(made, &sessions);
   signal_protocol_store_context_set_pre_key_store(made, &prekeys);
   signal_protocol_store_context_set_signed_pre_key_store(made, &signed_prekeys);

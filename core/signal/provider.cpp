@@ -61,18 +61,20 @@ int sha_final(void* context, signal_buffer** out, void*) {
 }
 void sha_cleanup(void* context, void*) { drop<Sha>(context); }
 
-// --- AES ------------------------------------------------------------------------------------------------------------------------
+// --- AES
+// ------------------------------------------------------------------------------------------------------------------------
 
 const EVP_CIPHER* cipher_of(int cipher, size_t key_size) {
-  if (cipher == SG_CIPHER_AES_CBC_PKCS5) return key_size == 32 ? EVP_aes_256_cbc() : key_size == 16 ? EVP_aes_128_cbc() : nullptr;
+  if (cipher == SG_CIPHER_AES_CBC_PKCS5)
+    return key_size == 32 ? EVP_aes_256_cbc() : key_size == 16 ? EVP_aes_128_cbc() : nullptr;
   if (cipher == SG_CIPHER_AES_CTR_NOPADDING)
     return key_size == 32 ? EVP_aes_256_ctr() : key_size == 16 ? EVP_aes_128_ctr() : nullptr;
   return nullptr;
 }
 
 template <bool encrypt>
-int aes(signal_buffer** out, int cipher, const uint8_t* key, size_t key_size, const uint8_t* iv, size_t iv_size, const uint8_t* in,
-        size_t size, void*) {
+int aes(signal_buffer** out, int cipher, const uint8_t* key, size_t key_size, const uint8_t* iv, size_t iv_size,
+        const uint8_t* in, size_t size, void*) {
   const EVP_CIPHER* aes = cipher_of(cipher, key_size);
   if (aes == nullptr || iv_size != 16 || size > (1u << 30)) return SG_ERR_INVAL;
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
@@ -117,7 +119,8 @@ Error error_of(int code, std::string_view what) {
     case SG_ERR_INVALID_KEY: return error(ErrorCode::Malformed, "a key in it is not valid");
     case SG_ERR_INVALID_KEY_ID: return error(ErrorCode::NotFound, "it uses a prekey that is not here (any more)");
     case SG_ERR_INVALID_MAC: return error(ErrorCode::Unauthentic, "its authentication code is wrong");
-    case SG_ERR_INVALID_MESSAGE: return error(ErrorCode::Unauthentic, "no session opens it; it was changed, or is for another session");
+    case SG_ERR_INVALID_MESSAGE:
+      return error(ErrorCode::Unauthentic, "no session opens it; it was changed, or is for another session");
     case SG_ERR_INVALID_VERSION: return error(ErrorCode::Malformed, "unknown protocol version");
     case SG_ERR_LEGACY_MESSAGE: return error(ErrorCode::Malformed, "an old protocol version that is not spoken any more");
     case SG_ERR_NO_SESSION: return error(ErrorCode::NotFound, "there is no session with this device");

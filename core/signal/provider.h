@@ -1,5 +1,5 @@
-// libsignal-protocol-c's context with our crypto provider: libsodium for HMAC and SHA-512, OpenSSL for AES, and random numbers from
-// the caller's Rng. For the sources of this room.
+// libsignal-protocol-c's context with our crypto provider: libsodium for HMAC and SHA-512, OpenSSL for AES, and random numbers
+// from the caller's Rng. For the sources of this room.
 #pragma once
 
 #include <signal_protocol.h>

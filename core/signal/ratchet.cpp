@@ -64,8 +64,8 @@ Result<std::optional<ByteArray<32>>> check_base_key(State& state, Overlay& overl
   return print;
 }
 
-Result<crypto::SecretBytes> open_prekey(State& state, Overlay& overlay, const signal_protocol_address& address, session_cipher* cipher,
-                                        BytesView body, const Context& context) {
+Result<crypto::SecretBytes> open_prekey(State& state, Overlay& overlay, const signal_protocol_address& address,
+                                        session_cipher* cipher, BytesView body, const Context& context) {
   Ref<pre_key_signal_message> message;
   int code = pre_key_signal_message_deserialize(message.out(), raw(body), body.size(), context.get());
   if (code != SG_SUCCESS) return std::unexpected(error_of(code, "first message"));
@@ -185,8 +185,9 @@ Result<Ciphertext> encrypt(State& state, const Address& peer, BytesView plain, R
   const int code = session_cipher_encrypt(cipher->get(), raw(plain), plain.size(), message.out());
   if (code != SG_SUCCESS) return std::unexpected(overlay.failure().value_or(error_of(code, "message")));
   const signal_buffer* body = ciphertext_message_get_serialized(message.get());
-  Ciphertext out{ciphertext_message_get_type(message.get()) == CIPHERTEXT_PREKEY_TYPE ? MessageType::Prekey : MessageType::Message,
-                 to_bytes(view(signal_buffer_const_data(body), signal_buffer_len(body)))};
+  Ciphertext out{
+      ciphertext_message_get_type(message.get()) == CIPHERTEXT_PREKEY_TYPE ? MessageType::Prekey : MessageType::Message,
+      to_bytes(view(signal_buffer_const_data(body), signal_buffer_len(body)))};
   if (auto saved = overlay.commit(); !saved) return fail(saved);
   return out;
 }
@@ -199,9 +200,8 @@ Result<crypto::SecretBytes> decrypt(State& state, const Address& peer, const Cip
   const signal_protocol_address address = as_signal(peer);
   auto cipher = make_cipher(overlay, address, context);
   if (!cipher) return fail(cipher);
-  auto plain = message.type == MessageType::Prekey
-                   ? open_prekey(state, overlay, address, cipher->get(), message.body, context)
-                   : open_message(overlay, cipher->get(), message.body, context);
+  auto plain = message.type == MessageType::Prekey ? open_prekey(state, overlay, address, cipher->get(), message.body, context)
+                                                   : open_message(overlay, cipher->get(), message.body, context);
   if (!plain) return plain;
   if (auto saved = overlay.commit(); !saved) return fail(saved);
   return plain;
@@ -216,7 +216,8 @@ Result<std::string> safety_number(const std::string& own_name, const SignalKey& 
   fingerprint_generator* made = nullptr;
   int code = fingerprint_generator_create(&made, 5200, 0, context.get());
   if (code != SG_SUCCESS) return std::unexpected(error_of(code, "safety number"));
-  const std::unique_ptr<fingerprint_generator, decltype(&fingerprint_generator_free)> generator(made, &fingerprint_generator_free);
+  const std::unique_ptr<fingerprint_generator, decltype(&fingerprint_generator_free)> generator(made,
+                                                                                                &fingerprint_generator_free);
   Ref<fingerprint> print;
   code = fingerprint_generator_create_for(generator.get(), own_name.c_str(), own_key.get(), other_name.c_str(), other_key.get(),
                                           print.out());

@@ -1,5 +1,6 @@
-// X3DH and the Double Ratchet: sessions between devices, by libsignal-protocol-c. Every operation works on copies and saves only
-// when all of it succeeded: a refused message leaves the state as it was. Source: client.md 2.4–2.6, 2.9; profile.md 7, 10.4.
+// X3DH and the Double Ratchet: sessions between devices, by libsignal-protocol-c. Every operation works on copies and saves
+// only when all of it succeeded: a refused message leaves the state as it was. Source: client.md 2.4–2.6, 2.9; profile.md
+// 7, 10.4.
 #pragma once
 
 #include "core/base/rng.h"
@@ -30,7 +31,8 @@ struct MadeSignedPrekey {
 /// `id` from 1 on; 0 is never used (client.md 14.8).
 [[nodiscard]] Result<MadePrekey> make_prekey(std::uint32_t id, Rng& rng);
 /// Signed by the identity key over the 33 bytes.
-[[nodiscard]] Result<MadeSignedPrekey> make_signed_prekey(const crypto::X25519Pair& identity, std::uint32_t id, Instant now, Rng& rng);
+[[nodiscard]] Result<MadeSignedPrekey> make_signed_prekey(const crypto::X25519Pair& identity, std::uint32_t id, Instant now,
+                                                          Rng& rng);
 
 /// What an initiator needs of the other device.
 struct BundleKeys {
@@ -47,11 +49,12 @@ struct BundleKeys {
 [[nodiscard]] Result<bool> has_session(const State& state, const Address& peer);
 /// Errors: NotFound (no session), Refused (larger than kMaxMessage).
 [[nodiscard]] Result<Ciphertext> encrypt(State& state, const Address& peer, BytesView plain, Rng& rng);
-/// Errors: Duplicate, Unauthentic, NotFound (no session; an unknown prekey), Malformed, Refused (too large; a repeated base key).
+/// Errors: Duplicate, Unauthentic, NotFound (no session; an unknown prekey), Malformed, Refused (too large; a repeated base
+/// key).
 [[nodiscard]] Result<crypto::SecretBytes> decrypt(State& state, const Address& peer, const Ciphertext& message, Rng& rng);
 
 /// 60 digits that two people can compare: 5200 iterations, the names as stable identifiers (client.md 10.7).
-[[nodiscard]] Result<std::string> safety_number(const std::string& own_name, const SignalKey& own, const std::string& other_name,
-                                                const SignalKey& other, Rng& rng);
+[[nodiscard]] Result<std::string> safety_number(const std::string& own_name, const SignalKey& own,
+                                                const std::string& other_name, const SignalKey& other, Rng& rng);
 
 }  // namespace session::signal

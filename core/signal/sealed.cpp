@@ -48,7 +48,8 @@ Bytes first_salt(BytesView recipient33, BytesView ephemeral33) {
 
 }  // namespace
 
-Result<Bytes> seal_inner(const crypto::X25519Pair& own, const SessionId& to, BytesView inner, const crypto::X25519Pair& ephemeral) {
+Result<Bytes> seal_inner(const crypto::X25519Pair& own, const SessionId& to, BytesView inner,
+                         const crypto::X25519Pair& ephemeral) {
   const crypto::X25519Public recipient = public_of(to.account.bytes);
   wire::SealedOuter outer;
   outer.ephemeral = signal_key(ephemeral.open);
@@ -61,8 +62,8 @@ Result<Bytes> seal_inner(const crypto::X25519Pair& own, const SessionId& to, Byt
   return wire::encode(outer);
 }
 
-Result<Bytes> seal_sender(const crypto::X25519Pair& own, std::uint32_t own_device, const SessionId& to, const Ciphertext& message,
-                          Rng& rng) {
+Result<Bytes> seal_sender(const crypto::X25519Pair& own, std::uint32_t own_device, const SessionId& to,
+                          const Ciphertext& message, Rng& rng) {
   const auto type = message.type == MessageType::Prekey ? wire::SealedType::PrekeyMessage : wire::SealedType::Message;
   const wire::SealedInner inner{type, SessionId{Account{signal_key(own.open)}}, own_device, message.body};
   return seal_inner(own, to, wire::encode(inner), crypto::x25519_pair(rng));
@@ -71,8 +72,7 @@ Result<Bytes> seal_sender(const crypto::X25519Pair& own, std::uint32_t own_devic
 Result<Unsealed> unseal_sender(const crypto::X25519Pair& own, BytesView sealed) {
   const auto outer = wire::decode_sealed_outer(sealed);
   if (!outer) return fail(outer);
-  const auto first =
-      derive(own.secret, public_of(outer->ephemeral), first_salt(signal_key(own.open), outer->ephemeral));
+  const auto first = derive(own.secret, public_of(outer->ephemeral), first_salt(signal_key(own.open), outer->ephemeral));
   if (!first) return fail(first);
   const auto sender = open(*first, outer->encrypted_static);
   if (!sender) return fail(sender);
@@ -88,9 +88,10 @@ Result<Unsealed> unseal_sender(const crypto::X25519Pair& own, BytesView sealed) 
     return fail(ErrorCode::Unauthentic, "sealed sender: the name inside is not the key that sealed it");
   if (inner->type == wire::SealedType::Fallback)
     return fail(ErrorCode::Refused, "sealed sender: the fallback cipher of 2020 has no forward secrecy and is not read");
-  return Unsealed{inner->sender, inner->sender_device,
-                  {inner->type == wire::SealedType::PrekeyMessage ? MessageType::Prekey : MessageType::Message,
-                   std::move(inner->content)}};
+  return Unsealed{
+      inner->sender,
+      inner->sender_device,
+      {inner->type == wire::SealedType::PrekeyMessage ? MessageType::Prekey : MessageType::Message, std::move(inner->content)}};
 }
 
 }  // namespace session::signal

@@ -1,5 +1,5 @@
-// Sealed sender: the envelope does not say who wrote it; the recipient finds out by opening it. With the mend that the name inside
-// must be the key that authenticated. Source: client.md 2.4, profile.md 7.
+// Sealed sender: the envelope does not say who wrote it; the recipient finds out by opening it. With the mend that the name
+// inside must be the key that authenticated. Source: client.md 2.4, profile.md 7.
 #pragma once
 
 #include "core/base/rng.h"

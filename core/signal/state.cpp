@@ -32,7 +32,9 @@ Result<void> MemoryState::save_session(const Address& who, const crypto::SecretB
   return {};
 }
 Result<std::optional<crypto::SecretBytes>> MemoryState::prekey(std::uint32_t id) const { return lookup(prekeys, id); }
-Result<std::optional<crypto::SecretBytes>> MemoryState::signed_prekey(std::uint32_t id) const { return lookup(signed_prekeys, id); }
+Result<std::optional<crypto::SecretBytes>> MemoryState::signed_prekey(std::uint32_t id) const {
+  return lookup(signed_prekeys, id);
+}
 Result<bool> MemoryState::base_key_was_seen(const ByteArray<32>& key) const { return base_keys.contains(key); }
 Result<void> MemoryState::remember_base_key(const ByteArray<32>& key) {
   base_keys.insert(key);

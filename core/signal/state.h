@@ -1,5 +1,5 @@
-// What the ratchet needs to keep: the identity, prekeys, sessions and the base keys seen. An interface, so that a workbench file,
-// a client's database and a test can each keep it their own way.
+// What the ratchet needs to keep: the identity, prekeys, sessions and the base keys seen. An interface, so that a workbench
+// file, a client's database and a test can each keep it their own way.
 #pragma once
 
 #include <compare>
@@ -42,8 +42,8 @@ class State {
   [[nodiscard]] virtual Result<void> remember_base_key(const ByteArray<32>& key) = 0;
 };
 
-/// Everything in memory, copyable. Trusts the key it met first under a name, unless `trust_names` says that a name is the hex of
-/// its key.
+/// Everything in memory, copyable. Trusts the key it met first under a name, unless `trust_names` says that a name is the hex
+/// of its key.
 class MemoryState : public State {
  public:
   crypto::X25519Pair own;

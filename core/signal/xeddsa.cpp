@@ -15,7 +15,8 @@ XeddsaSignature xeddsa_sign(const crypto::X25519Secret& secret, BytesView messag
   Ref<ec_private_key> key;
   Buffer signature;
   int code = curve_decode_private_point(key.out(), raw(secret.bytes()), 32, context.get());
-  if (code == SG_SUCCESS) code = curve_calculate_signature(context.get(), signature.out(), key.get(), raw(message), message.size());
+  if (code == SG_SUCCESS)
+    code = curve_calculate_signature(context.get(), signature.out(), key.get(), raw(message), message.size());
   XeddsaSignature out;
   assert(code == SG_SUCCESS && signature.bytes().size() == 64);
   if (code != SG_SUCCESS || signature.bytes().size() != 64) return out;

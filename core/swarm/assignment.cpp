@@ -135,8 +135,8 @@ class Calculation {
 
   void dissolve_the_starving() {
     while (map_.size() > 1 && starving_ > 0) {
-      const auto starving = std::find_if(map_.begin(), map_.end(),
-                                         [](const auto& swarm) { return swarm.second.size() < kMinimumSize; });
+      const auto starving =
+          std::find_if(map_.begin(), map_.end(), [](const auto& swarm) { return swarm.second.size() < kMinimumSize; });
       const std::vector<NodeId> nodes = std::move(starving->second);
       map_.erase(starving);
       index();

@@ -16,7 +16,8 @@ Registry::Registry(std::uint64_t height, const ByteArray<32>& block_hash, pow::N
 }
 
 const wire::RegistryEntry* Registry::find(const NodeId& id) const {
-  const auto at = std::lower_bound(nodes_.begin(), nodes_.end(), id, [](const auto& node, const NodeId& x) { return node.id < x; });
+  const auto at =
+      std::lower_bound(nodes_.begin(), nodes_.end(), id, [](const auto& node, const NodeId& x) { return node.id < x; });
   return at != nodes_.end() && at->id == id ? &*at : nullptr;
 }
 

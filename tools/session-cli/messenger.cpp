@@ -1,5 +1,6 @@
 // The commands of somebody who writes to people.
 #include <boost/asio/signal_set.hpp>
+
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -105,18 +106,24 @@ int report_delivery(Messenger& messenger, std::uint64_t id) {
   const store::OutboxRow& row = **kept;
   Json path = Json::array();
   for (const NodeId& node : row.path) path.push_back(node.hex());
-  const Json line = {{"id", id},       {"state", delivery_state(row)}, {"kept_by", row.kept_by},
-                     {"of", row.of},   {"work", {{"trials", row.trials}, {"ms", row.work_micros / 1000}}},
+  const Json line = {{"id", id},
+                     {"state", delivery_state(row)},
+                     {"kept_by", row.kept_by},
+                     {"of", row.of},
+                     {"work", {{"trials", row.trials}, {"ms", row.work_micros / 1000}}},
                      {"path", path}};
   const auto state = static_cast<client::State>(row.state);
   if (state == client::State::Kept || state == client::State::Fetched) {
-    messenger.program().say(line, fmt::format("#{} is kept by {} of {} nodes of their swarm{}", id, row.kept_by, row.of,
-                                              row.trials > 0 ? fmt::format(", after {} trials of work in {} ms", row.trials, row.work_micros / 1000) : ""));
+    messenger.program().say(
+        line, fmt::format(
+                  "#{} is kept by {} of {} nodes of their swarm{}", id, row.kept_by, row.of,
+                  row.trials > 0 ? fmt::format(", after {} trials of work in {} ms", row.trials, row.work_micros / 1000) : ""));
     return 0;
   }
   if (messenger.program().json) messenger.program().say(line, "");
   const bool is_final = client::is_settled(state);
-  return Program::complain(fmt::format("#{} is {}{}{}", id, delivery_state(row), row.last_error.empty() ? "" : ": " + row.last_error,
+  return Program::complain(fmt::format("#{} is {}{}{}", id, delivery_state(row),
+                                       row.last_error.empty() ? "" : ": " + row.last_error,
                                        is_final ? "" : "; it stays in the outbox and goes out with the next command"));
 }
 
@@ -126,7 +133,8 @@ int deliver(const Program& program, const client::Command& command, bool fetch_f
   if (auto needed = messenger.needs_seed(); !needed) return Program::complain(needed.error());
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
   if (fetch_first)
-    if (auto fetched = messenger.fetch(program.timeout_s); !fetched) std::cerr << "session-cli: not fetched: " << fetched.error().message << '\n';
+    if (auto fetched = messenger.fetch(program.timeout_s); !fetched)
+      std::cerr << "session-cli: not fetched: " << fetched.error().message << '\n';
   const auto id = messenger.command(command);
   if (!id) return Program::complain(id.error());
   return report_delivery(messenger, *id);
@@ -134,7 +142,8 @@ int deliver(const Program& program, const client::Command& command, bool fetch_f
 
 Result<SessionId> person(const std::string& text) { return SessionId::parse(text); }
 
-// --- account -------------------------------------------------------------------------------------------------------------------
+// --- account
+// -------------------------------------------------------------------------------------------------------------------
 
 Result<SessionId> show_account(Messenger& messenger, bool with_phrase) {
   const auto account = messenger.store().account();
@@ -146,7 +155,8 @@ Result<SessionId> show_account(Messenger& messenger, bool with_phrase) {
   if (with_phrase) {
     const crypto::SecretBytes phrase = crypto::phrase_of((*account)->seed.bytes());
     line["phrase"] = std::string(text_of(phrase.bytes()));
-    text += fmt::format("\n{}\nWrite the words down: whoever has them is you, and without them nobody can help you.", text_of(phrase.bytes()));
+    text += fmt::format("\n{}\nWrite the words down: whoever has them is you, and without them nobody can help you.",
+                        text_of(phrase.bytes()));
   }
   messenger.program().say(line, text);
   return identity.id;
@@ -157,11 +167,12 @@ int publish(const Program& program) {
   if (program.seeds.empty()) return 0;
   Messenger messenger(program);
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
-  const bool done = messenger.run_until([&] { return messenger.host().machine().outbox().empty(); }, std::min(program.timeout_s, 30));
+  const bool done =
+      messenger.run_until([&] { return messenger.host().machine().outbox().empty(); }, std::min(program.timeout_s, 30));
   if (messenger.host().failure()) return Program::complain(*messenger.host().failure());
   if (!done)
-    std::cerr << "session-cli: the account is made, but its prekey bundle is not published yet (" << messenger.host().machine().courier().trouble()
-              << "); the next command with a network tries again\n";
+    std::cerr << "session-cli: the account is made, but its prekey bundle is not published yet ("
+              << messenger.host().machine().courier().trouble() << "); the next command with a network tries again\n";
   return 0;
 }
 
@@ -169,7 +180,8 @@ int account_new(const Program& program, const std::string& name) {
   {
     Messenger messenger(program);
     if (auto opened = messenger.open_store(); !opened) return Program::complain(opened.error());
-    if (auto made = client::Client::create(messenger.store(), name, net::system_now(), messenger.rng()); !made) return Program::complain(made.error());
+    if (auto made = client::Client::create(messenger.store(), name, net::system_now(), messenger.rng()); !made)
+      return Program::complain(made.error());
     if (auto shown = show_account(messenger, true); !shown) return Program::complain(shown.error());
   }
   return publish(program);
@@ -185,7 +197,8 @@ int account_restore(const Program& program, const std::string& name, std::string
     Messenger messenger(program);
     if (auto opened = messenger.open_store(); !opened) return Program::complain(opened.error());
     const auto which = era == "A" ? crypto::Era::A : era == "B" ? crypto::Era::B : crypto::Era::C;
-    auto made = client::Client::restore(messenger.store(), name, store::AccountSeed(seed->bytes()), which, net::system_now(), messenger.rng());
+    auto made = client::Client::restore(messenger.store(), name, store::AccountSeed(seed->bytes()), which, net::system_now(),
+                                        messenger.rng());
     if (!made) return Program::complain(made.error());
     if (auto shown = show_account(messenger, false); !shown) return Program::complain(shown.error());
   }
@@ -199,7 +212,8 @@ int account_show(const Program& program, bool with_phrase) {
   return shown ? 0 : Program::complain(shown.error());
 }
 
-// --- receiving -----------------------------------------------------------------------------------------------------------------
+// --- receiving
+// -----------------------------------------------------------------------------------------------------------------
 
 /// Prints each event once: the cursor moves only after the line is out.
 Result<void> print_events(Messenger& messenger) {
@@ -209,9 +223,11 @@ Result<void> print_events(Messenger& messenger) {
     const auto event = client::parse_event(row.text);
     if (!event) return fail(event);
     const auto contact = messenger.store().contact(event->from);
-    const std::string name = contact && *contact && !(*contact)->name.empty() ? (*contact)->name : event->from.hex().substr(0, 10);
-    messenger.program().say(Json::parse(row.text), fmt::format("{} from {} ({}){}{}", client::name_of(event->type), name, event->from.hex(),
-                                                               event->text.empty() ? "" : ": ", event->text));
+    const std::string name =
+        contact && *contact && !(*contact)->name.empty() ? (*contact)->name : event->from.hex().substr(0, 10);
+    messenger.program().say(Json::parse(row.text),
+                            fmt::format("{} from {} ({}){}{}", client::name_of(event->type), name, event->from.hex(),
+                                        event->text.empty() ? "" : ": ", event->text));
     if (!std::cout) return fail(ErrorCode::Unavailable, "standard output is closed");
     if (auto done = messenger.store().printed(row.sequence); !done) return done;
   }
@@ -250,7 +266,11 @@ int contacts(const Program& program) {
   if (!rows) return Program::complain(rows.error());
   for (const store::ContactRow& row : *rows) {
     const char* state = client::name_of(static_cast<client::ContactState>(row.state));
-    program.say({{"id", row.id.hex()}, {"name", row.name}, {"state", state}, {"forward_secrecy", row.forward_secrecy}, {"unopened", row.unopened}},
+    program.say({{"id", row.id.hex()},
+                 {"name", row.name},
+                 {"state", state},
+                 {"forward_secrecy", row.forward_secrecy},
+                 {"unopened", row.unopened}},
                 fmt::format("{} {:<9} {}{}", row.id.hex(), state, row.name.empty() ? "(no name yet)" : row.name,
                             row.forward_secrecy ? "" : ", no forward secrecy yet"));
   }
@@ -275,21 +295,25 @@ void add_account(CLI::App& app, Program& program) {
   auto* account = app.add_subcommand("account", "Makes, restores or shows the account of this folder");
   account->require_subcommand(1);
   account->fallthrough();
-  auto name = std::make_shared<std::string>(), phrase = std::make_shared<std::string>(), era = std::make_shared<std::string>("C");
+  auto name = std::make_shared<std::string>(), phrase = std::make_shared<std::string>(),
+       era = std::make_shared<std::string>("C");
   auto* made = account->add_subcommand("new", "Makes an account and shows its recovery phrase");
   made->add_option("--name", *name, "What people will see")->required();
   made->callback([&program, name] { program.chosen = [&program, name] { return account_new(program, *name); }; });
   auto* restored = account->add_subcommand("restore", "Makes the account of a recovery phrase, as a new device");
   restored->add_option("--name", *name, "What people will see")->required();
   restored->add_option("--phrase", *phrase, "The 13 words; '-' reads them from standard input")->required();
-  restored->add_option("--era", *era, "C, or A or B for a phrase from before 2020-11")->check(CLI::IsMember({"A", "B", "C"}))->capture_default_str();
+  restored->add_option("--era", *era, "C, or A or B for a phrase from before 2020-11")
+      ->check(CLI::IsMember({"A", "B", "C"}))
+      ->capture_default_str();
   restored->callback([&program, name, phrase, era] {
     program.chosen = [&program, name, phrase, era] { return account_restore(program, *name, *phrase, *era); };
   });
   auto with_phrase = std::make_shared<bool>(false);
   auto* shown = account->add_subcommand("show", "Shows the account's name and ID");
   shown->add_flag("--phrase", *with_phrase, "The recovery phrase as well");
-  shown->callback([&program, with_phrase] { program.chosen = [&program, with_phrase] { return account_show(program, *with_phrase); }; });
+  shown->callback(
+      [&program, with_phrase] { program.chosen = [&program, with_phrase] { return account_show(program, *with_phrase); }; });
 }
 
 /// A command about a person: parses the ID first.
@@ -305,7 +329,8 @@ void add_for_person(CLI::App& app, Program& program, const char* name, const cha
     program.chosen = [id, text, ttl, run] {
       const auto who = person(*id);
       if (!who) return Program::complain(who.error());
-      if (*ttl && (**ttl < 0 || **ttl > 1'000'000'000)) return Program::complain(fmt::format("--ttl: {} s; from 10 s to 14 days", **ttl));
+      if (*ttl && (**ttl < 0 || **ttl > 1'000'000'000))
+        return Program::complain(fmt::format("--ttl: {} s; from 10 s to 14 days", **ttl));
       return run(*who, *text, *ttl ? std::optional(seconds(**ttl)) : std::nullopt);
     };
   });
@@ -315,15 +340,24 @@ void add_for_person(CLI::App& app, Program& program, const char* name, const cha
 
 void add_messenger(CLI::App& app, Program& program) {
   app.add_option("--dir", program.folder, "The account's folder");
-  app.add_option("--seed-url", program.seeds, "The network's seed: http://127.0.0.1:PORT or https://HOST[:PORT][#KEY]; may be given several times");
-  app.add_option("--timeout", program.timeout_s, "Seconds to wait for the network")->check(CLI::Range(1, 86'400))->capture_default_str();
+  app.add_option("--seed-url", program.seeds,
+                 "The network's seed: http://127.0.0.1:PORT or https://HOST[:PORT][#KEY]; may be given several times");
+  app.add_option("--timeout", program.timeout_s, "Seconds to wait for the network")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
   add_account(app, program);
   add_for_person(app, program, "request", "Sends first words to a stranger", true,
-                 [&program](const SessionId& to, const std::string& text, std::optional<Millis>) { return deliver(program, client::Ask{to, text}); });
+                 [&program](const SessionId& to, const std::string& text, std::optional<Millis>) {
+                   return deliver(program, client::Ask{to, text});
+                 });
   add_for_person(app, program, "accept", "Accepts the request of a stranger", false,
-                 [&program](const SessionId& who, const std::string&, std::optional<Millis>) { return deliver(program, client::Accept{who}, true); });
+                 [&program](const SessionId& who, const std::string&, std::optional<Millis>) {
+                   return deliver(program, client::Accept{who}, true);
+                 });
   add_for_person(app, program, "send", "Sends a message to an accepted contact", true,
-                 [&program](const SessionId& to, const std::string& text, std::optional<Millis> ttl) { return deliver(program, client::Send{to, text, ttl}, true); });
+                 [&program](const SessionId& to, const std::string& text, std::optional<Millis> ttl) {
+                   return deliver(program, client::Send{to, text, ttl}, true);
+                 });
   add_for_person(app, program, "decline", "Declines a request; nothing of it is kept, nothing is sent", false,
                  [&program](const SessionId& who, const std::string&, std::optional<Millis>) {
                    Messenger messenger(program);
@@ -337,7 +371,9 @@ void add_messenger(CLI::App& app, Program& program) {
   auto* received = app.add_subcommand("receive", "Fetches what waits and prints each event once");
   received->add_flag("--follow", *follow, "Stays online until interrupted");
   received->callback([&program, follow] { program.chosen = [&program, follow] { return receive(program, *follow); }; });
-  app.add_subcommand("contacts", "Lists the people of this account")->callback([&program] { program.chosen = [&program] { return contacts(program); }; });
+  app.add_subcommand("contacts", "Lists the people of this account")->callback([&program] {
+    program.chosen = [&program] { return contacts(program); };
+  });
   auto id = std::make_shared<std::uint64_t>(0);
   auto* journeyed = app.add_subcommand("journey", "Shows every step of a delivery");
   journeyed->add_option("id", *id, "The delivery's number, as `send` gave it")->required();

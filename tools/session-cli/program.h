@@ -1,12 +1,12 @@
 // What the commands of session-cli share.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include <functional>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/base/result.h"

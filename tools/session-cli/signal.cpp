@@ -36,7 +36,8 @@ const Json& member(const Json& json, const char* name) {
 }
 std::uint32_t number(const Json& json, const char* name) {
   const Json& value = member(json, name);
-  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 0xffffffff) throw BadField{fmt::format("field '{}' is no number", name)};
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 0xffffffff)
+    throw BadField{fmt::format("field '{}' is no number", name)};
   return value.get<std::uint32_t>();
 }
 Bytes bytes(const Json& value, const std::string& name) {
@@ -62,13 +63,19 @@ struct Workbench {
   std::map<std::uint32_t, wire::SignalKey> opens;
 
   [[nodiscard]] Json to_json() const {
-    Json json = {{"format", "session signal workbench 1"},
-                 {"registrationId", state.registration},
-                 {"identity", to_base64(state.own.secret.bytes())},
-                 {"signedPreKey", {{"keyId", signed_prekey}, {"publicKey", to_base64(signed_open)}, {"signature", to_base64(signed_signature)}}},
-                 {"nextPreKey", next_prekey},
-                 {"signedRecords", Json::object()}, {"preKeys", Json::object()}, {"openKeys", Json::object()}, {"sessions", Json::object()},
-                 {"pinned", Json::object()}, {"baseKeys", Json::array()}};
+    Json json = {
+        {"format", "session signal workbench 1"},
+        {"registrationId", state.registration},
+        {"identity", to_base64(state.own.secret.bytes())},
+        {"signedPreKey",
+         {{"keyId", signed_prekey}, {"publicKey", to_base64(signed_open)}, {"signature", to_base64(signed_signature)}}},
+        {"nextPreKey", next_prekey},
+        {"signedRecords", Json::object()},
+        {"preKeys", Json::object()},
+        {"openKeys", Json::object()},
+        {"sessions", Json::object()},
+        {"pinned", Json::object()},
+        {"baseKeys", Json::array()}};
     for (const auto& [id, record] : state.signed_prekeys) json["signedRecords"][std::to_string(id)] = to_base64(record.bytes());
     for (const auto& [id, record] : state.prekeys) json["preKeys"][std::to_string(id)] = to_base64(record.bytes());
     for (const auto& [id, key] : opens) json["openKeys"][std::to_string(id)] = to_base64(key);
@@ -92,9 +99,11 @@ struct Workbench {
   [[nodiscard]] Result<void> save(const std::string& file) const {
     const std::string fresh = file + ".new", text = to_json().dump(1) + "\n";
     const int out = ::open(fresh.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
-    const bool written = out >= 0 && ::write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(out) == 0;
+    const bool written =
+        out >= 0 && ::write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(out) == 0;
     if (out >= 0) ::close(out);
-    if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) return fail(ErrorCode::Unavailable, file + ": cannot be written");
+    if (!written || ::rename(fresh.c_str(), file.c_str()) != 0)
+      return fail(ErrorCode::Unavailable, file + ": cannot be written");
     return {};
   }
 
@@ -106,11 +115,13 @@ struct Workbench {
     for (const auto& [key, value] : list.items()) take(key, bytes(value, fmt::format("{}.{}", name, key)));
   }
   static std::uint32_t id_of(const std::string& text) {
-    if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos) throw BadField{"key number '" + text + "' is no number"};
+    if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos)
+      throw BadField{"key number '" + text + "' is no number"};
     return static_cast<std::uint32_t>(std::stoul(text));
   }
   static Workbench from_json(const Json& json) {
-    if (!json.is_object() || json.value("format", "") != "session signal workbench 1") throw BadField{"this is no state of the signal workbench"};
+    if (!json.is_object() || json.value("format", "") != "session signal workbench 1")
+      throw BadField{"this is no state of the signal workbench"};
     Workbench w;
     w.state.registration = number(json, "registrationId");
     w.state.own = crypto::x25519_pair(crypto::X25519Secret(bytes<32>(json, "identity")));
@@ -119,10 +130,14 @@ struct Workbench {
     w.signed_open = bytes<33>(key, "publicKey");
     w.signed_signature = bytes<64>(key, "signature");
     w.next_prekey = number(json, "nextPreKey");
-    each(json, "signedRecords", [&](const std::string& id, const Bytes& b) { w.state.signed_prekeys.emplace(id_of(id), crypto::SecretBytes(b)); });
-    each(json, "preKeys", [&](const std::string& id, const Bytes& b) { w.state.prekeys.emplace(id_of(id), crypto::SecretBytes(b)); });
+    each(json, "signedRecords",
+         [&](const std::string& id, const Bytes& b) { w.state.signed_prekeys.emplace(id_of(id), crypto::SecretBytes(b)); });
+    each(json, "preKeys",
+         [&](const std::string& id, const Bytes& b) { w.state.prekeys.emplace(id_of(id), crypto::SecretBytes(b)); });
     each(json, "openKeys", [&](const std::string& id, const Bytes& b) { w.opens.emplace(id_of(id), to_array<33>(b)); });
-    each(json, "sessions", [&](const std::string& name, const Bytes& b) { w.state.sessions.emplace(signal::Address{name, kDevice}, crypto::SecretBytes(b)); });
+    each(json, "sessions", [&](const std::string& name, const Bytes& b) {
+      w.state.sessions.emplace(signal::Address{name, kDevice}, crypto::SecretBytes(b));
+    });
     each(json, "pinned", [&](const std::string& name, const Bytes& b) { w.state.pinned.emplace(name, to_array<33>(b)); });
     for (const Json& base : member(json, "baseKeys")) w.state.base_keys.insert(to_array<32>(bytes(base, "baseKeys")));
     return w;
@@ -149,14 +164,16 @@ int signal_new(const std::string& file) {
   Workbench bench;
   bench.state.own = crypto::x25519_pair(rng);
   bench.state.registration = static_cast<std::uint32_t>(rng.between(1, 16380));
-  const Instant now{std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  const Instant now{
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
   const auto key = signal::make_signed_prekey(bench.state.own, 1, now, rng);
   if (!key) return Program::complain(key.error());
   bench.state.signed_prekeys.emplace(key->id, key->record);
   bench.signed_open = key->open;
   bench.signed_signature = key->signature;
   if (auto saved = bench.save(file); !saved) return Program::complain(saved.error());
-  return print({{"identityKey", to_base64(signal::signal_key(bench.state.own.open))}, {"registrationId", bench.state.registration}});
+  return print(
+      {{"identityKey", to_base64(signal::signal_key(bench.state.own.open))}, {"registrationId", bench.state.registration}});
 }
 
 /// A bundle with a one-time key that no bundle had before.
@@ -170,7 +187,10 @@ int signal_bundle(const std::string& file) {
   return print({{"registrationId", bench->state.registration},
                 {"deviceId", kDevice},
                 {"identityKey", to_base64(signal::signal_key(bench->state.own.open))},
-                {"signedPreKey", {{"keyId", bench->signed_prekey}, {"publicKey", to_base64(bench->signed_open)}, {"signature", to_base64(bench->signed_signature)}}},
+                {"signedPreKey",
+                 {{"keyId", bench->signed_prekey},
+                  {"publicKey", to_base64(bench->signed_open)},
+                  {"signature", to_base64(bench->signed_signature)}}},
                 {"preKey", {{"keyId", id}, {"publicKey", to_base64(open)}}}});
 }
 
@@ -188,12 +208,14 @@ int signal_start(const std::string& file, const std::string& name, const std::st
     keys.signed_prekey_id = number(signed_key, "keyId");
     keys.signed_prekey = bytes<33>(signed_key, "publicKey");
     keys.signed_prekey_signature = bytes<64>(signed_key, "signature");
-    if (json.contains("preKey")) keys.one_time = wire::OneTimeKey{number(json["preKey"], "keyId"), bytes<33>(json["preKey"], "publicKey")};
+    if (json.contains("preKey"))
+      keys.one_time = wire::OneTimeKey{number(json["preKey"], "keyId"), bytes<33>(json["preKey"], "publicKey")};
   } catch (const BadField& bad) {
     return Program::complain(fmt::format("{}: {}", bundle_file, bad.text));
   }
   crypto::SystemRng rng;
-  if (auto started = signal::start(bench->state, {name, kDevice}, keys, rng); !started) return Program::complain(started.error());
+  if (auto started = signal::start(bench->state, {name, kDevice}, keys, rng); !started)
+    return Program::complain(started.error());
   if (auto saved = bench->save(file); !saved) return Program::complain(saved.error());
   return print({{"with", name}, {"identityKey", to_base64(keys.identity)}});
 }
@@ -243,7 +265,8 @@ void add_signal(CLI::App& app, Program& program) {
   };
   add("new", "Makes a person", [o] { return signal_new(o->state); });
   add("bundle", "Prints a prekey bundle", [o] { return signal_bundle(o->state); });
-  auto* start = add("start", "Begins a session from somebody's bundle", [o] { return signal_start(o->state, o->with, o->bundle); });
+  auto* start =
+      add("start", "Begins a session from somebody's bundle", [o] { return signal_start(o->state, o->with, o->bundle); });
   start->add_option("--with", o->with, "What to call them here")->required();
   start->add_option("--bundle", o->bundle, "The bundle's file")->required();
   auto* encrypt = add("encrypt", "Encrypts a text", [o] { return signal_encrypt(o->state, o->with, o->text); });

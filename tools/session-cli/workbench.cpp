@@ -15,8 +15,8 @@
 namespace session::cli {
 namespace {
 
-/// The swarm that keeps an account's messages, among nodes from a file: an answer of get_service_nodes, or a devnet.json whose nodes
-/// then form a network of their own.
+/// The swarm that keeps an account's messages, among nodes from a file: an answer of get_service_nodes, or a devnet.json whose
+/// nodes then form a network of their own.
 int swarm_of(const Program& program, const std::string& id, const std::string& file) {
   const auto account = Account::parse(id);
   if (!account) return Program::complain(account.error());
@@ -38,7 +38,10 @@ int swarm_of(const Program& program, const std::string& id, const std::string& f
     list += "\n  " + node.hex();
   }
   const std::uint64_t point = swarm::ring_point(*account);
-  program.say({{"account", account->hex()}, {"point", fmt::format("{:016x}", point)}, {"swarm", fmt::format("{:016x}", swarm.value)}, {"members", members}},
+  program.say({{"account", account->hex()},
+               {"point", fmt::format("{:016x}", point)},
+               {"swarm", fmt::format("{:016x}", swarm.value)},
+               {"members", members}},
               fmt::format("point {:016x}, swarm {:016x}, {} members:{}", point, swarm.value, members.size(), list));
   return 0;
 }
@@ -51,7 +54,8 @@ struct StampOptions {
 
 Result<pow::Puzzle> puzzle_of(const StampOptions& options) {
   if (auto account = Account::parse(options.payload.account); !account) return fail(account);
-  if (auto data = from_base64(options.payload.data); !data) return fail(ErrorCode::Malformed, "--data: " + data.error().message);
+  if (auto data = from_base64(options.payload.data); !data)
+    return fail(ErrorCode::Malformed, "--data: " + data.error().message);
   if (options.payload.timestamp.empty() || options.payload.timestamp.find_first_not_of("0123456789") != std::string::npos)
     return fail(ErrorCode::Malformed, "--timestamp: not a plain decimal number");
   return pow::puzzle_for(options.payload, options.difficulty);
@@ -79,7 +83,8 @@ int stamp_check(const Program& program, const StampOptions& options) {
   const bool good = trial < puzzle->target;
   program.say({{"valid", good}, {"trial", fmt::format("{:016x}", trial)}, {"target", fmt::format("{:016x}", puzzle->target)}},
               fmt::format("{}: trial {:016x}, target {:016x}", good ? "good" : "too weak", trial, puzzle->target));
-  return good ? 0 : Program::complain(fmt::format("the stamp is too weak: {:016x} is not below {:016x}", trial, puzzle->target));
+  return good ? 0
+              : Program::complain(fmt::format("the stamp is too weak: {:016x} is not below {:016x}", trial, puzzle->target));
 }
 
 /// What accounts a phrase stands for, or a new phrase.
@@ -96,7 +101,8 @@ int phrase(const Program& program, std::string words) {
     words = text_of(crypto::phrase_of(seed.bytes()).bytes());
   }
   Json line = {{"phrase", words}, {"session_id", crypto::identity_of(seed.bytes(), crypto::Era::C).id.hex()}};
-  line["older"] = {{"A", crypto::identity_of(seed.bytes(), crypto::Era::A).id.hex()}, {"B", crypto::identity_of(seed.bytes(), crypto::Era::B).id.hex()}};
+  line["older"] = {{"A", crypto::identity_of(seed.bytes(), crypto::Era::A).id.hex()},
+                   {"B", crypto::identity_of(seed.bytes(), crypto::Era::B).id.hex()}};
   program.say(line, fmt::format("{}\n{}\nuntil v1.0.3: {}\nuntil v1.4.0: {}", words, line["session_id"].get<std::string>(),
                                 line["older"]["A"].get<std::string>(), line["older"]["B"].get<std::string>()));
   return 0;

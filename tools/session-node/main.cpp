@@ -1,11 +1,11 @@
 // session-node: service nodes and seeds of private networks.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include <csignal>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "core/net/asio.h"
 #include "core/net/devnet.h"
@@ -49,14 +49,16 @@ void run_until_interrupted(net::asio::io_context& io) {
 int devnet(const Options& options) {
   const auto network = wire::network_preset(options.preset);
   if (!network) return complain(network.error().message);
-  if (options.port + options.nodes > 65535) return complain(fmt::format("--base-port {}: {} nodes do not fit above it", options.port, options.nodes));
+  if (options.port + options.nodes > 65535)
+    return complain(fmt::format("--base-port {}: {} nodes do not fit above it", options.port, options.nodes));
   net::asio::io_context io;
   auto opened = net::Devnet::open(io, {options.nodes, options.port, options.folder, *network}, sink_of(options));
   if (!opened) return complain(opened.error().message);
   while (!(*opened)->is_ready()) io.run_one();
   if (auto announced = (*opened)->announce(); !announced) return complain(announced.error().message);
   say(options, {{"seed_url", (*opened)->seed_url()}, {"nodes", options.nodes}},
-      fmt::format("{} service nodes are ready; the seed is {}\n{}/devnet.json lists them; Ctrl+C ends the network", options.nodes, (*opened)->seed_url(), options.folder));
+      fmt::format("{} service nodes are ready; the seed is {}\n{}/devnet.json lists them; Ctrl+C ends the network",
+                  options.nodes, (*opened)->seed_url(), options.folder));
   run_until_interrupted(io);
   return 0;
 }
@@ -66,7 +68,8 @@ int seed(const Options& options) {
   if (!network) return complain(network.error().message);
   // Whoever has this file may let nodes in.
   crypto::SystemRng rng;
-  const std::filesystem::path file = options.admission.empty() ? std::filesystem::path(options.folder) / "admission.key" : std::filesystem::path(options.admission);
+  const std::filesystem::path file = options.admission.empty() ? std::filesystem::path(options.folder) / "admission.key"
+                                                               : std::filesystem::path(options.admission);
   const auto admission = store::key_file(file, rng);
   if (!admission) return complain(admission.error().message);
   const auto pair = crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes()));
@@ -74,7 +77,8 @@ int seed(const Options& options) {
   auto host = net::SeedHost::open(io, node::Seed(*network, pair.open), {"127.0.0.1", options.port}, sink_of(options));
   if (!host) return complain(host.error().message);
   const std::string url = fmt::format("http://127.0.0.1:{}", (*host)->port());
-  say(options, {{"seed_url", url}, {"admission_key", file.string()}}, fmt::format("seed at {}; nodes enter with the key in {}", url, file.string()));
+  say(options, {{"seed_url", url}, {"admission_key", file.string()}},
+      fmt::format("seed at {}; nodes enter with the key in {}", url, file.string()));
   run_until_interrupted(io);
   return 0;
 }
@@ -84,11 +88,13 @@ Result<wire::Answer> ask_seed(net::asio::io_context& io, const std::string& url,
   if (auto good = net::parse_seed_url(url); !good) return fail(good);
   net::HttpClient client(io);
   std::optional<net::HttpClient::Outcome> outcome;
-  client.call(wire::SeedPeer{url}, {wire::Route::SeedRpc, std::move(body), {}}, seconds(10), [&](net::HttpClient::Outcome o) { outcome = std::move(o); });
+  client.call(wire::SeedPeer{url}, {wire::Route::SeedRpc, std::move(body), {}}, seconds(10),
+              [&](net::HttpClient::Outcome o) { outcome = std::move(o); });
   while (!outcome && io.run_one() > 0) {
   }
   if (!outcome || !*outcome)
-    return fail(ErrorCode::Unavailable, fmt::format("the seed {} does not answer ({})", url, outcome ? wire::name_of(outcome->error()) : "stopped"));
+    return fail(ErrorCode::Unavailable,
+                fmt::format("the seed {} does not answer ({})", url, outcome ? wire::name_of(outcome->error()) : "stopped"));
   return std::move(**outcome);
 }
 
@@ -104,7 +110,8 @@ int run(const Options& options) {
   if (!host) return complain(host.error().message);
   if (!options.admission.empty()) {
     crypto::SystemRng rng;
-    if (!std::filesystem::exists(options.admission)) return complain(fmt::format("--admission-key {}: no such file", options.admission));
+    if (!std::filesystem::exists(options.admission))
+      return complain(fmt::format("--admission-key {}: no such file", options.admission));
     const auto admission = store::key_file(options.admission, rng);
     if (!admission) return complain(admission.error().message);
     wire::RegistrationRequest request;
@@ -115,7 +122,8 @@ int run(const Options& options) {
     wire::sign_registration(request, keys->secret, crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes())).secret);
     const auto answer = ask_seed(io, options.seed_url, wire::to_json(request));
     if (!answer) return complain(answer.error().message);
-    if (auto accepted = wire::parse_registration_answer(answer->body); !accepted) return complain("the seed refuses this node: " + accepted.error().message);
+    if (auto accepted = wire::parse_registration_answer(answer->body); !accepted)
+      return complain("the seed refuses this node: " + accepted.error().message);
   }
   const std::string id = crypto::node_of(keys->open).hex();
   say(options, {{"ed25519", id}, {"x25519", crypto::x25519_of(*keys).open.hex()}, {"port", (*host)->port()}},
@@ -133,10 +141,13 @@ int administer(const Options& options, const char* method) {
   if (!answer) return complain(answer.error().message);
   const auto json = nlohmann::json::parse(text_of(answer->body), nullptr, false);
   if (json.is_object() && json.contains("result")) {
-    say(options, {{"node", id->hex()}, {"done", method}}, fmt::format("{} {}", method == std::string("devnet_stop_node") ? "stopped" : "started", id->hex()));
+    say(options, {{"node", id->hex()}, {"done", method}},
+        fmt::format("{} {}", method == std::string("devnet_stop_node") ? "stopped" : "started", id->hex()));
     return 0;
   }
-  return complain("the seed refuses: " + (json.is_object() && json.contains("error") ? json["error"].value("message", "no reason given") : "no answer of a devnet's"));
+  return complain("the seed refuses: " + (json.is_object() && json.contains("error")
+                                              ? json["error"].value("message", "no reason given")
+                                              : "no answer of a devnet's"));
 }
 
 }  // namespace
@@ -151,15 +162,21 @@ int main(int argc, char** argv) {
   app.add_flag("--verbose", options.verbose, "Prints what happens, fact by fact, on standard error");
 
   auto* devnet_command = app.add_subcommand("devnet", "A seed and N nodes in one process, with real sockets on loopback");
-  devnet_command->add_option("--nodes", options.nodes, "How many service nodes")->check(CLI::Range(8, 1000))->capture_default_str();
-  devnet_command->add_option("--base-port", options.port, "The seed's port; the nodes have the ones after it")->check(CLI::Range(1024, 65000))->required();
+  devnet_command->add_option("--nodes", options.nodes, "How many service nodes")
+      ->check(CLI::Range(8, 1000))
+      ->capture_default_str();
+  devnet_command->add_option("--base-port", options.port, "The seed's port; the nodes have the ones after it")
+      ->check(CLI::Range(1024, 65000))
+      ->required();
   devnet_command->add_option("--dir", options.folder, "Where keys, stores and devnet.json lie")->required();
-  devnet_command->add_option("--preset", options.preset, "Rules of the network: readme, loki-2020 or today")->capture_default_str();
+  devnet_command->add_option("--preset", options.preset, "Rules of the network: readme, loki-2020 or today")
+      ->capture_default_str();
 
   auto* seed_command = app.add_subcommand("seed", "A seed: the registry of a private network");
   seed_command->add_option("--dir", options.folder, "Where the admission key lies")->required();
   seed_command->add_option("--port", options.port, "0 takes a free one");
-  seed_command->add_option("--preset", options.preset, "Rules of the network: readme, loki-2020 or today")->capture_default_str();
+  seed_command->add_option("--preset", options.preset, "Rules of the network: readme, loki-2020 or today")
+      ->capture_default_str();
   seed_command->add_option("--admission-key", options.admission, "The key that lets nodes in; made when it is not there");
 
   auto* run_command = app.add_subcommand("run", "One service node");
@@ -169,7 +186,8 @@ int main(int argc, char** argv) {
   run_command->add_option("--address", options.address, "IPv4 address to listen on and to be found at")->capture_default_str();
   run_command->add_option("--admission-key", options.admission, "Enters the network with this key");
 
-  for (const auto& [name, what] : {std::pair{"stop", "Stops a node of a devnet, as if its machine had died"}, {"start", "Starts it again"}}) {
+  for (const auto& [name, what] :
+       {std::pair{"stop", "Stops a node of a devnet, as if its machine had died"}, {"start", "Starts it again"}}) {
     auto* command = app.add_subcommand(name, what);
     command->add_option("key", options.key, "The node's Ed25519 key, 64 hex digits")->required();
     command->add_option("--seed-url", options.seed_url, "The devnet's seed")->required();

@@ -1,11 +1,11 @@
 // session-sim: runs scenarios in the simulator, without a window.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <fstream>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "sim/narrator.h"
@@ -33,7 +33,8 @@ class TraceFile final : public sim::TraceReader {
   TraceFile(const std::string& path, const sim::World& world) : out_(path), world_(world), begin_(world.now()) {}
   [[nodiscard]] bool is_good() const { return out_.good(); }
   void on(const trace::Record& record) override {
-    out_ << record.at.micros - begin_.micros << ' ' << world_.names()[record.who.value] << ' ' << trace::to_text(record.fact) << '\n';
+    out_ << record.at.micros - begin_.micros << ' ' << world_.names()[record.who.value] << ' ' << trace::to_text(record.fact)
+         << '\n';
   }
 
  private:
@@ -77,7 +78,8 @@ int run(const Options& options) {
   }
 
   if (!options.json) {
-    std::cout << scenario->name << "\n" << scenario->description << "\n"
+    std::cout << scenario->name << "\n"
+              << scenario->description << "\n"
               << fmt::format("{} service nodes in {} swarms, {} people, seed {}\n", run.world().nodes(),
                              run.world().registry()->swarm_ids().size(), scenario->world.people.size(), options.seed);
   }
@@ -96,15 +98,17 @@ int run(const Options& options) {
   const auto simulated = static_cast<double>((run.end() - run.begin()).count) / 1000;
   const auto problems = run.problems();
   if (options.json) {
-    nlohmann::ordered_json line = {{"scenario", scenario->name}, {"seed", options.seed}, {"simulated_s", simulated}, {"wall_s", wall},
-                                   {"events", run.world().events()}, {"facts", digest.facts()}, {"problems", problems}, {"digest", digest.hex()}};
+    nlohmann::ordered_json line = {
+        {"scenario", scenario->name},     {"seed", options.seed},    {"simulated_s", simulated}, {"wall_s", wall},
+        {"events", run.world().events()}, {"facts", digest.facts()}, {"problems", problems},     {"digest", digest.hex()}};
     std::cout << line.dump() << '\n';
     return problems.empty() ? 0 : 1;
   }
   if (options.journey) std::cout << '\n';
-  for (const auto& [who, event] : run.events()) std::cout << fmt::format("{:<8} {:<9} {}\n", who, client::name_of(event.type), event.text);
-  std::cout << fmt::format("{} s simulated in {:.2f} s ({:.0f} times real time), {} events, {} facts\n", simulated, wall, simulated / wall,
-                           run.world().events(), digest.facts());
+  for (const auto& [who, event] : run.events())
+    std::cout << fmt::format("{:<8} {:<9} {}\n", who, client::name_of(event.type), event.text);
+  std::cout << fmt::format("{} s simulated in {:.2f} s ({:.0f} times real time), {} events, {} facts\n", simulated, wall,
+                           simulated / wall, run.world().events(), digest.facts());
   for (const std::string& problem : problems) std::cerr << "not as the scenario says: " << problem << '\n';
   if (problems.empty()) std::cout << "all as the scenario says\n";
   std::cout << "digest " << digest.hex() << '\n';

@@ -84,8 +84,8 @@ TEST(SwarmAt, AgreesWithTheShortestWayAroundOverRandomRings) {
 TEST(NewSwarmId, HalvesTheWidestGap) {  // service-node.md 2.5
   std::vector<SwarmId> all;
   for (const std::uint64_t expected :
-       {std::uint64_t{0}, 0x7fffffffffffffffu, 0xbfffffffffffffffu, 0x3fffffffffffffffu, 0x5fffffffffffffffu, 0x9fffffffffffffffu,
-        0xdfffffffffffffffu, 0x1fffffffffffffffu, 0x2fffffffffffffffu}) {
+       {std::uint64_t{0}, 0x7fffffffffffffffu, 0xbfffffffffffffffu, 0x3fffffffffffffffu, 0x5fffffffffffffffu,
+        0x9fffffffffffffffu, 0xdfffffffffffffffu, 0x1fffffffffffffffu, 0x2fffffffffffffffu}) {
     const SwarmId next = new_swarm_id(all);
     EXPECT_EQ(next.value, expected);
     all.push_back(next);
