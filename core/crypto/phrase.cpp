@@ -119,6 +119,16 @@ Result<std::uint32_t> number_of(std::uint64_t a, std::uint64_t b, std::uint64_t 
   return static_cast<std::uint32_t>(x);
 }
 
+/// Words that were taken for another by their first three letters, and so may be the wrong ones.
+std::string misread(std::span<const std::string_view> words, std::span<const std::uint64_t> places) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto known = phrase_words()[places[i]];
+    if (!known.starts_with(words[i])) out += fmt::format("; word {} '{}' was read as '{}'", i + 1, shown(words[i]), known);
+  }
+  return out;
+}
+
 }  // namespace
 
 const std::vector<std::string_view>& phrase_words() {
@@ -175,7 +185,8 @@ Result<SecretBytes> seed_of_phrase(std::string_view phrase) {
 
   const auto data = places.all().first(words.size() - 1);
   if (places.all().back() != data[checksum_place(data)])
-    return fail(ErrorCode::Malformed, "phrase: the last word does not fit the others; a word is wrong or two are swapped");
+    return fail(ErrorCode::Malformed, "phrase: the last word does not fit the others; a word is wrong or two are swapped" +
+                                          misread(words, places.all()));
   Bytes seed;
   seed.reserve(32);
   for (std::size_t i = 0; i < data.size(); i += 3) {

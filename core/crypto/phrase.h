@@ -19,7 +19,7 @@ namespace session::crypto {
 
 /// The 16 or 32 bytes behind 13 or 25 words. Case, white space and whatever follows a word's first three letters do not matter.
 /// At most 800 characters. Errors: Malformed, with the number of words, or with every word that is not in the list, its place
-/// and its nearest words, or that the checksum does not fit.
+/// and its nearest words, or that the checksum does not fit and which words were not spelled as in the list.
 [[nodiscard]] Result<SecretBytes> seed_of_phrase(std::string_view phrase);
 
 }  // namespace session::crypto
