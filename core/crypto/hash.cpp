@@ -42,7 +42,8 @@ ByteArray<32> sha256(std::initializer_list<BytesView> parts) {
 
 ByteArray<32> hmac_sha256(BytesView key, std::initializer_list<BytesView> parts) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, raw(key), key.size());
+  constexpr unsigned char kNone = 0;  // the library takes no null pointer
+  crypto_auth_hmacsha256_init(&state, key.empty() ? &kNone : raw(key), key.size());
   for (const BytesView part : parts) crypto_auth_hmacsha256_update(&state, raw(part), part.size());
   ByteArray<32> out;
   crypto_auth_hmacsha256_final(&state, raw_out(std::span(out)));
