@@ -1,0 +1,167 @@
+#include "core/onion/paths.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace session::onion {
+namespace {
+
+const Instant kNow = Instant::from_unix_millis(1'700'000'000'000);
+
+std::vector<Relay> network(std::size_t count, Rng& rng, bool loopback = false) {
+  std::vector<Relay> relays;
+  for (std::size_t i = 0; i < count; ++i) {
+    Relay relay;
+    rng.fill(relay.id.key);
+    rng.fill(relay.x25519.bytes);
+    relay.address = {loopback ? "127.0.0.1" : "10.0." + std::to_string(i % 200) + ".7", static_cast<std::uint16_t>(1000 + i)};
+    relays.push_back(relay);
+  }
+  return relays;
+}
+std::set<NodeId> ids(const Path& path) { return {path.relays[0].id, path.relays[1].id, path.relays[2].id}; }
+
+TEST(Paths, ThreeDistinctRelaysWithoutTheDestination) {  // reliability.md O4
+  SeededRng rng(1);
+  for (int round = 0; round < 1000; ++round) {
+    PathPool pool;
+    const auto relays = network(12 + rng.below(40), rng);
+    pool.update(relays, kNow, rng);
+    const NodeId destination = relays[rng.below(relays.size())].id;
+    const auto path = pool.choose(destination, kNow, rng);
+    ASSERT_TRUE(path) << path.error().message;
+    EXPECT_EQ(ids(*path).size(), 3u);
+    EXPECT_FALSE(ids(*path).contains(destination));
+    for (int a = 0; a < 3; ++a)
+      for (int b = 0; b < a; ++b)
+        EXPECT_FALSE(share_network(path->relays[static_cast<std::size_t>(a)].address,
+                                   path->relays[static_cast<std::size_t>(b)].address));
+  }
+}
+
+TEST(Paths, TwoDisjointPathsOverTheTwoGuards) {
+  SeededRng rng(2);
+  PathPool pool;
+  const auto relays = network(20, rng);
+  pool.update(relays, kNow, rng);
+  static_cast<void>(pool.choose(NodeId{}, kNow, rng));
+  ASSERT_EQ(pool.paths().size(), 2u);
+  std::set<NodeId> all = ids(pool.paths()[0]);
+  all.merge(ids(pool.paths()[1]));
+  EXPECT_EQ(all.size(), 6u);
+  EXPECT_EQ(pool.guards().size(), 2u);
+}
+
+TEST(Paths, GuardsAreKeptAcrossRestarts) {
+  SeededRng rng(3);
+  PathPool pool;
+  const auto relays = network(20, rng);
+  pool.update(relays, kNow, rng);
+  ASSERT_TRUE(pool.guards_changed());
+  PathPool next;
+  next.load(pool.guards());
+  next.update(relays, kNow + days(1), rng);
+  EXPECT_EQ(next.guards().size(), 2u);
+  EXPECT_EQ(next.guards()[0].node, pool.guards()[0].node);
+}
+
+TEST(Paths, ADevnetOnLoopbackIsEnough) {
+  SeededRng rng(4);
+  PathPool pool;
+  const auto relays = network(8, rng, true);
+  pool.update(relays, kNow, rng);
+  for (const Relay& relay : relays) EXPECT_TRUE(pool.choose(relay.id, kNow, rng));
+}
+
+TEST(Paths, TooFewNodesAreTold) {
+  SeededRng rng(5);
+  PathPool pool;
+  pool.update(network(3, rng), kNow, rng);
+  const auto path = pool.choose(NodeId{}, kNow, rng);
+  if (path) {
+    EXPECT_EQ(ids(*path).size(), 3u);
+  }
+  PathPool none;
+  EXPECT_EQ(none.choose(NodeId{}, kNow, rng).error().code, ErrorCode::Unavailable);
+}
+
+TEST(Paths, ThreeFailuresReplaceTheCulpritAndNobodyElse) {
+  SeededRng rng(6);
+  PathPool pool;
+  pool.update(network(30, rng), kNow, rng);
+  const Path path = pool.choose(NodeId{}, kNow, rng).value();
+  const NodeId culprit = path.relays[1].id;
+  for (int i = 0; i < 3; ++i) pool.failed(path, culprit, kNow);
+  for (int i = 0; i < 200; ++i) {
+    const auto other = pool.choose(NodeId{}, kNow, rng);
+    ASSERT_TRUE(other);
+    EXPECT_FALSE(ids(*other).contains(culprit));
+  }
+  EXPECT_EQ(pool.guards().size(), 2u);
+}
+
+TEST(Paths, AFailureOfTheDestinationBlamesNoRelay) {
+  SeededRng rng(7);
+  PathPool pool;
+  pool.update(network(30, rng), kNow, rng);
+  const Path path = pool.choose(NodeId{}, kNow, rng).value();
+  for (int i = 0; i < 50; ++i) pool.succeeded(path);
+  EXPECT_EQ(pool.paths().size(), 2u);
+}
+
+TEST(Paths, AGuardThatCarriesTooLittleIsRetired) {  // profile.md 10.8
+  SeededRng rng(8);
+  PathPool pool;
+  pool.update(network(30, rng), kNow, rng);
+  const NodeId guard = pool.guards()[0].node;
+  Path path = pool.choose(NodeId{}, kNow, rng).value();
+  while (path.relays[0].id != guard) path = pool.choose(NodeId{}, kNow, rng).value();
+  for (int i = 0; i < 20; ++i) {
+    if (i % 2 == 0)
+      pool.succeeded(path);
+    else
+      pool.failed(path, NodeId{}, kNow);
+  }
+  static_cast<void>(pool.choose(NodeId{}, kNow, rng));
+  EXPECT_TRUE(pool.guards()[0].is_retired());
+  EXPECT_EQ(pool.guards().size(), 3u);
+}
+
+TEST(Paths, TheSeventhGuardWithin60DaysIsNotTaken) {  // profile.md 10.8
+  SeededRng rng(9);
+  PathPool pool;
+  const auto relays = network(60, rng);
+  std::vector<Guard> worn;
+  for (std::size_t i = 0; i < 6; ++i) worn.push_back({relays[i].id, kNow - days(10), kNow - days(1), 30, 1});
+  pool.load(worn);
+  pool.update(relays, kNow, rng);
+  const auto path = pool.choose(NodeId{}, kNow, rng);
+  ASSERT_FALSE(path);
+  EXPECT_NE(path.error().message.find("60 days"), std::string::npos);
+  PathPool later;
+  later.load(worn);
+  later.update(relays, kNow + days(60), rng);
+  EXPECT_TRUE(later.choose(NodeId{}, kNow + days(60), rng));
+}
+
+TEST(Paths, GuardsThatLeaveTheRegistryAreReplaced) {
+  SeededRng rng(10);
+  PathPool pool;
+  auto relays = network(30, rng);
+  pool.update(relays, kNow, rng);
+  const NodeId gone = pool.guards()[0].node;
+  std::erase_if(relays, [&](const Relay& relay) { return relay.id == gone; });
+  pool.update(relays, kNow, rng);
+  EXPECT_TRUE(pool.guards()[0].is_retired());
+  for (int i = 0; i < 50; ++i) EXPECT_FALSE(ids(*pool.choose(NodeId{}, kNow, rng)).contains(gone));
+}
+
+TEST(Networks, AreSharedInTheSame24) {
+  EXPECT_TRUE(share_network({"10.1.2.3", 1}, {"10.1.2.200", 2}));
+  EXPECT_FALSE(share_network({"10.1.2.3", 1}, {"10.1.20.3", 1}));
+  EXPECT_FALSE(share_network({"127.0.0.1", 1}, {"127.0.0.1", 2}));
+}
+
+}  // namespace
+}  // namespace session::onion

@@ -1,0 +1,223 @@
+#include "core/signal/ratchet.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/encoding.h"
+#include "core/crypto/identity.h"
+
+namespace session::signal {
+namespace {
+
+const Instant kNow = Instant::from_unix_millis(1'580'000'000'000);
+
+/// Somebody with keys, and the bundle that offers them.
+struct Person {
+  std::string name;
+  MemoryState state;
+  MadeSignedPrekey signed_key;
+  std::vector<wire::OneTimeKey> one_time;
+
+  Person(std::string called, Rng& rng, int keys = 2) : name(std::move(called)) {
+    state.own = crypto::x25519_pair(rng);
+    state.registration = static_cast<std::uint32_t>(rng.between(1, 16380));
+    signed_key = make_signed_prekey(state.own, 1, kNow, rng).value();
+    state.signed_prekeys.emplace(1, signed_key.record);
+    for (int i = 1; i <= keys; ++i) {
+      auto made = make_prekey(static_cast<std::uint32_t>(i), rng).value();
+      state.prekeys.emplace(made.open.id, made.record);
+      one_time.push_back(made.open);
+    }
+  }
+  [[nodiscard]] BundleKeys bundle(std::size_t key = 0) const {
+    BundleKeys keys{state.registration, signal_key(state.own.open), signed_key.id, signed_key.open, signed_key.signature, {}};
+    if (key < one_time.size()) keys.one_time = one_time[key];
+    return keys;
+  }
+  [[nodiscard]] Address address() const { return {name, 1}; }
+};
+
+std::string text_of_plain(const Result<crypto::SecretBytes>& plain) {
+  return plain ? std::string(text_of(plain->bytes())) : "error: " + plain.error().message;
+}
+
+class Ratchet : public testing::Test {
+ protected:
+  SeededRng rng{42};
+  Person alice{"alice", rng}, bob{"bob", rng};
+  void meet() { ASSERT_TRUE(start(alice.state, bob.address(), bob.bundle(), rng)); }
+  Ciphertext say(Person& from, const Person& to, std::string_view text) {
+    return encrypt(from.state, to.address(), bytes_of(text), rng).value();
+  }
+  std::string hear(Person& to, const Person& from, const Ciphertext& message) {
+    return text_of_plain(decrypt(to.state, from.address(), message, rng));
+  }
+};
+
+TEST_F(Ratchet, OpensTheVectorOfTheOldClient) {  // client.md 2.5
+  MemoryState responder;
+  responder.own = crypto::x25519_pair(
+      crypto::X25519Secret(from_hex("18a6bac0b886524ef968282fc139dec60e1e2d3c4b5a69788796a5b4c3d2e140").value()));
+  ASSERT_EQ(to_hex(signal_key(responder.own.open)), "0504b51adf3ef30e8ceaf540f36388d9b94c9cbe7b2c1e77694ca65bbec9f85f02");
+  // Records are protobufs: signed prekey {1 id, 2 public, 3 private, 4 signature, 5 timestamp}; prekey {1 id, 2 public, 3
+  // private}.
+  const auto record = [](const char* open, const std::string& secret, bool is_signed) {
+    Bytes bytes =
+        concat(from_hex("08011221").value(), from_hex(open).value(), from_hex("1a20").value(), from_hex(secret).value());
+    if (is_signed) append(bytes, concat(from_hex("2240").value(), Bytes(64), from_hex("290000000000000000").value()));
+    return crypto::SecretBytes(bytes);
+  };
+  std::string twenties, tens;
+  for (int i = 0; i < 31; ++i) twenties += "20", tens += "10";
+  responder.signed_prekeys.emplace(
+      1, record("0506453fcd9cef5a1f53acc4f942104c0c8e9e27d5c7b37f5507cdcd1628105963", twenties + "60", true));
+  responder.prekeys.emplace(1,
+                            record("05781faab908430150daccdd6f9d6c5086e34f73a93ebbaa271765e5036edfc519", tens + "50", false));
+  const Bytes body = from_hex(
+                         "330801122105fcfa25ef68cbae488537bc37c7899bd5e597839507ef6df2262201629d10f3251a21057e73017d7357888bf5c"
+                         "8120c2a546a6d81051f99"
+                         "14d7b36f6daa956d1cae195e2242330a210511bdc468383971614ca58e438a7669ae9c968b9a9cd6743607660196686c95201"
+                         "000180022101820a10691"
+                         "19431e34d91db56d09906160414f02834504bc28d2093001")
+                         .value();
+  EXPECT_EQ(text_of_plain(decrypt(responder, {"bob", 1}, {MessageType::Prekey, body}, rng)), "vector");
+}
+
+TEST_F(Ratchet, TwoPeopleTalk) {
+  meet();
+  const auto first = say(alice, bob, "one");
+  EXPECT_EQ(first.type, MessageType::Prekey);
+  EXPECT_EQ(hear(bob, alice, first), "one");
+  EXPECT_EQ(hear(bob, alice, say(alice, bob, "two")), "two");  // still a first message, of the same session
+  const auto answer = say(bob, alice, "three");
+  EXPECT_EQ(answer.type, MessageType::Message);
+  EXPECT_EQ(hear(alice, bob, answer), "three");
+  const auto later = say(alice, bob, "four");
+  EXPECT_EQ(later.type, MessageType::Message);
+  EXPECT_EQ(hear(bob, alice, later), "four");
+}
+
+TEST_F(Ratchet, OrderDoesNotMatterAndRepetitionIsRefused) {
+  meet();
+  std::vector<Ciphertext> sent;
+  for (int i = 0; i < 20; ++i) sent.push_back(say(alice, bob, std::to_string(i)));
+  std::vector<std::size_t> order(20);
+  for (std::size_t i = 0; i < 20; ++i) order[i] = i;
+  rng.shuffle(order);
+  for (const auto i : order) EXPECT_EQ(hear(bob, alice, sent[i]), std::to_string(i));
+  for (const auto& message : sent)
+    EXPECT_EQ(decrypt(bob.state, alice.address(), message, rng).error().code, ErrorCode::Duplicate);
+}
+
+TEST_F(Ratchet, AChangeAnywhereIsRefusedAndChangesNothing) {  // reliability.md R7
+  meet();
+  ASSERT_EQ(hear(bob, alice, say(alice, bob, "hello")), "hello");
+  ASSERT_EQ(hear(alice, bob, say(bob, alice, "hello")), "hello");
+  const auto message = say(alice, bob, "secret");
+  for (std::size_t i = 0; i < message.body.size(); ++i) {
+    Ciphertext bad = message;
+    bad.body[i] ^= std::byte{1};
+    const Bytes before = to_bytes(bob.state.sessions.at(alice.address()).bytes());
+    EXPECT_FALSE(decrypt(bob.state, alice.address(), bad, rng)) << i;
+    ASSERT_EQ(to_bytes(bob.state.sessions.at(alice.address()).bytes()), before) << i;
+  }
+  EXPECT_EQ(hear(bob, alice, message), "secret");
+}
+
+TEST_F(Ratchet, AChangedFirstMessageLeavesNoSession) {
+  meet();
+  const auto message = say(alice, bob, "secret");
+  for (std::size_t i = 0; i < message.body.size(); i += 3) {
+    Ciphertext bad = message;
+    bad.body[i] ^= std::byte{0x20};
+    if (decrypt(bob.state, alice.address(), bad, rng)) continue;  // its registration id is not authenticated
+    ASSERT_TRUE(bob.state.sessions.empty() && bob.state.base_keys.empty()) << i;
+  }
+}
+
+TEST_F(Ratchet, TwoStrangersMayDrawTheSameOneTimeKey) {  // profile.md 10.4
+  Person carol("carol", rng);
+  meet();
+  ASSERT_TRUE(start(carol.state, bob.address(), bob.bundle(), rng));
+  EXPECT_EQ(hear(bob, alice, say(alice, bob, "from alice")), "from alice");
+  EXPECT_EQ(hear(bob, carol, say(carol, bob, "from carol")), "from carol");
+}
+
+TEST_F(Ratchet, ARepeatedBaseKeyIsRefusedOnceItsSessionIsGone) {  // profile.md 10.4
+  meet();
+  const auto first = say(alice, bob, "one");
+  ASSERT_EQ(hear(bob, alice, first), "one");
+  bob.state.sessions.clear();
+  EXPECT_EQ(decrypt(bob.state, alice.address(), first, rng).error().code, ErrorCode::Duplicate);
+}
+
+TEST_F(Ratchet, ABundleWithoutOneTimeKeyWorks) {
+  ASSERT_TRUE(start(alice.state, bob.address(), bob.bundle(99), rng));
+  EXPECT_EQ(hear(bob, alice, say(alice, bob, "hi")), "hi");
+}
+
+TEST_F(Ratchet, AForgedBundleIsRefused) {
+  BundleKeys forged = bob.bundle();
+  forged.signed_prekey_signature[5] ^= std::byte{1};
+  EXPECT_EQ(start(alice.state, bob.address(), forged, rng).error().code, ErrorCode::Unauthentic);
+  forged = bob.bundle();
+  forged.identity = signal_key(alice.state.own.open);
+  EXPECT_EQ(start(alice.state, bob.address(), forged, rng).error().code, ErrorCode::Unauthentic);
+  EXPECT_TRUE(alice.state.sessions.empty());
+}
+
+TEST_F(Ratchet, AnotherIdentityUnderAKnownNameIsRefused) {
+  meet();
+  ASSERT_EQ(hear(bob, alice, say(alice, bob, "it is me")), "it is me");
+  Person impostor("alice", rng);
+  ASSERT_TRUE(start(impostor.state, bob.address(), bob.bundle(), rng));
+  EXPECT_EQ(decrypt(bob.state, alice.address(), say(impostor, bob, "me too"), rng).error().code, ErrorCode::Unauthentic);
+}
+
+TEST_F(Ratchet, BothMayBeginAtOnce) {
+  meet();
+  ASSERT_TRUE(start(bob.state, alice.address(), alice.bundle(), rng));
+  const auto a = say(alice, bob, "a"), b = say(bob, alice, "b");
+  EXPECT_EQ(hear(bob, alice, a), "a");
+  EXPECT_EQ(hear(alice, bob, b), "b");
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(hear(bob, alice, say(alice, bob, "x")), "x");
+    EXPECT_EQ(hear(alice, bob, say(bob, alice, "y")), "y");
+  }
+}
+
+TEST_F(Ratchet, MoreThan2000SkippedMessagesAreRefused) {
+  meet();
+  ASSERT_EQ(hear(bob, alice, say(alice, bob, "0")), "0");
+  Ciphertext last;
+  for (int i = 0; i < 2002; ++i) last = say(alice, bob, "x");
+  EXPECT_FALSE(decrypt(bob.state, alice.address(), last, rng));
+}
+
+TEST_F(Ratchet, WhatCannotBeSaidIsRefused) {
+  EXPECT_EQ(encrypt(alice.state, bob.address(), bytes_of("x"), rng).error().code, ErrorCode::NotFound);
+  meet();
+  EXPECT_EQ(encrypt(alice.state, bob.address(), Bytes(kMaxMessage + 1), rng).error().code, ErrorCode::Refused);
+  EXPECT_FALSE(decrypt(bob.state, alice.address(), {MessageType::Message, {}}, rng));
+  EXPECT_FALSE(decrypt(bob.state, alice.address(), {MessageType::Prekey, Bytes(200, std::byte{0x33})}, rng));
+}
+
+TEST_F(Ratchet, TheSameDiceGiveTheSameBytes) {
+  const auto run = [] {
+    SeededRng dice(7);
+    Person a("a", dice), b("b", dice);
+    EXPECT_TRUE(start(a.state, b.address(), b.bundle(), dice));
+    return encrypt(a.state, b.address(), bytes_of("same"), dice)->body;
+  };
+  EXPECT_EQ(run(), run());
+}
+
+TEST_F(Ratchet, SafetyNumberIsThatOfTheVector) {  // client.md 10.7
+  const auto id = [](const char* seed) { return crypto::identity_of(from_hex(seed).value(), crypto::Era::A); };
+  const auto a = id("000102030405060708090a0b0c0d0e0f"), b = id("be1d11154ff9b6de77873f0b6b0bcc46");
+  const auto number = safety_number(a.id.hex(), signal_key(a.x25519.open), b.id.hex(), signal_key(b.x25519.open), rng);
+  EXPECT_EQ(number.value(), "031667061590649549818058306425261181994785914679065572337542");
+  EXPECT_EQ(safety_number(b.id.hex(), signal_key(b.x25519.open), a.id.hex(), signal_key(a.x25519.open), rng), number);
+}
+
+}  // namespace
+}  // namespace session::signal
