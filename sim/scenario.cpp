@@ -40,7 +40,7 @@ std::string describe(const ScenarioStep& step) {
 
 }  // namespace
 
-Run::Run(const Scenario& scenario, std::uint64_t seed)
+ScenarioRun::ScenarioRun(const Scenario& scenario, std::uint64_t seed)
     : world_(make_world(scenario, seed)),
       steps_(scenario.steps),
       expect_(scenario.expect),
@@ -48,7 +48,7 @@ Run::Run(const Scenario& scenario, std::uint64_t seed)
       end_(world_.now() + scenario.end),
       calm_(scenario.world.link) {}
 
-void Run::advance(Instant until, TraceReader* reader) {
+void ScenarioRun::advance(Instant until, TraceReader* reader) {
   until = std::min(until, end_);
   if (world_.now() == begin_ && next_ == 0)
     for (const std::string& name : std::vector<std::string>(
@@ -62,7 +62,7 @@ void Run::advance(Instant until, TraceReader* reader) {
   world_.run_until(until, reader);
 }
 
-void Run::command(const ScenarioStep& step, const client::Command& command, TraceReader* reader) {
+void ScenarioRun::command(const ScenarioStep& step, const client::Command& command, TraceReader* reader) {
   const auto who = *world_.person(step.who);
   const auto outcome = world_.command(who, command, reader);
   if (!outcome)
@@ -71,7 +71,7 @@ void Run::command(const ScenarioStep& step, const client::Command& command, Trac
     refusals_.push_back(fmt::format("{}: {}", describe(step), outcome->refused->message));
 }
 
-MachineIndex Run::node_of(const ScenarioStep& step) {
+MachineIndex ScenarioRun::node_of(const ScenarioStep& step) {
   if (step.swarm_of.empty()) return world_.node(step.node);
   const auto& id = world_.client(*world_.person(step.swarm_of)).id();
   const auto& registry = *world_.registry();
@@ -82,7 +82,7 @@ MachineIndex Run::node_of(const ScenarioStep& step) {
   return world_.node(0);
 }
 
-void Run::carry_out(const ScenarioStep& step, TraceReader* reader) {
+void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
   world_.note(trace::Step{describe(step)}, world_.seed(), reader);
   const auto id_of = [&](const std::string& name) { return world_.client(*world_.person(name)).id(); };
   switch (step.kind) {
@@ -118,7 +118,7 @@ void Run::carry_out(const ScenarioStep& step, TraceReader* reader) {
   }
 }
 
-std::vector<std::pair<std::string, client::Event>> Run::events() {
+std::vector<std::pair<std::string, client::Event>> ScenarioRun::events() {
   std::vector<std::pair<std::string, client::Event>> all;
   for (std::size_t i = 1 + world_.nodes(); i < world_.names().size(); ++i) {
     const auto rows = world_.account({static_cast<std::uint32_t>(i)}).events();
@@ -129,7 +129,7 @@ std::vector<std::pair<std::string, client::Event>> Run::events() {
   return all;
 }
 
-std::vector<std::string> Run::problems() {
+std::vector<std::string> ScenarioRun::problems() {
   std::vector<std::string> problems = refusals_;
   const auto all = events();
   for (const Expectation& e : expect_) {

@@ -49,9 +49,9 @@ struct Scenario {
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, std::string_view file);
 
 /// A run that is under way: a value with its world, so it can be copied at any time.
-class Run {
+class ScenarioRun {
  public:
-  Run(const Scenario& scenario, std::uint64_t seed);
+  ScenarioRun(const Scenario& scenario, std::uint64_t seed);
   [[nodiscard]] World& world() { return world_; }
   [[nodiscard]] bool is_over() const { return next_ == steps_.size() && world_.now() >= end_; }
   /// Up to and including `until`, but not past the scenario's end.

@@ -319,7 +319,7 @@ bool Client::is_idle() const {
 }
 
 void Client::check_invariants() const {
-  for (const auto& [id, row] : active_) {
+  for ([[maybe_unused]] const auto& [id, row] : active_) {
     assert(row.id == id);
     assert(!is_settled(static_cast<State>(row.state)));
     assert(static_cast<State>(row.state) != State::Routing || !row.sealed.empty());

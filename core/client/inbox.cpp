@@ -38,7 +38,7 @@ void Client::begin_fetch(Context& context) {
     return;  // `on_outcome` begins it when the registry is there
   }
   fetch_wanted_ = false;
-  round_.emplace();
+  round_ = Round{};
   for (std::size_t i = 0; i < kMembersAsked; ++i) ask_member(context);
   end_round_if_done(context);
 }
@@ -100,7 +100,6 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
     round_->error = "the node's answer is no use: " + answer.error().message;
     return false;
   }
-  std::size_t fresh = 0;
   for (const wire::RetrievedMessage& message : answer->messages) {
     // A node cannot slip in what was not stored for this account under this name.
     if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) {
@@ -109,7 +108,6 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
     }
     const Instant expiry = Instant::from_unix_millis(message.expiration_ms);
     if (!must(context.store.mark_seen(message.hash, expiry))) continue;
-    ++fresh;
     must(context.store.add_journal(
         {.hash = message.hash, .ns = 0, .data = message.data, .received_at = context.now, .expiry = expiry}));
     context.effects.note(trace::Journalled{message.hash, 0});

@@ -64,7 +64,7 @@ int run(const Options& options) {
   const auto scenario = sim::parse_scenario(text.str(), options.scenario);
   if (!scenario) return complain(scenario.error().message);
 
-  sim::Run run(*scenario, options.seed);
+  sim::ScenarioRun run(*scenario, options.seed);
   Readers readers;
   sim::Digest digest;
   readers.add(digest);

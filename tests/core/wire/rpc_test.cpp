@@ -259,7 +259,7 @@ TEST(Rpc, WhatIsWrittenIsReadBackTheSame) {
   SeededRng rng(31);
   for (int i = 0; i < 300; ++i) {
     BatchRequest batch;
-    for (std::uint64_t n = rng.between(1, 5); n > 0; --n) batch.requests.push_back(random_request(rng));
+    for (std::int64_t n = rng.between(1, 5); n > 0; --n) batch.requests.push_back(random_request(rng));
     const auto back = parse_rpc(to_json(batch));
     ASSERT_TRUE(back) << back.error().text << ", seed 31, round " << i;
     EXPECT_EQ(*back, RpcRequest(batch)) << "seed 31, round " << i;

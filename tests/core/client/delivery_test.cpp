@@ -1,0 +1,49 @@
+#include "core/client/delivery.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace session::client {
+namespace {
+
+constexpr State state(int i) { return static_cast<State>(i); }
+
+TEST(Delivery, EveryStateHasANameOfItsOwn) {
+  std::set<std::string> names;
+  for (int i = 0; i < kStates; ++i) EXPECT_TRUE(names.insert(name_of(state(i))).second);
+  EXPECT_FALSE(names.contains("?"));
+}
+
+TEST(Delivery, OnlyTheMovesOfTheTableAreLegal) {
+  std::set<std::pair<State, State>> table(std::begin(kMoves), std::end(kMoves));
+  EXPECT_EQ(table.size(), std::size(kMoves));
+  for (int from = 0; from < kStates; ++from)
+    for (int to = 0; to < kStates; ++to) EXPECT_EQ(may_move(state(from), state(to)), table.contains({state(from), state(to)}));
+}
+
+TEST(Delivery, EveryStateIsReachedFromQueued) {
+  std::set<State> reached = {State::Queued};
+  for (int round = 0; round < kStates; ++round)
+    for (const auto& [from, to] : kMoves)
+      if (reached.contains(from)) reached.insert(to);
+  EXPECT_EQ(reached.size(), static_cast<std::size_t>(kStates));
+}
+
+TEST(Delivery, WhateverIsInFlightCanBeQueuedAgain) {
+  for (int i = 0; i < kStates; ++i)
+    if (is_in_flight(state(i))) {
+      EXPECT_TRUE(may_move(state(i), State::Queued));
+    }
+}
+
+TEST(Delivery, AnExpiredOrFetchedOneStaysSo) {
+  for (int to = 0; to < kStates; ++to) {
+    EXPECT_FALSE(may_move(State::Expired, state(to)));
+    EXPECT_FALSE(may_move(State::Fetched, state(to)));
+  }
+}
+
+}  // namespace
+}  // namespace session::client

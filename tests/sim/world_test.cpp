@@ -1,0 +1,176 @@
+#include "sim/world.h"
+
+#include <gtest/gtest.h>
+
+#include "core/client/event.h"
+
+namespace session::sim {
+namespace {
+
+WorldConfig config(std::uint64_t seed = 1, std::vector<std::string> people = {"Alice", "Bob"}) {
+  WorldConfig c;
+  c.seed = seed;
+  c.nodes = 14;
+  c.people = std::move(people);
+  c.network = *pow::preset("today");
+  return c;
+}
+
+/// Counts facts by name.
+class Count final : public TraceReader {
+ public:
+  void on(const trace::Record& record) override { ++of[trace::name_of(record.fact)]; }
+  std::map<std::string, int> of;
+};
+
+std::vector<client::Event> events_of(World& world, const char* name) {
+  std::vector<client::Event> out;
+  const auto rows = world.account(*world.person(name)).events().value();
+  for (const auto& row : rows) out.push_back(client::parse_event(row.text).value());
+  return out;
+}
+int told(World& world, const char* name, client::EventType type) {
+  int count = 0;
+  for (const auto& event : events_of(world, name)) count += event.type == type ? 1 : 0;
+  return count;
+}
+
+/// Alice asks, Bob accepts.
+void introduce(World& world, TraceReader* reader = nullptr) {
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  static_cast<void>(world.command(alice, client::GoOnline{}, reader));
+  static_cast<void>(world.command(bob, client::GoOnline{}, reader));
+  world.run_until(world.now() + seconds(20), reader);
+  ASSERT_FALSE(world.command(alice, client::Ask{world.client(bob).id(), "hello"}, reader)->refused);
+  world.run_until(world.now() + seconds(20), reader);
+  ASSERT_FALSE(world.command(bob, client::Accept{world.client(alice).id()}, reader)->refused);
+  world.run_until(world.now() + seconds(20), reader);
+}
+
+TEST(World, AMessageReachesSomebodyWhoWasOffline) {
+  World world(config());
+  Count count;
+  introduce(world, &count);
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  world.set_down(bob, true, &count);
+  const auto sent = world.command(alice, client::Send{world.client(bob).id(), "for later", {}}, &count);
+  ASSERT_TRUE(sent && !sent->refused);
+  world.run_until(world.now() + seconds(30), &count);
+  const auto row = world.account(alice).outbox(sent->delivery).value().value();
+  EXPECT_EQ(static_cast<client::State>(row.state), client::State::Kept);
+  EXPECT_GE(row.kept_by, 5u);
+  EXPECT_EQ(row.path.size(), 3u);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 0);
+  world.set_down(bob, false, &count);
+  static_cast<void>(world.command(bob, client::GoOnline{}, &count));
+  world.run_until(world.now() + seconds(30), &count);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 1);
+  EXPECT_EQ(told(world, "Alice", client::EventType::Receipt), 1);
+  for (const char* fact : {"OnionSent", "LayerPeeled", "Stored", "Kept", "Journalled", "Opened"})
+    EXPECT_GT(count.of[fact], 0) << fact;
+  world.check_invariants();
+}
+
+TEST(World, TheSameSeedGivesTheSameRunAndAnotherSeedAnother) {  // reliability.md T1
+  const auto digest_of = [](std::uint64_t seed) {
+    World world(config(seed));
+    Digest digest;
+    introduce(world, &digest);
+    return digest.hex();
+  };
+  EXPECT_EQ(digest_of(1), digest_of(1));
+  EXPECT_NE(digest_of(1), digest_of(2));
+}
+
+TEST(World, ACopyRunsOnAlike) {  // reliability.md T2
+  World world(config());
+  introduce(world);
+  World copy = world;
+  Digest one, two;
+  for (auto [w, digest] : {std::pair{&world, &one}, {&copy, &two}}) {
+    static_cast<void>(w->command(*w->person("Alice"), client::Send{w->client(*w->person("Bob")).id(), "fork", {}}, digest));
+    w->run_until(w->now() + seconds(30), digest);
+  }
+  EXPECT_EQ(one.hex(), two.hex());
+}
+
+TEST(World, AnIdlePersonDoesNotShiftTheDiceOfOthers) {  // architecture.md: child streams by name
+  World two(config(3, {"Alice", "Bob"})), three(config(3, {"Alice", "Bob", "Carol"}));
+  EXPECT_EQ(two.client(*two.person("Alice")).id(), three.client(*three.person("Alice")).id());
+  EXPECT_EQ(two.registry()->block_hash(), three.registry()->block_hash());
+}
+
+TEST(World, AClockAnHourOffIsToldAndLosesNothing) {
+  World world(config());
+  introduce(world);
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  world.set_clock_error(alice, hours(1));
+  const auto sent = world.command(alice, client::Send{world.client(bob).id(), "from the future", {}}, nullptr);
+  ASSERT_TRUE(sent && !sent->refused);
+  world.run_until(world.now() + minutes(2), nullptr);
+  auto row = world.account(alice).outbox(sent->delivery).value().value();
+  EXPECT_EQ(static_cast<client::State>(row.state), client::State::Failed);
+  EXPECT_NE(row.last_error.find("clock"), std::string::npos);
+  EXPECT_FALSE(world.client(alice).fetches().last_succeeded);
+}
+
+TEST(World, ANodeThatIsDownCostsItsCopyOnly) {
+  World world(config());
+  introduce(world);
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  const auto members = world.registry()->members(world.registry()->swarm_of(world.client(bob).id().account));
+  for (std::size_t i = 0; i < world.nodes(); ++i)
+    if (world.service_node(world.node(i)).id() == members[0]) world.set_down(world.node(i), true, nullptr);
+  const auto sent = world.command(alice, client::Send{world.client(bob).id(), "still here", {}}, nullptr);
+  world.run_until(world.now() + minutes(3), nullptr);
+  const auto row = world.account(alice).outbox(sent->delivery).value().value();
+  EXPECT_EQ(row.kept_by, members.size() - 1);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 1);
+}
+
+TEST(World, LossAndRestartsNeitherLoseNorDouble) {  // reliability.md D2: storm, then calm
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(config(seed));
+    introduce(world);
+    const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+    LinkModel storm = world.link();
+    const LinkModel calm = storm;
+    storm.loss_ppm = 150'000;
+    world.set_link(storm);
+    SeededRng dice(seed, "storm");
+    constexpr int kMessages = 8;
+    for (int i = 0; i < kMessages; ++i) {
+      ASSERT_FALSE(
+          world.command(alice, client::Send{world.client(bob).id(), "message " + std::to_string(i), {}}, nullptr)->refused);
+      world.run_until(world.now() + Millis{dice.between(100, 4000)}, nullptr);
+      for (const auto who : {alice, bob})
+        if (dice.one_in(2)) {
+          // Killed wherever it happens to be, and started again.
+          world.set_down(who, true, nullptr);
+          world.run_until(world.now() + Millis{dice.between(0, 2000)}, nullptr);
+          world.set_down(who, false, nullptr);
+          static_cast<void>(world.command(who, client::GoOnline{}, nullptr));
+        }
+    }
+    world.set_link(calm);
+    world.run_until(world.now() + minutes(10), nullptr);
+    EXPECT_EQ(told(world, "Bob", client::EventType::Message), kMessages);
+    EXPECT_EQ(told(world, "Bob", client::EventType::Undecryptable), 0);
+    EXPECT_EQ(told(world, "Alice", client::EventType::Receipt), kMessages);
+    world.check_invariants();
+  }
+}
+
+TEST(World, WorkIsPaidWhereTheNetworkAsksForIt) {
+  WorldConfig c = config();
+  c.network = *pow::preset("loki-2020");
+  World world(c);
+  Count count;
+  introduce(world, &count);
+  EXPECT_GT(count.of["StampFound"], 0);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Request), 1);
+}
+
+}  // namespace
+}  // namespace session::sim
