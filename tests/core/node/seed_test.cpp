@@ -1,0 +1,68 @@
+#include "core/node/seed.h"
+
+#include "tests/core/node/network.h"
+
+namespace session::node {
+namespace {
+
+struct Asked {
+  wire::Answer answer;
+  std::optional<Instant> block_at;
+};
+Asked ask(Seed& seed, Bytes body, Rng& rng, wire::Route route = wire::Route::SeedRpc) {
+  wire::Effects effects(false);
+  seed.on(wire::Requested{{1}, {}, {route, std::move(body), {}}}, kNow, rng, effects);
+  Asked asked;
+  for (const auto& effect : effects.list()) {
+    if (const auto* reply = std::get_if<wire::Reply>(&effect)) asked.answer = reply->answer;
+    if (const auto* wake = std::get_if<wire::Wake>(&effect)) asked.block_at = wake->at;
+  }
+  return asked;
+}
+
+TEST(Seed, ListsWhoIsInTheNetwork) {
+  Network net(14);
+  const auto listed = wire::parse_registry_answer(ask(net.seed, wire::to_json(wire::RegistryQuery{}), net.rng).answer.body);
+  ASSERT_TRUE(listed) << listed.error().message;
+  EXPECT_EQ(listed->nodes.size(), 14u);
+  EXPECT_EQ(listed->network->name, "today");
+  wire::RegistryQuery few;
+  few.limit = 5;
+  EXPECT_EQ(wire::parse_registry_answer(ask(net.seed, wire::to_json(few), net.rng).answer.body)->nodes.size(), 5u);
+  wire::RegistryQuery poll;
+  poll.poll_block_hash = listed->block_hash;
+  EXPECT_TRUE(wire::parse_registry_answer(ask(net.seed, wire::to_json(poll), net.rng).answer.body)->unchanged);
+}
+
+TEST(Seed, TakesRegistrationsOfTheAdmissionKeyOnly) {
+  SeededRng rng(1);
+  const auto admission = crypto::ed25519_pair(rng), other = crypto::ed25519_pair(rng), node = crypto::ed25519_pair(rng);
+  Seed seed(*pow::preset("readme"), admission.open);
+  wire::RegistrationRequest request;
+  request.id = crypto::node_of(node.open);
+  request.x25519 = crypto::x25519_of(node).open;
+  request.address = {"127.0.0.1", 4000};
+  request.time_ms = kNow.unix_millis();
+  wire::sign_registration(request, node.secret, other.secret);
+  EXPECT_FALSE(wire::parse_registration_answer(ask(seed, wire::to_json(request), rng).answer.body));
+  wire::sign_registration(request, node.secret, admission.secret);
+  const auto asked = ask(seed, wire::to_json(request), rng);
+  EXPECT_TRUE(wire::parse_registration_answer(asked.answer.body));
+  EXPECT_EQ(asked.block_at, kNow + seconds(1));
+  request.time_ms -= 61'000;
+  wire::sign_registration(request, node.secret, admission.secret);
+  EXPECT_FALSE(wire::parse_registration_answer(ask(seed, wire::to_json(request), rng).answer.body));
+  wire::Effects effects;
+  seed.on(wire::Woken{1}, kNow + seconds(1), rng, effects);
+  EXPECT_EQ(seed.registry()->nodes().size(), 1u);
+}
+
+TEST(Seed, JunkAndOtherDoorsAreRefused) {
+  SeededRng rng(2);
+  Seed seed(*pow::preset("readme"), std::nullopt);
+  EXPECT_FALSE(wire::parse_registry_answer(ask(seed, to_bytes("junk"), rng).answer.body));
+  EXPECT_EQ(ask(seed, {}, rng, wire::Route::StorageRpc).answer.status, 404);
+}
+
+}  // namespace
+}  // namespace session::node

@@ -1,0 +1,55 @@
+#include "core/node/service_node.h"
+
+#include "tests/core/node/network.h"
+
+namespace session::node {
+namespace {
+
+TEST(ServiceNode, IsReadyOnceTheRegistryNamesItsSwarm) {
+  Network net(14);
+  for (const auto& node : net.nodes) {
+    EXPECT_TRUE(node.machine.is_ready());
+    EXPECT_EQ(node.machine.swarm(), net.seed.registry()->find(node.machine.id())->swarm);
+  }
+  EXPECT_EQ(net.facts["SwarmChanged"], 14);
+}
+
+TEST(ServiceNode, WithoutASwarmItAnswers503) {
+  SeededRng rng(1);
+  Config config;
+  config.keys = crypto::ed25519_pair(rng);
+  ServiceNode node(config);
+  store::MemoryMailStore store;
+  for (const auto route : {wire::Route::StorageRpc, wire::Route::Onion, wire::Route::SwarmStore}) {
+    wire::Effects effects(false);
+    ASSERT_TRUE(
+        node.on(wire::Requested{{7}, {}, {route, wire::to_json(wire::InfoRequest{}), {}}}, {kNow, rng, store, effects}));
+    ASSERT_EQ(effects.list().size(), 1u);
+    EXPECT_EQ(std::get<wire::Reply>(effects.list()[0]).answer.status, 503);
+  }
+}
+
+TEST(ServiceNode, ExpiredMessagesGo) {
+  Network net(8);
+  const Owner bob(net.rng);
+  const auto member = net.members(bob.account)[0];
+  ASSERT_EQ(net.rpc(member, wire::to_json(store_of(bob.account, "short", net.now, 0, seconds(30)))).status, 200);
+  EXPECT_EQ(net.nodes[member].store.count(), 1u);
+  net.wait(seconds(45));
+  EXPECT_EQ(net.nodes[member].store.count(), 0u);
+  EXPECT_GT(net.facts["Expired"], 0);
+}
+
+TEST(ServiceNode, FollowsTheRegistryAndNeverBackInTime) {
+  Network net(14);
+  const auto height = net.nodes[0].machine.registry()->height();
+  net.seed.chain().leave(net.nodes[13].machine.id());
+  wire::Effects none(false);
+  net.seed.seal_block(none);
+  net.wait(seconds(30));
+  EXPECT_EQ(net.nodes[0].machine.registry()->height(), height + 1);
+  EXPECT_FALSE(net.nodes[13].machine.is_ready());
+}
+
+}  // namespace
+}  // namespace session::node
