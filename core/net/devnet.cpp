@@ -77,6 +77,11 @@ Result<void> Devnet::announce() const {
   return {};
 }
 
+NodeId Devnet::registry_node_of(const Account& account) const {
+  const auto& registry = *seed_->machine().registry();
+  return registry.members(registry.swarm_of(account)).front();
+}
+
 bool Devnet::is_ready() const {
   return std::all_of(nodes_.begin(), nodes_.end(), [](const Member& m) { return !m.host || m.host->machine().is_ready(); });
 }

@@ -29,6 +29,8 @@ class Devnet {
   /// As if its machine lost power; its store stays. Errors: NotFound.
   [[nodiscard]] Result<void> stop(const NodeId& node);
   [[nodiscard]] Result<void> start(const NodeId& node);
+  /// A member of the swarm that keeps this account's messages.
+  [[nodiscard]] NodeId registry_node_of(const Account& account) const;
   /// Every running node knows its swarm.
   [[nodiscard]] bool is_ready() const;
   /// Writes `folder/devnet.json`: seed_url and the nodes' keys and ports. For when the network is ready.

@@ -99,7 +99,8 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     });
   }
 
-  /// What is wrong with the bytes is said where anybody can still hear it; then the connection ends.
+  /// What is wrong with the bytes is said where anybody can still hear it; then the connection ends. One whose time ran out is
+  /// closed already.
   void fail(ErrorCodeOf error) {
     if (error == http::error::end_of_stream) return close();
     std::uint16_t status = 0;
@@ -107,8 +108,6 @@ class Session final : public Server::Connection, public std::enable_shared_from_
       status = 413;
     else if (error == http::error::header_limit)
       status = 431;
-    else if (error == beast::error::timeout)
-      status = used_ ? 0 : 408;
     else if (error.category() == http::make_error_code(http::error::bad_version).category())
       status = 400;
     if (status == 0) return close();

@@ -22,17 +22,19 @@ struct Row {
   std::string nonce64, digest;
 };
 std::vector<Row> rows() {  // service-node.md 4.3
-  return {{kK1, "86400000", "aGVsbG8=", 1, 95, 238, 0x01135c81135c8113, 345, "AAAAAAAAAVk=", "00ec329e1acff1fb7230de7704015446"},
-          {kK1, "86400000", "aGVsbG8=", 10, 95, 2380, 0x001b89401b89401b, 2616, "AAAAAAAACjg=", "00012749b8168c3e78f82cd69270b67c"},
-          {kK1, "345600000", "aGVsbG8=", 10, 96, 6520, 0x000a0d3150b9f410, 6067, "AAAAAAAAF7M=", "0001d8b216596b3651caede4ab3f4338"},
-          {kK1, "10000", "aGVsbG8=", 1, 92, 100, 0x028f5c28f5c28f5c, 126, "AAAAAAAAAH4=", "0120eec093479dd6c84f03de6a3981e7"},
-          {kK2, "60000", base64_of_counting(256), 10, 428, 4360, 0x000f07fc3e00f07f, 6502, "AAAAAAAAGWY=",
-           "000ce25998290aff765b2927ba2723d3"},
-          {kK2, "345600000", to_base64(Bytes(2310)), 1, 3168, 19924, 0x00034a0f85793dd4, 57226, "AAAAAAAA34o=",
-           "00012ecef4b06f7511a72bed1c6c7cd9"},
-          {kK2, "86400000", "", 1, 87, 220, 0x0129e4129e4129e4, 29, "AAAAAAAAAB0=", "0086b321d4db5dd75f81c9cb1a909224"},
-          {kK2, "172800000", base64_of_counting(1024), 100, 1456, 532400, 0x00001f832e663721, 58004, "AAAAAAAA4pQ=",
-           "000010e1a789ad01d1b5b45e8021e1b0"}};
+  return {
+      {kK1, "86400000", "aGVsbG8=", 1, 95, 238, 0x01135c81135c8113, 345, "AAAAAAAAAVk=", "00ec329e1acff1fb7230de7704015446"},
+      {kK1, "86400000", "aGVsbG8=", 10, 95, 2380, 0x001b89401b89401b, 2616, "AAAAAAAACjg=", "00012749b8168c3e78f82cd69270b67c"},
+      {kK1, "345600000", "aGVsbG8=", 10, 96, 6520, 0x000a0d3150b9f410, 6067,
+       "AAAAAAAAF7M=", "0001d8b216596b3651caede4ab3f4338"},
+      {kK1, "10000", "aGVsbG8=", 1, 92, 100, 0x028f5c28f5c28f5c, 126, "AAAAAAAAAH4=", "0120eec093479dd6c84f03de6a3981e7"},
+      {kK2, "60000", base64_of_counting(256), 10, 428, 4360, 0x000f07fc3e00f07f, 6502,
+       "AAAAAAAAGWY=", "000ce25998290aff765b2927ba2723d3"},
+      {kK2, "345600000", to_base64(Bytes(2310)), 1, 3168, 19924, 0x00034a0f85793dd4, 57226,
+       "AAAAAAAA34o=", "00012ecef4b06f7511a72bed1c6c7cd9"},
+      {kK2, "86400000", "", 1, 87, 220, 0x0129e4129e4129e4, 29, "AAAAAAAAAB0=", "0086b321d4db5dd75f81c9cb1a909224"},
+      {kK2, "172800000", base64_of_counting(1024), 100, 1456, 532400, 0x00001f832e663721, 58004,
+       "AAAAAAAA4pQ=", "000010e1a789ad01d1b5b45e8021e1b0"}};
 }
 Payload payload_of(const Row& row) { return {"1581900000000", row.ttl, row.key, row.data}; }
 Nonce nonce_of(const std::string& base64) { return to_array<8>(from_base64(base64).value()); }
@@ -69,7 +71,8 @@ TEST(Stamp, HasTheClientsVectors) {  // client.md 5.4
                            {10, "86400000", 0x0018a3395c018a33, "AAAAAAAAAjo=", 0x0000b4a2130b53a3},
                            {100, "60000", 0x0005d9f7390d2a6c, "AAAAAAAADto=", 0x00014908b4c9cd4d},
                            {100, "345600000", 0x0000e6c5f45d9526, "AAAAAAAAnX8=", 0x00002fb870855e99}}) {
-    const Payload payload{"1580000000000", row.ttl, "05ec8635a07a13743516c7c9b3412f3e8252efb7fcaf67eb1615ffba62bebc6802", "SGVsbG8sIFNlc3Npb24h"};
+    const Payload payload{"1580000000000", row.ttl, "05ec8635a07a13743516c7c9b3412f3e8252efb7fcaf67eb1615ffba62bebc6802",
+                          "SGVsbG8sIFNlc3Npb24h"};
     const auto puzzle = puzzle_for(payload, row.difficulty);
     ASSERT_TRUE(puzzle);
     EXPECT_EQ(puzzle->target, row.target);

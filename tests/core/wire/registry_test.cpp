@@ -119,8 +119,8 @@ TEST(Registry, SeedsReadBothNamesOfTheQuestion) {
   const auto call = parse_seed_call(to_json(query));
   ASSERT_TRUE(call) << call.error().message;
   EXPECT_EQ(std::get<RegistryQuery>(call->request), query);
-  const auto old = parse_seed_call(bytes_of(
-      R"({"jsonrpc":"2.0","id":7,"method":"get_n_service_nodes","params":{"limit":20,"fields":{"public_ip":true,"votes":false}}})"));
+  const auto old = parse_seed_call(bytes_of(R"({"jsonrpc":"2.0","id":7,"method":"get_n_service_nodes",)"
+                                            R"("params":{"limit":20,"fields":{"public_ip":true,"votes":false}}})"));
   ASSERT_TRUE(old);
   EXPECT_EQ(old->id, "7");
   EXPECT_EQ(std::get<RegistryQuery>(old->request), (RegistryQuery{20, false, {"public_ip"}, std::nullopt}));

@@ -1,0 +1,127 @@
+#include "core/client/courier.h"
+
+#include <gtest/gtest.h>
+
+#include "core/store/client_tables.h"
+#include "core/swarm/chain.h"
+
+namespace session::client {
+namespace {
+
+const Instant kNow = Instant::from_unix_millis(1'700'000'000'000);
+
+class Couriers : public testing::Test {
+ protected:
+  SeededRng rng{1};
+  store::MemoryClientStore store;
+  wire::Effects effects;
+  Courier courier{{"seed"}, seconds(20)};
+  std::map<NodeId, crypto::X25519Pair> keys;
+  Bytes registry;
+
+  void SetUp() override {
+    swarm::Chain chain(*pow::preset("today"));
+    for (int i = 0; i < 16; ++i) {
+      const auto pair = crypto::ed25519_pair(rng);
+      wire::RegistryEntry node;
+      node.id = crypto::node_of(pair.open);
+      node.x25519 = crypto::x25519_of(pair).open;
+      node.address = {"10.0." + std::to_string(i) + ".1", 1};
+      keys.emplace(node.id, crypto::x25519_of(pair));
+      chain.enter(node);
+    }
+    registry = wire::to_json(swarm::to_wire(*chain.seal_block()));
+  }
+  Context context() { return {kNow, rng, store, effects}; }
+  wire::Call taken() {
+    for (auto& effect : effects.take())
+      if (auto* call = std::get_if<wire::Call>(&effect)) return std::move(*call);
+    ADD_FAILURE() << "no call was made";
+    return {};
+  }
+  void learn() {
+    auto c = context();
+    courier.refresh(c);
+    EXPECT_FALSE(courier.on(wire::Answered{taken().id, {200, registry, {}}}, c));
+    ASSERT_NE(courier.registry(), nullptr);
+  }
+  NodeId some_node() { return courier.registry()->nodes()[5].id; }
+};
+
+TEST_F(Couriers, LearnsTheRegistryFromASeedAndKeepsIt) {
+  learn();
+  EXPECT_EQ(courier.registry()->nodes().size(), 16u);
+  Courier next({"seed"}, seconds(20));
+  auto c = context();
+  next.load(c);
+  ASSERT_NE(next.registry(), nullptr);
+  EXPECT_EQ(next.registry()->nodes(), courier.registry()->nodes());
+}
+
+TEST_F(Couriers, GarbageFromASeedIsNoRegistry) {
+  auto c = context();
+  for (const char* garbage : {"", "{}", "[1,2]", "{\"result\":{}}"}) {
+    courier.refresh(c);
+    EXPECT_FALSE(courier.on(wire::Answered{taken().id, {200, to_bytes(garbage), {}}}, c));
+    EXPECT_EQ(courier.registry(), nullptr);
+    EXPECT_FALSE(courier.trouble().empty());
+  }
+}
+
+TEST_F(Couriers, CallsGoToAGuardAndAnswersComeBackOpened) {
+  learn();
+  auto c = context();
+  const auto sent = courier.send(some_node(), bytes_of("{}"), "info", c);
+  ASSERT_TRUE(sent);
+  const auto call = taken();
+  EXPECT_EQ(std::get<wire::NodePeer>(call.to).id, sent->path.relays[0].id);
+  Bytes body = call.request.body;
+  for (int hop = 0; hop < 4; ++hop) {
+    const NodeId at = hop < 3 ? sent->path.relays[static_cast<std::size_t>(hop)].id : some_node();
+    const auto peeled = onion::peel(*onion::parse_outer(body), keys.at(at));
+    ASSERT_TRUE(peeled);
+    if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside)) {
+      body = inner->body;
+      continue;
+    }
+    const Bytes reply =
+        onion::seal_reply(peeled->reply_key, peeled->enc, 200, bytes_of("pong"), std::get<onion::Final>(peeled->inside), rng);
+    const auto outcome = courier.on(wire::Answered{call.id, {200, reply, {}}}, c);
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->failure);
+    EXPECT_EQ(text_of(outcome->body), "pong");
+  }
+}
+
+TEST_F(Couriers, WhatDoesNotOpenOrComesTwiceIsNoAnswer) {
+  learn();
+  auto c = context();
+  const auto sent = courier.send(some_node(), bytes_of("{}"), "info", c);
+  const auto outcome = courier.on(wire::Answered{sent->call, {200, to_bytes("garbage"), {}}}, c);
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(outcome->failure);
+  EXPECT_FALSE(courier.on(wire::Answered{sent->call, {200, {}, {}}}, c));
+  EXPECT_EQ(courier.unknown_answers(), 1u);
+}
+
+TEST_F(Couriers, ADestinationThatIsDownIsNotThePathsFault) {  // profile.md 6
+  learn();
+  auto c = context();
+  for (int i = 0; i < 10; ++i) {
+    const auto sent = courier.send(some_node(), bytes_of("{}"), "info", c);
+    ASSERT_TRUE(sent);
+    const auto outcome =
+        courier.on(wire::Answered{sent->call, {502, to_bytes("Next node unreachable: " + some_node().hex()), {}}}, c);
+    EXPECT_TRUE(outcome->failure);
+  }
+  const auto guards = store.guards().value();
+  for (const auto& guard : guards) EXPECT_EQ(guard.uses, guard.successes);
+}
+
+TEST_F(Couriers, WithoutARegistryNothingIsSent) {
+  auto c = context();
+  EXPECT_EQ(courier.send(NodeId{}, bytes_of("{}"), "info", c).error().code, ErrorCode::Unavailable);
+}
+
+}  // namespace
+}  // namespace session::client

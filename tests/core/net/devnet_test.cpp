@@ -1,0 +1,127 @@
+#include "core/net/devnet.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/client/event.h"
+#include "core/net/client_host.h"
+#include "core/store/client_tables.h"
+
+namespace session::net {
+namespace {
+
+/// A folder of its own that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "session-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class Live : public testing::Test {
+ protected:
+  Folder folder;
+  asio::io_context io;
+  std::unique_ptr<Devnet> devnet;
+  crypto::SystemRng rng;
+
+  void SetUp() override {
+    auto opened = Devnet::open(io, {.nodes = 9, .base_port = 0, .folder = folder.path(), .network = *pow::preset("today")}, {});
+    ASSERT_TRUE(opened) << opened.error().message;
+    devnet = std::move(*opened);
+    run([&] { return devnet->is_ready(); });
+  }
+  /// Until it is so; a test that never gets there is ended by its runner.
+  template <class Done>
+  void run(Done&& is_done) {
+    while (!is_done()) io.run_one();
+  }
+  struct Person {
+    store::MemoryClientStore store;
+    std::unique_ptr<ClientHost> host;
+  };
+  std::unique_ptr<Person> person(const char* name) {
+    auto made = std::make_unique<Person>();
+    EXPECT_TRUE(client::Client::create(made->store, name, system_now(), rng));
+    open(*made);
+    run([&] { return made->host->machine().outbox().empty(); });
+    return made;
+  }
+  void open(Person& p) {
+    client::Config config;
+    config.seeds = {devnet->seed_url()};
+    p.host = ClientHost::open(io, p.store, config, {}).value();
+  }
+  void deliver(Person& p, const client::Command& command) {
+    const auto outcome = p.host->command(command);
+    ASSERT_TRUE(outcome && !outcome->refused) << outcome->refused->message;
+    run([&] { return !p.host->machine().outbox().contains(outcome->delivery); });
+    const auto row = p.store.outbox(outcome->delivery).value().value();
+    EXPECT_EQ(static_cast<client::State>(row.state), client::State::Kept) << row.last_error;
+  }
+  std::vector<client::Event> fetch(Person& p) {
+    const auto rounds = p.host->machine().fetches().rounds;
+    EXPECT_TRUE(p.host->command(client::Fetch{}));
+    run([&] { return p.host->machine().fetches().rounds > rounds; });
+    EXPECT_TRUE(p.host->machine().fetches().last_succeeded) << p.host->machine().fetches().last_error;
+    std::vector<client::Event> events;
+    const auto rows = static_cast<store::ClientStore&>(p.store).events().value();
+    for (const auto& row : rows) {
+      events.push_back(client::parse_event(row.text).value());
+      EXPECT_TRUE(p.store.printed(row.sequence));
+    }
+    return events;
+  }
+};
+
+TEST_F(Live, AMessageGoesFromOnePersonToAnotherWhoWasAway) {
+  auto alice = person("Alice"), bob = person("Bob");
+  const SessionId alice_id = alice->host->machine().id(), bob_id = bob->host->machine().id();
+  deliver(*alice, client::Ask{bob_id, "hello"});
+  auto events = fetch(*bob);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].type, client::EventType::Request);
+  EXPECT_EQ(events[0].from, alice_id);
+  deliver(*bob, client::Accept{alice_id});
+  EXPECT_EQ(fetch(*alice).at(0).type, client::EventType::Accepted);
+  bob->host.reset();
+  deliver(*alice, client::Send{bob_id, "for later", {}});
+  ASSERT_TRUE(devnet->stop(devnet->registry_node_of(bob_id.account)));
+  open(*bob);
+  events = fetch(*bob);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].text, "for later");
+  EXPECT_TRUE(fetch(*bob).empty());
+}
+
+TEST_F(Live, AStoppedNodeComesBackWithItsMail) {
+  auto alice = person("Alice");  // her bundle lies in her own swarm
+  const NodeId node = devnet->registry_node_of(alice->host->machine().id().account);
+  ASSERT_TRUE(devnet->stop(node));
+  ASSERT_TRUE(devnet->start(node));
+  run([&] { return devnet->is_ready(); });
+  EXPECT_EQ(devnet->stop(NodeId{}).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(Live, TheListNamesSeedAndNodes) {
+  ASSERT_TRUE(devnet->announce());
+  std::ifstream in(folder.path() / "devnet.json");
+  const auto list = nlohmann::json::parse(in);
+  EXPECT_EQ(list["seed_url"], devnet->seed_url());
+  ASSERT_EQ(list["nodes"].size(), 9u);
+  EXPECT_EQ(list["nodes"][0]["ed25519"], devnet->id(0).hex());
+}
+
+}  // namespace
+}  // namespace session::net
