@@ -27,8 +27,9 @@ add_library(session_flags INTERFACE)
 target_compile_options(session_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -fstack-protector-strong
                        -Wno-missing-field-initializers)  # members have defaults; naming the few that differ is the point
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports both inside its own headers, in code that is sound.
-  target_compile_options(session_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  # GCC 12 reports these inside its own headers, in code that is sound.
+  target_compile_options(session_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow
+                         -Wno-stringop-overread -Wno-array-bounds)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 calls a function that it itself calls deprecated, inside std::stable_sort.
