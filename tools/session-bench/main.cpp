@@ -1,0 +1,203 @@
+// session-bench: the project's own figures, a line each: name value unit.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "core/crypto/hash.h"
+#include "core/onion/layer.h"
+#include "core/pow/search.h"
+#include "core/signal/ratchet.h"
+#include "core/store/mail_tables.h"
+#include "core/store/sql_tables.h"
+#include "sim/event_queue.h"
+#include "sim/world.h"
+
+namespace {
+
+using namespace session;
+using Clock = std::chrono::steady_clock;
+
+void figure(const std::string& name, double value, const char* unit) {
+  std::printf("%-36s %14.6g %s\n", ("session." + name).c_str(), value, unit);
+  std::fflush(stdout);
+}
+
+/// Calls `body` for about a second; how many things a second, when one call does `things`.
+double rate(double things, const std::function<void()>& body) {
+  const auto start = Clock::now();
+  double done = 0, elapsed = 0;
+  while (elapsed < 1.0) {
+    body();
+    done += things;
+    elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  return done / elapsed;
+}
+
+/// The hold model: pop the earliest, push one later, at a constant number of pending events.
+void queue() {
+  for (const int exponent : {3, 4, 5, 6}) {
+    SeededRng rng(1);
+    std::size_t pending = 1;
+    for (int i = 0; i < exponent; ++i) pending *= 10;
+    sim::EventQueue<std::uint64_t> events;
+    for (std::size_t i = 0; i < pending; ++i) events.push({rng.between(0, 1'000'000)}, i);
+    const double speed = rate(100'000, [&] {
+      for (int i = 0; i < 100'000; ++i) {
+        const auto entry = events.pop();
+        events.push({entry->at.micros + rng.between(0, 1'000'000)}, entry->event);
+      }
+    });
+    figure("queue.1e" + std::to_string(exponent), speed, "events/s");
+  }
+}
+
+void pow_figures() {
+  pow::Puzzle puzzle;
+  puzzle.target = 1;  // practically never met, so a search never ends early
+  std::uint64_t from = 0;
+  figure("stamp.trials",
+         rate(1'000'000,
+              [&] {
+                static_cast<void>(pow::search(puzzle, from, 1'000'000));
+                from += 1'000'000;
+              }),
+         "trials/s");
+}
+
+void onion_figures() {
+  SeededRng rng(1);
+  std::vector<onion::Hop> hops;
+  std::vector<crypto::X25519Pair> pairs;
+  for (int i = 0; i < 4; ++i) {
+    const auto keys = crypto::ed25519_pair(rng);
+    pairs.push_back(crypto::x25519_of(keys));
+    hops.push_back({crypto::node_of(keys.open), pairs.back().open});
+  }
+  const Bytes body(2000, std::byte{'b'});
+  const auto wrap = [&](std::size_t layers) {
+    return onion::wrap(std::span(hops).first(layers), body, onion::EncType::XChaCha20, rng).value();
+  };
+  figure("onion.wrap.2k", rate(1, [&] { static_cast<void>(wrap(3)); }), "requests/s");
+  figure("onion.wrap4.2k", rate(1, [&] { static_cast<void>(wrap(4)); }), "requests/s");
+  const auto outer = onion::parse_outer(wrap(3).body).value();
+  figure("onion.peel.2k", rate(1, [&] { static_cast<void>(onion::peel(outer, pairs[0])); }), "layers/s");
+}
+
+void signal_figures() {
+  SeededRng rng(1);
+  const Instant now = Instant::from_unix_millis(1'700'000'000'000);
+  signal::MemoryState alice, bob;
+  alice.own = crypto::x25519_pair(rng);
+  bob.own = crypto::x25519_pair(rng);
+  const auto signed_key = signal::make_signed_prekey(bob.own, 1, now, rng).value();
+  bob.signed_prekeys.emplace(1, signed_key.record);
+  const auto one_time = signal::make_prekey(1, rng).value();
+  bob.prekeys.emplace(1, one_time.record);
+  const signal::Address to_bob{"bob", 1}, to_alice{"alice", 1};
+  const signal::BundleKeys bundle{1, signal::signal_key(bob.own.open), 1, signed_key.open, signed_key.signature, one_time.open};
+  static_cast<void>(signal::start(alice, to_bob, bundle, rng));
+  const Bytes text(1024, std::byte{'t'});
+  const auto pass = [&](signal::State& from, const signal::Address& to, signal::State& at, const signal::Address& sender) {
+    static_cast<void>(signal::decrypt(at, sender, signal::encrypt(from, to, text, rng).value(), rng));
+  };
+  pass(alice, to_bob, bob, to_alice);
+  pass(bob, to_alice, alice, to_bob);
+  figure("ratchet.encrypt.1k", rate(1, [&] { static_cast<void>(signal::encrypt(alice, to_bob, text, rng)); }), "messages/s");
+  figure("ratchet.turn.1k",
+         rate(2,
+              [&] {
+                pass(bob, to_alice, alice, to_bob);
+                pass(alice, to_bob, bob, to_alice);
+              }),
+         "messages/s");
+}
+
+store::MailRow mail(std::uint64_t n) {
+  store::MailRow row;
+  row.head.account.bytes[1] = static_cast<std::byte>(n % 200);
+  row.head.hash.text = to_base64(crypto::blake2b_256({little(n)}), Padding::Without);
+  row.head.expiry = Instant::from_unix_millis(static_cast<std::int64_t>(1'700'000'000'000 + n));
+  row.data = Bytes(1024, std::byte{'m'});
+  return row;
+}
+
+void sqlite_figures() {
+  crypto::SystemRng rng;
+  const auto folder = std::filesystem::temp_directory_path() / ("session-bench-" + std::to_string(::getpid()));
+  {
+    const auto key = store::key_file(folder / "key", rng);
+    auto durable = store::SqlMailStore::open(folder / "mail.db", *key);
+    std::uint64_t n = 0;
+    figure("store.insert.durable.1", rate(1, [&] { static_cast<void>((*durable)->insert(mail(n++))); }), "rows/s");
+    figure("store.insert.durable.100",
+           rate(100,
+                [&] {
+                  static_cast<void>((*durable)->begin());
+                  for (int i = 0; i < 100; ++i) static_cast<void>((*durable)->insert(mail(n++)));
+                  static_cast<void>((*durable)->commit());
+                }),
+           "rows/s");
+    store::MemoryMailStore memory;
+    figure("store.insert.memory",
+           rate(100,
+                [&] {
+                  for (int i = 0; i < 100; ++i) static_cast<void>(memory.insert(mail(n++)));
+                }),
+           "rows/s");
+  }
+  std::filesystem::remove_all(folder);
+}
+
+/// One simulated path: Alice writes to Bob, message after message, until each is kept.
+void sim_figures() {
+  sim::WorldConfig config;
+  config.people = {"Alice", "Bob"};
+  config.network = *pow::preset("today");
+  sim::World world(config);
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  for (const auto who : {alice, bob}) static_cast<void>(world.command(who, client::GoOnline{}, nullptr));
+  world.run_until(world.now() + seconds(20), nullptr);
+  static_cast<void>(world.command(alice, client::Ask{world.client(bob).id(), "hello"}, nullptr));
+  world.run_until(world.now() + seconds(20), nullptr);
+  static_cast<void>(world.command(bob, client::Accept{world.client(alice).id()}, nullptr));
+  world.run_until(world.now() + seconds(20), nullptr);
+  const auto before = world.events();
+  const auto start = Clock::now();
+  constexpr int kMessages = 100;
+  for (int i = 0; i < kMessages; ++i) {
+    static_cast<void>(world.command(alice, client::Send{world.client(bob).id(), "message", {}}, nullptr));
+    world.run_until(world.now() + seconds(2), nullptr);
+  }
+  const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+  figure("sim.messages", kMessages / elapsed, "messages/s");
+  figure("sim.events", static_cast<double>(world.events() - before) / elapsed, "events/s");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  crypto::initialise();
+  const std::map<std::string, void (*)()> peers = {{"queue", queue},           {"pow", pow_figures},
+                                                   {"onion", onion_figures},   {"signal", signal_figures},
+                                                   {"sqlite", sqlite_figures}, {"sim", sim_figures}};
+  std::vector<std::string> chosen(argv + 1, argv + argc);
+  if (chosen.empty())
+    for (const auto& [name, run] : peers) chosen.push_back(name);
+  for (const std::string& name : chosen) {
+    const auto found = peers.find(name);
+    if (found == peers.end()) {
+      std::cerr << "session-bench: no figures for '" << name << "'; there are: onion, pow, queue, signal, sim, sqlite\n";
+      return 2;
+    }
+    found->second();
+  }
+  return 0;
+}
