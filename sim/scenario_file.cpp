@@ -40,7 +40,6 @@ class LineIterator {
     return *this;
   }
   friend bool operator==(const LineIterator& a, const LineIterator& b) { return a.at_ == b.at_; }
-  friend bool operator!=(const LineIterator& a, const LineIterator& b) { return a.at_ != b.at_; }
 
  private:
   const char* at_;
