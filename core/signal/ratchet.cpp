@@ -9,6 +9,7 @@
 #include <session_cipher.h>
 #include <session_pre_key.h>
 #include <session_record.h>
+#include <session_state.h>
 
 #include "core/signal/overlay.h"
 #include "core/signal/provider.h"
@@ -46,22 +47,34 @@ Result<Cipher> make_cipher(Overlay& overlay, const signal_protocol_address& addr
   return Cipher(made);
 }
 
-/// A first message whose base key we have met, but in no session that we still have with this device, is a repetition
-/// (profile.md 10.4). Returns the key when it is new.
-Result<std::optional<ByteArray<32>>> check_base_key(State& state, Overlay& overlay, const signal_protocol_address& address,
+Result<ByteArray<32>> print_of(const ec_public_key* key) {
+  const auto whole = serialized(key);
+  if (!whole) return fail(whole);
+  return to_array<32>(BytesView(*whole).subspan(1));
+}
+
+/// A first message whose keys we have met, but in no session that we still have with this device, is a repetition
+/// (profile.md 10.4). Returns the keys to remember: none when it belongs to a session. Several base keys lead to the same
+/// secrets (X25519 ignores the top bit, and points of small order that are added), and nothing authenticates which was sent;
+/// the ratchet key inside is under the message's authentication code, so it counts as well.
+Result<std::vector<ByteArray<32>>> check_first_keys(State& state, Overlay& overlay, const signal_protocol_address& address,
                                                     const pre_key_signal_message* message) {
   const ec_public_key* base = pre_key_signal_message_get_base_key(message);
-  const auto key = serialized(base);
-  if (!key) return fail(key);
   Ref<session_record> record;
   const int code = signal_protocol_session_load_session(overlay.get(), record.out(), &address);
   if (code < 0) return std::unexpected(overlay.failure().value_or(error_of(code, "session")));
-  if (session_record_has_session_state(record.get(), 3, base) != 0) return std::nullopt;
-  const auto print = to_array<32>(BytesView(*key).subspan(1));
-  const auto seen = state.base_key_was_seen(print);
-  if (!seen) return fail(seen);
-  if (*seen) return fail(ErrorCode::Duplicate, "first message: its base key was used before");
-  return print;
+  std::vector<ByteArray<32>> fresh;
+  if (session_record_has_session_state(record.get(), 3, base) != 0) return fresh;
+  const signal_message* inside = pre_key_signal_message_get_signal_message(message);
+  for (const ec_public_key* key : {base, static_cast<const ec_public_key*>(signal_message_get_sender_ratchet_key(inside))}) {
+    const auto print = print_of(key);
+    if (!print) return fail(print);
+    const auto seen = state.base_key_was_seen(*print);
+    if (!seen) return fail(seen);
+    if (*seen) return fail(ErrorCode::Duplicate, "first message: its base key was used before");
+    fresh.push_back(*print);
+  }
+  return fresh;
 }
 
 Result<crypto::SecretBytes> open_prekey(State& state, Overlay& overlay, const signal_protocol_address& address,
@@ -69,12 +82,12 @@ Result<crypto::SecretBytes> open_prekey(State& state, Overlay& overlay, const si
   Ref<pre_key_signal_message> message;
   int code = pre_key_signal_message_deserialize(message.out(), raw(body), body.size(), context.get());
   if (code != SG_SUCCESS) return std::unexpected(error_of(code, "first message"));
-  const auto fresh = check_base_key(state, overlay, address, message.get());
+  const auto fresh = check_first_keys(state, overlay, address, message.get());
   if (!fresh) return fail(fresh);
   Buffer plain;
   code = session_cipher_decrypt_pre_key_signal_message(cipher, message.get(), nullptr, plain.out());
   if (code != SG_SUCCESS) return std::unexpected(overlay.failure().value_or(error_of(code, "first message")));
-  if (*fresh) overlay.remember(**fresh);
+  for (const auto& key : *fresh) overlay.remember(key);
   return crypto::SecretBytes(to_bytes(plain.bytes()));
 }
 
@@ -168,6 +181,24 @@ Result<bool> has_session(const State& state, const Address& peer) {
   const auto record = state.session(peer);
   if (!record) return fail(record);
   return record->has_value();
+}
+
+Result<std::optional<SessionFacts>> session_facts(const State& state, const Address& peer) {
+  const auto kept = state.session(peer);
+  if (!kept) return fail(kept);
+  if (!*kept) return std::nullopt;
+  SeededRng none(0);  // reading draws nothing
+  const Context context(none);
+  Ref<session_record> record;
+  const BytesView bytes = (*kept)->bytes();
+  const int code = session_record_deserialize(record.out(), raw(bytes), bytes.size(), context.get());
+  if (code != SG_SUCCESS) return std::unexpected(error_of(code, "session"));
+  const session_state* open = session_record_get_state(record.get());
+  const ec_public_key* base = open == nullptr ? nullptr : session_state_get_alice_base_key(open);
+  if (base == nullptr) return fail(ErrorCode::Malformed, "session: its record holds no base key");
+  const auto key = print_of(base);
+  if (!key) return fail(key);
+  return SessionFacts{*key, session_state_has_unacknowledged_pre_key_message(open) == 0};
 }
 
 Result<Ciphertext> encrypt(State& state, const Address& peer, BytesView plain, Rng& rng) {

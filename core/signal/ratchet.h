@@ -47,6 +47,14 @@ struct BundleKeys {
 [[nodiscard]] Result<void> start(State& state, const Address& peer, const BundleKeys& bundle, Rng& rng);
 
 [[nodiscard]] Result<bool> has_session(const State& state, const Address& peer);
+
+struct SessionFacts {
+  ByteArray<32> base_key{};  ///< of its X3DH, the same on both sides; another one means another session (client.md 2.7)
+  bool is_answered = false;  ///< false while we began it and still send first messages
+};
+/// What is known of the session in use; nothing when there is none. Errors: Malformed (a broken record).
+[[nodiscard]] Result<std::optional<SessionFacts>> session_facts(const State& state, const Address& peer);
+
 /// Errors: NotFound (no session), Refused (larger than kMaxMessage).
 [[nodiscard]] Result<Ciphertext> encrypt(State& state, const Address& peer, BytesView plain, Rng& rng);
 /// Errors: Duplicate, Unauthentic, NotFound (no session; an unknown prekey), Malformed, Refused (too large; a repeated base

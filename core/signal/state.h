@@ -28,7 +28,8 @@ class State {
   virtual ~State() = default;
   [[nodiscard]] virtual crypto::X25519Pair identity() const = 0;
   [[nodiscard]] virtual std::uint32_t registration_id() const = 0;
-  /// Whether `key` may speak for `who`; asked before a session begins and before each message is opened.
+  /// Whether `key` may speak for `who`; asked of each bundle and of each first message. Later messages are bound to the key
+  /// that their session began with.
   [[nodiscard]] virtual Result<bool> is_trusted(const Address& who, const SignalKey& key) const = 0;
   /// Called for a key that was trusted, when a session is kept.
   [[nodiscard]] virtual Result<void> pin(const Address& who, const SignalKey& key) = 0;
@@ -37,7 +38,7 @@ class State {
   /// Records as `make_prekey` and `make_signed_prekey` wrote them.
   [[nodiscard]] virtual Result<std::optional<crypto::SecretBytes>> prekey(std::uint32_t id) const = 0;
   [[nodiscard]] virtual Result<std::optional<crypto::SecretBytes>> signed_prekey(std::uint32_t id) const = 0;
-  /// Base keys of sessions that others began: a repeated one is refused (profile.md 10.4).
+  /// Base keys of sessions that others began, and the first ratchet keys in them: a repeated one is refused (profile.md 10.4).
   [[nodiscard]] virtual Result<bool> base_key_was_seen(const ByteArray<32>& key) const = 0;
   [[nodiscard]] virtual Result<void> remember_base_key(const ByteArray<32>& key) = 0;
 };

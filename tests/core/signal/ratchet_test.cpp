@@ -1,6 +1,11 @@
 #include "core/signal/ratchet.h"
 
 #include <gtest/gtest.h>
+#include <openssl/bn.h>
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
 
 #include "core/base/encoding.h"
 #include "core/crypto/identity.h"
@@ -150,6 +155,42 @@ TEST_F(Ratchet, ARepeatedBaseKeyIsRefusedOnceItsSessionIsGone) {  // profile.md 
   EXPECT_EQ(decrypt(bob.state, alice.address(), first, rng).error().code, ErrorCode::Duplicate);
 }
 
+/// 1/x mod 2^255 - 19: the x of the same point plus that of order two, with which every X25519 agreement comes out the same.
+Bytes other_form(BytesView x) {
+  const std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> work(BN_CTX_new(), &BN_CTX_free);
+  using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
+  const Number p(BN_new(), &BN_free), n(BN_lebin2bn(raw(x), 32, nullptr), &BN_free);
+  BN_set_bit(p.get(), 255);
+  BN_sub_word(p.get(), 19);
+  const Number inverse(BN_mod_inverse(nullptr, n.get(), p.get(), work.get()), &BN_free);
+  Bytes out(32);
+  BN_bn2lebinpad(inverse.get(), raw_out(out), 32);
+  return out;
+}
+
+TEST_F(Ratchet, AnotherFormOfTheSameBaseKeyIsARepetition) {  // profile.md 10.4, reliability.md R6
+  meet();
+  const auto first = say(alice, bob, "pay five");
+  const MemoryState before = bob.state;
+  constexpr std::size_t kBaseKey = 6;  // version, prekey id, tag, length, 05
+  ASSERT_EQ(first.body[kBaseKey - 1], std::byte{5});
+  Ciphertext high_bit = first, inverse = first;
+  high_bit.body[kBaseKey + 31] ^= std::byte{0x80};
+  std::ranges::copy(other_form(BytesView(first.body).subspan(kBaseKey, 32)), inverse.body.begin() + kBaseKey);
+  for (const auto& other : {high_bit, inverse}) {
+    bob.state = before;
+    ASSERT_EQ(hear(bob, alice, other), "pay five");  // nothing in the protocol forbids it once
+    auto again = decrypt(bob.state, alice.address(), first, rng);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, ErrorCode::Duplicate);
+    bob.state = before;
+    ASSERT_EQ(hear(bob, alice, first), "pay five");
+    again = decrypt(bob.state, alice.address(), other, rng);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, ErrorCode::Duplicate);
+  }
+}
+
 TEST_F(Ratchet, ABundleWithoutOneTimeKeyWorks) {
   ASSERT_TRUE(start(alice.state, bob.address(), bob.bundle(99), rng));
   EXPECT_EQ(hear(bob, alice, say(alice, bob, "hi")), "hi");
@@ -173,6 +214,27 @@ TEST_F(Ratchet, AnotherIdentityUnderAKnownNameIsRefused) {
   EXPECT_EQ(decrypt(bob.state, alice.address(), say(impostor, bob, "me too"), rng).error().code, ErrorCode::Unauthentic);
 }
 
+TEST_F(Ratchet, ASessionTellsItsBaseKeyAndWhetherItWasAnswered) {
+  EXPECT_FALSE(session_facts(alice.state, bob.address())->has_value());
+  meet();
+  const auto begun = session_facts(alice.state, bob.address()).value();
+  ASSERT_TRUE(begun);
+  EXPECT_FALSE(begun->is_answered);
+  ASSERT_EQ(hear(bob, alice, say(alice, bob, "hello")), "hello");
+  const auto met = session_facts(bob.state, alice.address()).value();
+  ASSERT_TRUE(met);
+  EXPECT_TRUE(met->is_answered);
+  EXPECT_EQ(met->base_key, begun->base_key);
+  ASSERT_EQ(hear(alice, bob, say(bob, alice, "hello")), "hello");
+  EXPECT_TRUE((*session_facts(alice.state, bob.address()))->is_answered);
+  meet();  // a new session is another one
+  EXPECT_NE((*session_facts(alice.state, bob.address()))->base_key, begun->base_key);
+  for (const Bytes& broken : {Bytes{}, Bytes(7, std::byte{0xff})}) {
+    alice.state.sessions[bob.address()] = crypto::SecretBytes(broken);
+    EXPECT_FALSE(session_facts(alice.state, bob.address()));
+  }
+}
+
 TEST_F(Ratchet, BothMayBeginAtOnce) {
   meet();
   ASSERT_TRUE(start(bob.state, alice.address(), alice.bundle(), rng));
@@ -182,6 +244,56 @@ TEST_F(Ratchet, BothMayBeginAtOnce) {
   for (int i = 0; i < 6; ++i) {
     EXPECT_EQ(hear(bob, alice, say(alice, bob, "x")), "x");
     EXPECT_EQ(hear(alice, bob, say(bob, alice, "y")), "y");
+  }
+  const auto one = session_facts(alice.state, bob.address()).value(), other = session_facts(bob.state, alice.address()).value();
+  EXPECT_EQ(one->base_key, other->base_key);  // both ended in the same session
+  EXPECT_TRUE(one->is_answered && other->is_answered);
+}
+
+/// Everything that a refused message must leave alone.
+auto all_of(const MemoryState& state) {
+  std::map<Address, Bytes> sessions;
+  for (const auto& [who, record] : state.sessions) sessions.emplace(who, to_bytes(record.bytes()));
+  return std::tuple(sessions, state.pinned, state.base_keys, state.prekeys.size(), state.signed_prekeys.size());
+}
+
+TEST_F(Ratchet, AnyOrderWithLossRepetitionAndDamageOpensEachMessageOnce) {  // reliability.md R6, R7
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    SeededRng dice(seed);
+    Person a("a", dice), b("b", dice);
+    ASSERT_TRUE(start(a.state, b.address(), b.bundle(dice.below(3)), dice));
+    struct Flight {
+      bool to_b;
+      std::string text;
+      Ciphertext message;
+      bool is_opened = false;
+    };
+    std::vector<Flight> flights;
+    for (int step = 0; step < 150; ++step) {
+      const bool from_a = dice.below(2) == 0;
+      Person &from = from_a ? a : b, &to = from_a ? b : a;
+      if (dice.below(2) == 0 && has_session(from.state, to.address()).value()) {
+        const std::string text = std::to_string(step);
+        flights.push_back({from_a, text, encrypt(from.state, to.address(), bytes_of(text), dice).value()});
+      }
+      if (flights.empty()) continue;
+      Flight& flight = flights[dice.below(flights.size())];
+      Person &hearer = flight.to_b ? b : a, &speaker = flight.to_b ? a : b;
+      Ciphertext message = flight.message;
+      const bool is_damaged = dice.below(4) == 0;
+      if (is_damaged) message.body.back() ^= std::byte{1};
+      const auto before = all_of(hearer.state);
+      const auto plain = decrypt(hearer.state, speaker.address(), message, dice);
+      if (plain) {
+        EXPECT_FALSE(flight.is_opened);
+        EXPECT_EQ(text_of(plain->bytes()), flight.text);
+        flight.is_opened = true;
+      } else {
+        EXPECT_TRUE(is_damaged || flight.is_opened) << plain.error().message;
+        EXPECT_EQ(all_of(hearer.state), before);
+      }
+    }
   }
 }
 
