@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxFile = 64 * 1024 * 1024;
 constexpr std::uint32_t kDevice = 1;
+constexpr std::uint32_t kMaxKeyId = 999'999'999;  // nine digits name a key in the file
 
 struct BadField {
   std::string text;
@@ -47,10 +48,13 @@ Bytes bytes(const Json& value, const std::string& name) {
   return std::move(*decoded);
 }
 template <std::size_t N>
-ByteArray<N> bytes(const Json& json, const char* name) {
-  const Bytes decoded = bytes(member(json, name), name);
+ByteArray<N> exactly(BytesView decoded, const std::string& name) {
   if (decoded.size() != N) throw BadField{fmt::format("field '{}': expected {} bytes, got {}", name, N, decoded.size())};
   return to_array<N>(decoded);
+}
+template <std::size_t N>
+ByteArray<N> bytes(const Json& json, const char* name) {
+  return exactly<N>(bytes(member(json, name), name), name);
 }
 
 /// A person's whole Signal state in one file, mode 0600, replaced as a whole.
@@ -98,12 +102,15 @@ struct Workbench {
 
   [[nodiscard]] Result<void> save(const std::string& file) const {
     const std::string fresh = file + ".new", text = to_json().dump(1) + "\n";
-    const int out = ::open(fresh.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+    ::unlink(fresh.c_str());  // what a stopped run left, or somebody put there with a mode of their own
+    const int out = ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     const bool written =
         out >= 0 && ::write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(out) == 0;
     if (out >= 0) ::close(out);
-    if (!written || ::rename(fresh.c_str(), file.c_str()) != 0)
+    if (!written || ::rename(fresh.c_str(), file.c_str()) != 0) {
+      if (out >= 0) ::unlink(fresh.c_str());
       return fail(ErrorCode::Unavailable, file + ": cannot be written");
+    }
     return {};
   }
 
@@ -120,8 +127,8 @@ struct Workbench {
     return static_cast<std::uint32_t>(std::stoul(text));
   }
   static Workbench from_json(const Json& json) {
-    if (!json.is_object() || json.value("format", "") != "session signal workbench 1")
-      throw BadField{"this is no state of the signal workbench"};
+    if (!json.is_object() || !json.contains("format") || json["format"] != "session signal workbench 1")
+      throw BadField{"field 'format': this is no state of the signal workbench"};
     Workbench w;
     w.state.registration = number(json, "registrationId");
     w.state.own = crypto::x25519_pair(crypto::X25519Secret(bytes<32>(json, "identity")));
@@ -134,15 +141,31 @@ struct Workbench {
          [&](const std::string& id, const Bytes& b) { w.state.signed_prekeys.emplace(id_of(id), crypto::SecretBytes(b)); });
     each(json, "preKeys",
          [&](const std::string& id, const Bytes& b) { w.state.prekeys.emplace(id_of(id), crypto::SecretBytes(b)); });
-    each(json, "openKeys", [&](const std::string& id, const Bytes& b) { w.opens.emplace(id_of(id), to_array<33>(b)); });
+    each(json, "openKeys",
+         [&](const std::string& id, const Bytes& b) { w.opens.emplace(id_of(id), exactly<33>(b, "openKeys." + id)); });
     each(json, "sessions", [&](const std::string& name, const Bytes& b) {
       w.state.sessions.emplace(signal::Address{name, kDevice}, crypto::SecretBytes(b));
     });
-    each(json, "pinned", [&](const std::string& name, const Bytes& b) { w.state.pinned.emplace(name, to_array<33>(b)); });
-    for (const Json& base : member(json, "baseKeys")) w.state.base_keys.insert(to_array<32>(bytes(base, "baseKeys")));
+    each(json, "pinned",
+         [&](const std::string& name, const Bytes& b) { w.state.pinned.emplace(name, exactly<33>(b, "pinned." + name)); });
+    for (const Json& base : member(json, "baseKeys"))
+      w.state.base_keys.insert(exactly<32>(bytes(base, "baseKeys"), "baseKeys"));
+    // A key number is given once: the next one is above all others.
+    if (w.next_prekey == 0 || w.next_prekey > kMaxKeyId || (!w.opens.empty() && w.next_prekey <= w.opens.rbegin()->first))
+      throw BadField{fmt::format("field 'nextPreKey': {} is not above the keys that were made", w.next_prekey)};
     return w;
   }
 };
+
+/// Names are printed and kept as JSON, which is UTF-8. Returns what is wrong, as CLI11 asks for it.
+std::string not_text(const std::string& name) {
+  try {
+    static_cast<void>(Json(name).dump());
+    return "";
+  } catch (const Json::type_error&) {
+    return "is not UTF-8";
+  }
+}
 
 /// Prints in both forms alike: the workbench speaks JSON.
 int print(const Json& line) {
@@ -159,7 +182,8 @@ Result<void> add_prekey(Workbench& bench, Rng& rng) {
 }
 
 int signal_new(const std::string& file) {
-  if (std::filesystem::exists(file)) return Program::complain(file + ": is there already");
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) return Program::complain(file + ": is there already");
   crypto::SystemRng rng;
   Workbench bench;
   bench.state.own = crypto::x25519_pair(rng);
@@ -265,15 +289,16 @@ void add_signal(CLI::App& app, Program& program) {
   };
   add("new", "Makes a person", [o] { return signal_new(o->state); });
   add("bundle", "Prints a prekey bundle", [o] { return signal_bundle(o->state); });
+  const CLI::Validator name(not_text, "");
   auto* start =
       add("start", "Begins a session from somebody's bundle", [o] { return signal_start(o->state, o->with, o->bundle); });
-  start->add_option("--with", o->with, "What to call them here")->required();
+  start->add_option("--with", o->with, "What to call them here")->required()->check(name);
   start->add_option("--bundle", o->bundle, "The bundle's file")->required();
   auto* encrypt = add("encrypt", "Encrypts a text", [o] { return signal_encrypt(o->state, o->with, o->text); });
-  encrypt->add_option("--with", o->with, "For whom")->required();
+  encrypt->add_option("--with", o->with, "For whom")->required()->check(name);
   encrypt->add_option("--text", o->text, "The text")->required();
   auto* decrypt = add("decrypt", "Decrypts a message", [o] { return signal_decrypt(o->state, o->with, o->type, o->body); });
-  decrypt->add_option("--with", o->with, "From whom")->required();
+  decrypt->add_option("--with", o->with, "From whom")->required()->check(name);
   decrypt->add_option("--type", o->type, "1 or 3, as `encrypt` printed it")->required();
   decrypt->add_option("--body", o->body, "base64")->required();
 }
