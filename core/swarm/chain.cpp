@@ -46,17 +46,14 @@ bool Chain::apply(const Change& change) {
   return false;
 }
 
-/// Members keep their places in the swarms' lists; whoever is gone leaves them, whoever is new stands under kNoSwarm.
+/// From the list alone, in ascending order of ids: whoever knows the same nodes and the same block computes the same swarms,
+/// and a swarm that everybody has left is gone. Source: service-node.md 2.2.
 void Chain::compute_swarms() {
-  for (auto& [id, members] : swarms_)
-    std::erase_if(members, [&](const NodeId& node) {
-      const auto known = nodes_.find(node);
-      return known == nodes_.end() || !known->second.swarm.is_assigned();
-    });
+  SwarmMap swarms;
   for (const auto& [id, node] : nodes_)
-    if (node.active && !node.swarm.is_assigned()) swarms_[kNoSwarm].push_back(id);
-  assign_swarms(swarms_, seed_of(hash_));
-  for (const auto& [swarm, members] : swarms_)
+    if (node.active) swarms[node.swarm].push_back(id);
+  assign_swarms(swarms, seed_of(hash_));
+  for (const auto& [swarm, members] : swarms)
     for (const NodeId& node : members) nodes_.at(node).swarm = swarm;
 }
 

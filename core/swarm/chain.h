@@ -56,7 +56,6 @@ class Chain {
   ByteArray<32> hash_{};
   std::map<NodeId, wire::RegistryEntry> nodes_;
   std::vector<Change> queue_;
-  SwarmMap swarms_;
   RegistrySnapshot registry_;
 };
 

@@ -60,6 +60,37 @@ TEST(Chain, DecommissionedNodeLosesItsSwarmAndGetsOneBack) {
   EXPECT_TRUE(registry->find(node)->swarm.is_assigned());
 }
 
+TEST(Chain, ASwarmThatEverybodyLeftIsGone) {  // service-node.md 2.2: newcomers of the same block do not revive it
+  SeededRng rng(5);
+  Chain chain(*pow::preset("readme"));
+  for (int i = 0; i < 28; ++i) chain.enter(entry(rng));
+  const auto before = chain.seal_block();
+  const SwarmId left = before->swarm_ids()[1];
+  for (const NodeId& node : before->members(left)) chain.leave(node);
+  for (int i = 0; i < 6; ++i) chain.enter(entry(rng));
+  EXPECT_TRUE(chain.seal_block()->members(left).empty());
+}
+
+TEST(Chain, SameListSameHashSameSwarms) {  // reliability.md S1; service-node.md 2.2: history takes no part
+  SeededRng rng(6);
+  Chain chain(*pow::preset("readme"));
+  for (int block = 0; block < 60; ++block) {
+    const auto before = chain.registry();
+    for (const auto& node : before->nodes())
+      if (rng.one_in(15)) chain.leave(node.id);
+    for (std::uint64_t i = 1 + rng.below(6); i > 0; --i) chain.enter(entry(rng));
+    const auto after = chain.seal_block();
+    SwarmMap map;
+    for (const auto& node : after->nodes()) {
+      const auto* known = before->find(node.id);
+      map[known != nullptr ? known->swarm : kNoSwarm].push_back(node.id);
+    }
+    assign_swarms(map, seed_of(after->block_hash()));
+    for (const auto& [swarm, members] : map)
+      for (const NodeId& node : members) ASSERT_EQ(after->find(node)->swarm, swarm) << "block " << block;
+  }
+}
+
 TEST(Chain, DifficultyChangesAtABlock) {
   Chain chain(*pow::preset("readme"));
   chain.set_difficulty(77);
