@@ -1,5 +1,7 @@
 #include "core/node/seed.h"
 
+#include <limits>
+
 #include "core/wire/answers.h"
 #include "core/wire/registry.h"
 
@@ -13,10 +15,16 @@ constexpr Millis kRegistrationClock = seconds(60);
 }  // namespace
 
 Seed::Seed(pow::NetworkParameters network, std::optional<crypto::Ed25519Public> admission)
-    : chain_(network), admission_(admission), block_time_(network.block_time) {}
+    : chain_(network),
+      admission_(admission),
+      block_time_(network.block_time),
+      next_block_{std::numeric_limits<std::int64_t>::max()} {}
 
-void Seed::start(Instant now, wire::Effects& effects) {
-  effects.wake(static_cast<std::uint32_t>(Timer::Block), now + block_time_);
+void Seed::start(Instant now, wire::Effects& effects) { seal_at(now + block_time_, effects); }
+
+void Seed::seal_at(Instant at, wire::Effects& effects) {
+  next_block_ = at;
+  effects.wake(static_cast<std::uint32_t>(Timer::Block), at);
 }
 
 void Seed::seal_block(wire::Effects& effects) {
@@ -30,7 +38,7 @@ void Seed::on(const Input& input, Instant now, Rng& rng, wire::Effects& effects)
     effects.reply(requested->id, answer(requested->request, now, rng, effects));
   } else {
     seal_block(effects);
-    effects.wake(static_cast<std::uint32_t>(Timer::Block), now + block_time_);
+    seal_at(now + block_time_, effects);
   }
 }
 
@@ -66,7 +74,8 @@ wire::Answer Seed::enter(const wire::RegistrationRequest& request, const std::st
   node.x25519 = request.x25519;
   node.address = request.address;
   chain_.enter(node);
-  effects.wake(static_cast<std::uint32_t>(Timer::Block), now + kSoon);
+  // Never later than planned: a stream of registrations must not put the block off.
+  if (now + kSoon < next_block_) seal_at(now + kSoon, effects);
   return {200, wire::registration_accepted(id), wire::ContentType::Json};
 }
 

@@ -27,12 +27,14 @@ class Seed {
 
  private:
   enum class Timer : std::uint32_t { Block = 1 };
+  void seal_at(Instant at, wire::Effects& effects);
   wire::Answer answer(const wire::Request& request, Instant now, Rng& rng, wire::Effects& effects);
   wire::Answer enter(const wire::RegistrationRequest& request, const std::string& id, Instant now, wire::Effects& effects);
 
   swarm::Chain chain_;
   std::optional<crypto::Ed25519Public> admission_;
   Millis block_time_;
+  Instant next_block_;
 };
 
 }  // namespace session::node

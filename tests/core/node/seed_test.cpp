@@ -57,6 +57,26 @@ TEST(Seed, TakesRegistrationsOfTheAdmissionKeyOnly) {
   EXPECT_EQ(seed.registry()->nodes().size(), 1u);
 }
 
+TEST(Seed, AStreamOfRegistrationsDoesNotPutTheBlockOff) {
+  SeededRng rng(3);
+  const auto admission = crypto::ed25519_pair(rng), node = crypto::ed25519_pair(rng);
+  Seed seed(*pow::preset("readme"), admission.open);
+  wire::RegistrationRequest request;
+  request.id = crypto::node_of(node.open);
+  request.x25519 = crypto::x25519_of(node).open;
+  request.address = {"127.0.0.1", 4000};
+  const auto planned = [&](Instant now) {
+    request.time_ms = now.unix_millis();
+    wire::sign_registration(request, node.secret, admission.secret);
+    wire::Effects effects(false);
+    seed.on(wire::Requested{{1}, {}, {wire::Route::SeedRpc, wire::to_json(request), {}}}, now, rng, effects);
+    return std::count_if(effects.list().begin(), effects.list().end(),
+                         [](const auto& effect) { return std::holds_alternative<wire::Wake>(effect); });
+  };
+  EXPECT_EQ(planned(kNow), 1);
+  EXPECT_EQ(planned(kNow + Millis{900}), 0);
+}
+
 TEST(Seed, JunkAndOtherDoorsAreRefused) {
   SeededRng rng(2);
   Seed seed(*pow::preset("readme"), std::nullopt);
