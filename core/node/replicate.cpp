@@ -9,6 +9,7 @@ namespace session::node {
 namespace {
 
 constexpr Millis kClientClock = seconds(60), kPeerClock = seconds(70), kProofClock = seconds(60);
+constexpr std::size_t kProofsKept = 4096;
 
 }  // namespace
 
@@ -84,11 +85,21 @@ void ServiceNode::finish_part(std::uint64_t number, std::size_t part, wire::Answ
   gatherings_.erase(found);
   if (!done.is_batch) return answer(done.back, *done.parts[0], context);
   wire::BatchAnswer batch{.results = {}, .head = head(context.now)};
-  for (const auto& result : done.parts) batch.results.push_back(*result);
+  for (const auto& result : done.parts) {
+    if (result->status != 200) refuse(*result, context);
+    batch.results.push_back(*result);
+  }
   answer(done.back, wire::ok(batch), context);
 }
 
 // --- what a peer forwards to us ----------------------------------------------------------------------------------------------
+
+void ServiceNode::ProofWindow::remember(std::int64_t time_ms) {
+  seen_ms.insert(time_ms);
+  if (seen_ms.size() <= kProofsKept) return;
+  floor_ms = *seen_ms.begin();
+  seen_ms.erase(seen_ms.begin());
+}
 
 /// Everything about a proof that can be judged without its signature.
 std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof, Instant now) const {
@@ -98,8 +109,8 @@ std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof,
   const std::int64_t now_ms = now.unix_millis();
   if (proof.time_ms < now_ms - kProofClock.count || proof.time_ms > now_ms + kProofClock.count)
     return "X-Snode-Time: too far from current time";
-  const auto last = last_proof_ms_.find(proof.sender);
-  if (last != last_proof_ms_.end() && proof.time_ms <= last->second) return "X-Snode-Time: not later than the request before";
+  const auto window = proofs_.find(proof.sender);
+  if (window != proofs_.end() && !window->second.is_fresh(proof.time_ms)) return "X-Snode-Time: used before";
   return std::nullopt;
 }
 
@@ -111,7 +122,7 @@ void ServiceNode::on_forwarded(const wire::Requested& input, Context& context) {
   if (const auto wrong = wrong_with(proof, context.now)) return answer(back, wire::refusal(401, *wrong), context);
   if (!wire::verify_peer(proof, id(), wire::Route::SwarmStore, input.request.body))
     return answer(back, wire::refusal(401, "X-Snode-Signature: does not verify"), context);
-  last_proof_ms_[proof.sender] = proof.time_ms;
+  proofs_[proof.sender].remember(proof.time_ms);
 
   const auto request = wire::parse_rpc(input.request.body);
   if (!request) return answer(back, wire::refusal(request.error()), context);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -87,6 +88,14 @@ class ServiceNode {
     std::uint64_t spread = 0;
     NodeId peer;
   };
+  /// Times of a sender's proofs, each good once. Requests may overtake one another on their way, so those seen are kept, the
+  /// newest of them; what is not later than the oldest that was dropped is refused.
+  struct ProofWindow {
+    std::set<std::int64_t> seen_ms;
+    std::int64_t floor_ms = 0;
+    [[nodiscard]] bool is_fresh(std::int64_t time_ms) const { return time_ms > floor_ms && !seen_ms.contains(time_ms); }
+    void remember(std::int64_t time_ms);
+  };
   struct RelayCall {
     RequestId request;
     NodeId next;
@@ -130,7 +139,7 @@ class ServiceNode {
   SwarmId swarm_;
   pow::DifficultyHistory difficulty_;
   onion::ReplayCache replay_;
-  std::map<NodeId, std::int64_t> last_proof_ms_;
+  std::map<NodeId, ProofWindow> proofs_;
   std::map<std::uint64_t, Gathering> gatherings_;
   std::map<std::uint64_t, Spread> spreads_;
   std::map<CallId, std::variant<PeerCall, RelayCall>> calls_;

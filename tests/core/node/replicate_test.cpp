@@ -58,7 +58,9 @@ TEST_F(Replicate, OnlyMembersOfTheSwarmAreHeard) {  // profile.md 4
   EXPECT_EQ(target.store.count(), 0u);
   const auto good = proof_by(peer, net.now + Millis{5});
   EXPECT_EQ(status(good), 200);
-  EXPECT_EQ(status(good), 401);  // the same request again
+  EXPECT_EQ(status(good), 401);                     // the same request again
+  EXPECT_EQ(status(proof_by(peer, net.now)), 200);  // overtaken on its way, and not seen before
+  EXPECT_EQ(status(proof_by(peer, net.now)), 401);
 }
 
 TEST_F(Replicate, APeersWordIsCheckedLikeAClients) {

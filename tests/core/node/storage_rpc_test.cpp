@@ -127,6 +127,13 @@ TEST_F(StorageRpc, BatchesAnswerEachPart) {
   for (const auto& part : answer->results) EXPECT_EQ(part.status, 200);
 }
 
+TEST_F(StorageRpc, ARefusalInsideABatchIsNoted) {
+  wire::BatchRequest batch;
+  batch.requests = {store_of(bob.account, "x", net.now)};
+  net.rpc(net.outsider(bob.account), wire::to_json(batch));
+  EXPECT_EQ(net.facts["Refused"], 1);
+}
+
 TEST_F(StorageRpc, TheRegistryIsHandedOn) {
   const auto answer = wire::parse_registry_answer(net.rpc(member, wire::to_json(wire::OxendRequest{})).body);
   ASSERT_TRUE(answer) << answer.error().message;
