@@ -132,6 +132,7 @@ class Client {
     std::set<NodeId> asked;
     std::size_t in_flight = 0;
     std::size_t answered = 0;
+    std::size_t pages = 0;  ///< asked for after the first answers
     std::string error;
   };
   /// What an attempt learns and nothing needs to outlive the process.
