@@ -22,6 +22,13 @@ void Carrier::refuse(RequestId request, const wire::Answer& answer) {
   responder(answer);
 }
 
+void Carrier::begin_anew(const wire::Answer& answer) {
+  ++life_;
+  timers_.clear();
+  pool_.reset();
+  for (const auto& [id, responder] : std::exchange(requests_, {})) responder(answer);
+}
+
 void Carrier::carry_out(std::vector<wire::Effect> effects) {
   for (wire::Effect& effect : effects) {
     if (auto* called = std::get_if<wire::Call>(&effect)) {
@@ -42,9 +49,9 @@ void Carrier::carry_out(std::vector<wire::Effect> effects) {
 
 void Carrier::call(wire::Call call) {
   client_.call(call.to, std::move(call.request), call.timeout,
-               [weak = weak_from_this(), id = call.id](HttpClient::Outcome outcome) {
+               [weak = weak_from_this(), id = call.id, life = life_](HttpClient::Outcome outcome) {
                  const auto self = weak.lock();
-                 if (!self || !self->feed_) return;
+                 if (!self || !self->feed_ || self->life_ != life) return;
                  if (outcome)
                    self->feed_(wire::Answered{id, std::move(*outcome)});
                  else
@@ -53,20 +60,23 @@ void Carrier::call(wire::Call call) {
 }
 
 void Carrier::wake(const wire::Wake& wake) {
-  auto& timer = timers_[wake.timer];
-  timer = std::make_unique<asio::steady_timer>(io_);  // the earlier one goes, and with it its setting
+  auto& [timer, setting] = timers_[wake.timer];
+  timer = std::make_unique<asio::steady_timer>(io_);
+  setting = next_setting_++;
   timer->expires_after(std::chrono::microseconds(std::max<std::int64_t>(0, wake.at.micros - system_now().micros)));
-  timer->async_wait([weak = weak_from_this(), number = wake.timer](const boost::system::error_code& error) {
+  timer->async_wait([weak = weak_from_this(), number = wake.timer, mine = setting](const boost::system::error_code& error) {
     const auto self = weak.lock();
-    if (!error && self && self->feed_) self->feed_(wire::Woken{number});
+    if (error || !self || !self->feed_) return;
+    const auto found = self->timers_.find(number);  // it may have been replaced while its end was on the way here
+    if (found != self->timers_.end() && found->second.setting == mine) self->feed_(wire::Woken{number});
   });
 }
 
 void Carrier::stamp(const wire::Stamp& stamp) {
   if (!pool_) pool_ = std::make_unique<StampPool>(io_);
-  pool_->find(stamp.id, stamp.puzzle, [weak = weak_from_this()](const wire::Stamped& found) {
+  pool_->find(stamp.id, stamp.puzzle, [weak = weak_from_this(), life = life_](const wire::Stamped& found) {
     const auto self = weak.lock();
-    if (self && self->feed_) self->feed_(found);
+    if (self && self->feed_ && self->life_ == life) self->feed_(found);
   });
 }
 

@@ -29,10 +29,17 @@ class Carrier : public std::enable_shared_from_this<Carrier> {
   /// The answer to a request that came in goes to the Responder that was kept for it.
   [[nodiscard]] RequestId keep(HttpServer::Responder responder);
   void refuse(RequestId request, const wire::Answer& answer);
+  /// For a machine that begins anew: every request that waits gets this answer, and nothing that the machine before wished
+  /// comes back. The new one counts its calls from 1 again, and would take a late answer for one of its own.
+  void begin_anew(const wire::Answer& answer);
   void carry_out(std::vector<wire::Effect> effects);
   void stop();
 
  private:
+  struct Timer {
+    std::unique_ptr<asio::steady_timer> timer;
+    std::uint64_t setting = 0;
+  };
   void call(wire::Call call);
   void wake(const wire::Wake& wake);
   void stamp(const wire::Stamp& stamp);
@@ -43,9 +50,11 @@ class Carrier : public std::enable_shared_from_this<Carrier> {
   std::string name_;
   Feed feed_;
   TraceSink sink_;
-  std::map<std::uint32_t, std::unique_ptr<asio::steady_timer>> timers_;
+  std::map<std::uint32_t, Timer> timers_;
   std::map<RequestId, HttpServer::Responder> requests_;
   std::uint64_t next_request_ = 1;
+  std::uint64_t next_setting_ = 1;
+  std::uint64_t life_ = 0;  ///< of the machine: how often it began anew
 };
 
 }  // namespace session::net

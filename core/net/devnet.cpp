@@ -22,6 +22,9 @@ Result<std::unique_ptr<Devnet>> Devnet::open(asio::io_context& io, DevnetConfig 
 Devnet::~Devnet() = default;
 
 Result<void> Devnet::open_all() {
+  // The list of an earlier run would be taken for this one's.
+  std::error_code ignored;
+  std::filesystem::remove(config_.folder / "devnet.json", ignored);
   auto seed = SeedHost::open(io_, node::Seed(config_.network, std::nullopt), {kHost, config_.base_port}, sink_);
   if (!seed) return fail(seed);
   seed_ = std::move(*seed);
@@ -114,9 +117,10 @@ bool Devnet::administer(const wire::Request& request, const HttpServer::Responde
   const auto method = json["method"].get<std::string>();
   if (method != "devnet_stop_node" && method != "devnet_start_node") return false;
   const auto reply = [&](const nlohmann::json& body) { respond({200, to_bytes(body.dump()), wire::ContentType::Json}); };
-  const auto key =
-      json.contains("params") && json["params"].is_object() ? json["params"].value("pubkey", std::string()) : std::string();
-  Result<void> done = fail(ErrorCode::Malformed, "pubkey: missing");
+  const auto params = json.value("params", nlohmann::json());
+  const auto given = params.is_object() ? params.value("pubkey", nlohmann::json()) : nlohmann::json();
+  const auto key = given.is_string() ? given.get<std::string>() : std::string();
+  Result<void> done = fail(ErrorCode::Malformed, "pubkey: missing, or no text");
   if (const auto node = NodeId::parse(key))
     done = method == "devnet_stop_node" ? stop(*node) : start(*node);
   else if (!key.empty())

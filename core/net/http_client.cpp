@@ -7,6 +7,7 @@
 #include <boost/beast/ssl.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <map>
@@ -28,7 +29,6 @@ namespace {
 
 constexpr std::size_t kMaxAnswer = 24 * 1024 * 1024;  // base64 of 8 MiB and what stands around it, twice escaped
 constexpr std::size_t kKeptPerPeer = 8;
-constexpr auto kKeptFor = std::chrono::seconds(30);
 
 struct Target {
   wire::Address address;
@@ -41,6 +41,16 @@ struct Target {
 
 std::unexpected<Error> bad_url(std::string_view url, std::string_view why) {
   return fail(ErrorCode::Malformed, fmt::format("seed URL '{}': {}", url.substr(0, 200), why));
+}
+
+bool is_of_host(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+/// An address, not a name that begins like one: 127.0.0.1.example.org is anywhere.
+bool is_loopback(const std::string& host) {
+  ErrorCodeOf error;
+  const auto ip = asio::ip::make_address_v4(host, error);
+  return host == "localhost" || (!error && ip.is_loopback());
 }
 
 }  // namespace
@@ -71,10 +81,13 @@ Result<SeedAddress> parse_seed_url(std::string_view url) {
     rest = rest.substr(0, colon);
   }
   if (rest.empty()) return bad_url(url, "no host");
+  if (!std::all_of(rest.begin(), rest.end(), is_of_host)) return bad_url(url, "a host has letters, digits, dots and hyphens");
   seed.address.host = rest;
-  const bool loopback = rest.starts_with("127.") || rest == "localhost";
-  if (!seed.tls && !loopback)
-    return fail(ErrorCode::Refused, fmt::format("seed URL '{}': plain http is for this machine only; use https", url));
+  if (seed.tls) return seed;
+  if (!is_loopback(seed.address.host))
+    return fail(ErrorCode::Refused,
+                fmt::format("seed URL '{}': plain http is for this machine only; use https", url.substr(0, 200)));
+  if (seed.pin) return bad_url(url, "a key after # needs https: without it nothing is checked");
   return seed;
 }
 
@@ -88,7 +101,8 @@ struct Link {
 };
 
 struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
-  explicit Impl(asio::io_context& io_) : io(io_), tls(asio::ssl::context::tls_client) {
+  Impl(asio::io_context& io_, Millis kept_for_)
+      : io(io_), tls(asio::ssl::context::tls_client), sweep(io_), kept_for(kept_for_.count) {
     SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
     tls.set_verify_mode(asio::ssl::verify_none);  // certificates are checked by who signed their key, after the handshake
   }
@@ -97,19 +111,42 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     while (!list.empty()) {
       auto link = std::move(list.back());
       list.pop_back();
-      if (link->is_open() && Clock::now() - link->used < kKeptFor) return link;
+      if (link->is_open() && Clock::now() - link->used < kept_for) return link;
     }
     return nullptr;
   }
   void give(const std::string& key, std::unique_ptr<Link> link) {
+    if (closed) return;
     link->used = Clock::now();
     link->tcp().expires_never();
     auto& list = kept[key];
-    std::erase_if(list, [](const auto& old) { return Clock::now() - old->used >= kKeptFor; });
     if (list.size() < kKeptPerPeer) list.push_back(std::move(link));
+    if (!std::exchange(sweeping, true)) sweep_later();
+  }
+  /// A peer that is never called again must not hold its sockets.
+  void sweep_later() {
+    sweep.expires_after(kept_for);
+    sweep.async_wait([weak = weak_from_this()](ErrorCodeOf error) {
+      const auto self = weak.lock();
+      if (error || !self || self->closed) return;
+      for (auto& [key, list] : self->kept)
+        std::erase_if(list, [&](const auto& old) { return Clock::now() - old->used >= self->kept_for; });
+      std::erase_if(self->kept, [](const auto& peer) { return peer.second.empty(); });
+      self->sweeping = !self->kept.empty();
+      if (self->sweeping) self->sweep_later();
+    });
+  }
+  void close() {
+    closed = true;
+    sweep.cancel();
+    kept.clear();
   }
   asio::io_context& io;
   asio::ssl::context tls;
+  asio::steady_timer sweep;
+  std::chrono::milliseconds kept_for;
+  bool sweeping = false;
+  bool closed = false;
   std::map<std::string, std::vector<std::unique_ptr<Link>>> kept;
 };
 
@@ -267,9 +304,9 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
 
 }  // namespace
 
-HttpClient::HttpClient(asio::io_context& io) : impl_(std::make_shared<Impl>(io)) {}
+HttpClient::HttpClient(asio::io_context& io, Millis kept_for) : impl_(std::make_shared<Impl>(io, kept_for)) {}
 HttpClient::~HttpClient() { close(); }
-void HttpClient::close() { impl_->kept.clear(); }
+void HttpClient::close() { impl_->close(); }
 
 void HttpClient::call(const wire::Peer& to, wire::Request request, Millis timeout, Callback callback) {
   Target target;

@@ -22,8 +22,11 @@ struct SeedAddress {
   wire::Address address;
   bool tls = false;
   std::optional<NodeId> pin;
+  /// Nothing says who answers: https without a pin. To be accepted only after a warning (profile.md 4).
+  [[nodiscard]] bool is_unverified() const { return tls && !pin; }
 };
-/// Errors: Malformed (naming what is wrong), Refused (plain http to another machine).
+/// Errors: Malformed (naming what is wrong; a pin without https, which nothing would check), Refused (plain http to another
+/// machine).
 [[nodiscard]] Result<SeedAddress> parse_seed_url(std::string_view url);
 
 class HttpClient {
@@ -31,11 +34,12 @@ class HttpClient {
   using Outcome = std::expected<wire::Answer, wire::CallFailure>;
   using Callback = std::function<void(Outcome)>;
 
-  explicit HttpClient(boost::asio::io_context& io);
+  /// Connections that nobody used for `kept_for` are closed.
+  explicit HttpClient(boost::asio::io_context& io, Millis kept_for = seconds(30));
   ~HttpClient();
   /// The callback comes once, on the io_context's thread, never from within this call.
   void call(const wire::Peer& to, wire::Request request, Millis timeout, Callback callback);
-  /// Drops the connections that are kept.
+  /// Drops the connections that are kept, and keeps none any more.
   void close();
 
  private:

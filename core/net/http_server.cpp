@@ -7,6 +7,7 @@
 #include <boost/beast/ssl.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -24,6 +25,8 @@ using ErrorCodeOf = boost::system::error_code;
 namespace {
 
 constexpr std::size_t kMaxFields = 64;
+constexpr std::size_t kFirstRead = 4096;
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
 std::chrono::milliseconds as_chrono(Millis m) { return std::chrono::milliseconds(m.count); }
 
@@ -43,14 +46,17 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     virtual ~Connection() = default;
     virtual void close() = 0;
   };
-  Impl(asio::io_context& io, Handler h, ServerLimits l) : acceptor(io), handler(std::move(h)), limits(l) {}
+  Impl(asio::io_context& io, Handler h, ServerLimits l) : acceptor(io), pause(io), handler(std::move(h)), limits(l) {}
 
   void accept();
+  void accept_later();
   tcp::acceptor acceptor;
+  asio::steady_timer pause;
   std::optional<asio::ssl::context> tls;
   Handler handler;
   ServerLimits limits;
   std::set<Connection*> open;
+  bool closed = false;  ///< whoever owned the handler may be gone
 };
 
 namespace {
@@ -61,50 +67,88 @@ class Session final : public Server::Connection, public std::enable_shared_from_
  public:
   template <class... Args>
   Session(std::shared_ptr<Server> server, std::string peer, Args&&... args)
-      : server_(std::move(server)), peer_(std::move(peer)), stream_(std::forward<Args>(args)...) {
+      : server_(std::move(server)),
+        peer_(std::move(peer)),
+        stream_(std::forward<Args>(args)...),
+        deadline_(stream_.get_executor()) {
     server_->open.insert(this);
   }
   ~Session() override { server_->open.erase(this); }
 
   void start() {
     if constexpr (requires { stream_.next_layer(); }) {
-      lowest().expires_after(as_chrono(server_->limits.request_time));
+      lowest().expires_after(as_chrono(server_->limits.handshake_time));
       stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](ErrorCodeOf error) {
-        if (!error) self->read();
+        if (error) return;
+        self->lowest().expires_never();
+        self->read_head();
       });
     } else {
-      read();
+      read_head();
     }
   }
   void close() override {
     ErrorCodeOf ignored;
+    deadline_.cancel();
     lowest().socket().close(ignored);
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   auto& lowest() { return beast::get_lowest_layer(stream_); }
 
-  void read() {
-    parser_.emplace();
-    parser_->header_limit(server_->limits.head_bytes);
-    parser_->body_limit(server_->limits.body_bytes);
-    lowest().expires_after(as_chrono(used_ ? server_->limits.idle_time : server_->limits.request_time));
-    http::async_read_header(stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCodeOf error, std::size_t) {
-      if (error) return self->fail(error);
-      self->lowest().expires_after(as_chrono(self->server_->limits.request_time));
-      http::async_read(self->stream_, self->buffer_, *self->parser_, [self](ErrorCodeOf failed, std::size_t) {
-        if (failed) return self->fail(failed);
-        self->take();
-      });
+  /// Ends the read under way when it has not come to its end by then. Not the stream's own expiry: that closes the socket, and
+  /// then 408 could not be said.
+  void read_by(Clock::time_point when) {
+    deadline_.expires_at(when);
+    deadline_.async_wait([weak = this->weak_from_this()](ErrorCodeOf error) {
+      const auto self = weak.lock();
+      if (error || !self || self->deadline_.expiry() > Clock::now()) return;  // set anew in the meantime
+      self->late_ = true;
+      self->lowest().cancel();
     });
   }
 
-  /// What is wrong with the bytes is said where anybody can still hear it; then the connection ends. One whose time ran out is
-  /// closed already.
+  /// Between two requests a caller may be silent for long; from the first byte on he may not.
+  void await_next() {
+    if (server_->closed) return close();
+    if (buffer_.size() > 0) return read_head();
+    read_by(Clock::now() + as_chrono(server_->limits.idle_time));
+    stream_.async_read_some(buffer_.prepare(kFirstRead), [self = this->shared_from_this()](ErrorCodeOf error, std::size_t n) {
+      if (error) return self->close();
+      self->buffer_.commit(n);
+      self->read_head();
+    });
+  }
+
+  void read_head() {
+    parser_.emplace();
+    parser_->header_limit(server_->limits.head_bytes);
+    parser_->body_limit(server_->limits.body_bytes);
+    const auto began = Clock::now();
+    read_by(began + as_chrono(std::min(server_->limits.head_time, server_->limits.request_time)));
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = this->shared_from_this(), began](ErrorCodeOf error, std::size_t) {
+                              if (error) return self->fail(error);
+                              self->read_body(began + as_chrono(self->server_->limits.request_time));
+                            });
+  }
+  void read_body(Clock::time_point by) {
+    if (late_) return fail(asio::error::operation_aborted);
+    read_by(by);
+    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCodeOf error, std::size_t) {
+      if (error) return self->fail(error);
+      self->take();
+    });
+  }
+
+  /// What is wrong with the bytes, or with their pace, is said where anybody can still hear it; then the connection ends.
   void fail(ErrorCodeOf error) {
-    if (error == http::error::end_of_stream) return close();
+    if (server_->closed || error == http::error::end_of_stream) return close();
     std::uint16_t status = 0;
-    if (error == http::error::body_limit)
+    if (late_ && error == asio::error::operation_aborted)
+      status = 408;
+    else if (error == http::error::body_limit)
       status = 413;
     else if (error == http::error::header_limit)
       status = 431;
@@ -112,11 +156,11 @@ class Session final : public Server::Connection, public std::enable_shared_from_
       status = 400;
     if (status == 0) return close();
     keep_ = false;
-    respond(wire::refusal(status, error.message()));
+    respond(wire::refusal(status, status == 408 ? "the request took too long" : error.message()));
   }
 
   void take() {
-    used_ = true;
+    if (server_->closed) return close();
     auto request = parser_->release();
     keep_ = request.keep_alive();
     const std::string target(request.target());
@@ -138,7 +182,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
       if (!proof) return respond(wire::refusal(400, proof.error().message));
       read.proof = *proof;
     }
-    lowest().expires_never();  // the machine answers within its own times
+    deadline_.expires_at(Clock::time_point::max());  // the machine answers within its own times
     server_->handler({peer_, peer_.starts_with("127.")}, std::move(read),
                      [self = this->shared_from_this()](wire::Answer answer) {
                        asio::post(self->stream_.get_executor(), [self, answer = std::move(answer)] { self->respond(answer); });
@@ -146,6 +190,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   }
 
   void respond(const wire::Answer& answer) {
+    deadline_.expires_at(Clock::time_point::max());
     auto response = std::make_shared<http::response<http::string_body>>();
     response->version(11);
     response->result(answer.status);
@@ -156,27 +201,30 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     lowest().expires_after(as_chrono(server_->limits.request_time));
     http::async_write(stream_, *response, [self = this->shared_from_this(), response](ErrorCodeOf error, std::size_t) {
       if (error || !self->keep_) return self->close();
-      self->read();
+      self->lowest().expires_never();
+      self->await_next();
     });
   }
 
   std::shared_ptr<Server> server_;
   std::string peer_;
   Stream stream_;
+  asio::steady_timer deadline_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   bool keep_ = true;
-  bool used_ = false;
+  bool late_ = false;
 };
 
 }  // namespace
 
 void HttpServer::Impl::accept() {
   acceptor.async_accept([self = shared_from_this()](ErrorCodeOf error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted || !self->acceptor.is_open()) return;
+    if (error == asio::error::operation_aborted || self->closed) return;
+    if (error) return self->accept_later();
     ErrorCodeOf gone;
-    const auto remote = error ? tcp::endpoint{} : socket.remote_endpoint(gone);
-    if (!error && !gone && self->open.size() < self->limits.connections) {
+    const auto remote = socket.remote_endpoint(gone);
+    if (!gone && self->open.size() < self->limits.connections) {
       socket.set_option(tcp::no_delay(true), gone);
       const std::string peer = remote.address().to_string();
       if (self->tls) {
@@ -188,6 +236,14 @@ void HttpServer::Impl::accept() {
       }
     }
     self->accept();
+  });
+}
+
+/// Without file descriptors accepting fails at once, and again at once: others get the thread meanwhile.
+void HttpServer::Impl::accept_later() {
+  pause.expires_after(kAcceptPause);
+  pause.async_wait([self = shared_from_this()](ErrorCodeOf error) {
+    if (!error && !self->closed) self->accept();
   });
 }
 
@@ -228,6 +284,8 @@ std::uint16_t HttpServer::port() const {
 
 void HttpServer::close() {
   ErrorCodeOf ignored;
+  impl_->closed = true;
+  impl_->pause.cancel();
   impl_->acceptor.close(ignored);
   for (Impl::Connection* connection : std::set<Impl::Connection*>(impl_->open)) connection->close();
 }

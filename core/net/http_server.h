@@ -18,6 +18,8 @@ namespace session::net {
 struct ServerLimits {
   std::uint32_t head_bytes = 8 * 1024;
   std::uint64_t body_bytes = 10 * 1024 * 1024;
+  Millis handshake_time = seconds(5);
+  Millis head_time = seconds(10);     ///< from the first byte, or from the connection's beginning
   Millis request_time = seconds(30);  ///< head and body
   Millis idle_time = seconds(60);     ///< between two requests
   std::size_t connections = 10'000;

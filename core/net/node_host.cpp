@@ -4,6 +4,8 @@ namespace session::net {
 namespace {
 
 constexpr std::size_t kSlice = 256;
+constexpr Millis kSliceTime{5};  ///< how long one commit waits for more
+constexpr auto kStartAgain = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -36,9 +38,14 @@ Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Con
   if (!key) return fail(key);
   auto store = store::SqlMailStore::open(folder / "mail.db", *key);
   if (!store) return fail(store);
+  return open(io, std::move(config), address, std::unique_ptr<store::MailStore>(std::move(*store)), std::move(sink));
+}
+
+Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Config config, const wire::Address& address,
+                                                 std::unique_ptr<store::MailStore> store, TraceSink sink) {
   auto certificate = make_certificate(config.keys);
   if (!certificate) return fail(certificate);
-  std::unique_ptr<NodeHost> host(new NodeHost(io, std::move(config), std::move(*store), std::move(sink)));
+  std::unique_ptr<NodeHost> host(new NodeHost(io, std::move(config), std::move(store), std::move(sink)));
   auto server = HttpServer::open(io, address, *certificate,
                                  [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
                                    const RequestId id = self->carrier_->keep(std::move(respond));
@@ -61,8 +68,12 @@ NodeHost::~NodeHost() {
 
 void NodeHost::feed(node::Input input) {
   inbox_.push_back(std::move(input));
-  if (std::exchange(pumping_, true)) return;
-  // Not at once: what else has arrived by then shares the commit.
+  pump_later();
+}
+
+/// Not at once: what else has arrived by then shares the commit.
+void NodeHost::pump_later() {
+  if (inbox_.empty() || std::exchange(pumping_, true)) return;
   asio::post(io_, [this, alive = alive_] {
     if (!*alive) return;
     pumping_ = false;
@@ -72,40 +83,44 @@ void NodeHost::feed(node::Input input) {
 
 /// A slice of what waits: one transaction, one commit, then the effects.
 void NodeHost::pump() {
-  std::vector<node::Input> slice;
-  while (!inbox_.empty() && slice.size() < kSlice) {
-    slice.push_back(std::move(inbox_.front()));
-    inbox_.pop_front();
-  }
-  std::vector<RequestId> requests;
-  for (const node::Input& input : slice)
-    if (const auto* requested = std::get_if<wire::Requested>(&input)) requests.push_back(requested->id);
+  if (inbox_.empty()) return;
+  const Instant until = system_now() + kSliceTime;
   wire::Effects effects(carrier_->is_tracing());
   auto done = store_->begin();
-  for (std::size_t i = 0; done && i < slice.size(); ++i) done = machine_.on(slice[i], {system_now(), rng_, *store_, effects});
-  if (done) done = store_->commit();
-  if (done) {
-    carrier_->carry_out(effects.take());
-  } else {
-    store_->rollback();
-    give_up(requests, done.error());
+  for (std::size_t taken = 0; done && !inbox_.empty() && taken < kSlice; ++taken) {
+    const Instant now = system_now();
+    if (taken > 0 && now >= until) break;
+    const node::Input input = std::move(inbox_.front());
+    inbox_.pop_front();
+    done = machine_.on(input, {now, rng_, *store_, effects});
   }
-  if (inbox_.empty() || std::exchange(pumping_, true)) return;
-  asio::post(io_, [this, alive = alive_] {
-    if (!*alive) return;
-    pumping_ = false;
-    pump();
-  });
+  if (done) done = store_->commit();
+  if (done)
+    carrier_->carry_out(effects.take());
+  else
+    give_up(done.error());
+  pump_later();
 }
 
-/// The store failed: nothing of the slice is kept, so nothing of it is said; the machine begins anew from what the store has.
-void NodeHost::give_up(const std::vector<RequestId>& requests, const Error& error) {
-  const auto answer = error.code == ErrorCode::Full ? wire::refusal(507, "no room left on this node")
-                                                    : wire::refusal(500, "the store of this node failed");
-  for (const RequestId request : requests) carrier_->refuse(request, answer);
+/// The store failed: nothing of the slice is kept, so nothing of it is said, and the machine begins anew from what the store
+/// has. It knows nothing then of requests it had not answered yet, and of calls it had made: they end here.
+void NodeHost::give_up(const Error& error) {
+  store_->rollback();
+  inbox_.clear();
+  carrier_->begin_anew(error.code == ErrorCode::Full ? wire::refusal(507, "no room left on this node")
+                                                     : wire::refusal(500, "the store of this node failed"));
+  start_anew();
+}
+
+void NodeHost::start_anew() {
   machine_ = node::ServiceNode(config_);
   wire::Effects effects(carrier_->is_tracing());
-  if (machine_.start({system_now(), rng_, *store_, effects})) carrier_->carry_out(effects.take());
+  if (machine_.start({system_now(), rng_, *store_, effects})) return carrier_->carry_out(effects.take());
+  // Without its timers it would never come back; it is not ready until then, and says so.
+  again_.expires_after(kStartAgain);
+  again_.async_wait([this, alive = alive_](const boost::system::error_code& failed) {
+    if (!failed && *alive) start_anew();
+  });
 }
 
 // --- the seed

@@ -19,6 +19,10 @@ class NodeHost {
   [[nodiscard]] static Result<std::unique_ptr<NodeHost>> open(asio::io_context& io, node::Config config,
                                                               const wire::Address& address, const std::filesystem::path& folder,
                                                               TraceSink sink);
+  /// The same with a store that is open already.
+  [[nodiscard]] static Result<std::unique_ptr<NodeHost>> open(asio::io_context& io, node::Config config,
+                                                              const wire::Address& address,
+                                                              std::unique_ptr<store::MailStore> store, TraceSink sink);
   ~NodeHost();
   [[nodiscard]] const node::ServiceNode& machine() const { return machine_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
@@ -27,7 +31,9 @@ class NodeHost {
   NodeHost(asio::io_context& io, node::Config config, std::unique_ptr<store::MailStore> store, TraceSink sink);
   void feed(node::Input input);
   void pump();
-  void give_up(const std::vector<RequestId>& requests, const Error& error);
+  void pump_later();
+  void give_up(const Error& error);
+  void start_anew();
 
   asio::io_context& io_;
   node::Config config_;
@@ -38,6 +44,7 @@ class NodeHost {
   std::unique_ptr<HttpServer> server_;
   std::deque<node::Input> inbox_;
   bool pumping_ = false;
+  asio::steady_timer again_{io_};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -83,9 +83,18 @@ int seed(const Options& options) {
   return 0;
 }
 
+/// Warns where nothing says who answers (profile.md 4).
+Result<void> check_seed(const std::string& url) {
+  const auto seed = net::parse_seed_url(url);
+  if (!seed) return fail(seed);
+  if (seed->is_unverified())
+    std::cerr << "session-node: warning: nothing proves that " << url
+              << " is the seed you mean; '#' and the 64 hex digits of its key after it do\n";
+  return {};
+}
+
 /// One call to the seed, from start to end.
 Result<wire::Answer> ask_seed(net::asio::io_context& io, const std::string& url, Bytes body) {
-  if (auto good = net::parse_seed_url(url); !good) return fail(good);
   net::HttpClient client(io);
   std::optional<net::HttpClient::Outcome> outcome;
   client.call(wire::SeedPeer{url}, {wire::Route::SeedRpc, std::move(body), {}}, seconds(10),
@@ -99,6 +108,7 @@ Result<wire::Answer> ask_seed(net::asio::io_context& io, const std::string& url,
 }
 
 int run(const Options& options) {
+  if (auto good = check_seed(options.seed_url); !good) return complain(good.error().message);
   const auto keys = net::node_keys(options.folder);
   if (!keys) return complain(keys.error().message);
   net::asio::io_context io;
@@ -135,6 +145,7 @@ int run(const Options& options) {
 int administer(const Options& options, const char* method) {
   const auto id = NodeId::parse(options.key);
   if (!id) return complain(id.error().message);
+  if (auto good = check_seed(options.seed_url); !good) return complain(good.error().message);
   net::asio::io_context io;
   const Json body = {{"jsonrpc", "2.0"}, {"id", "0"}, {"method", method}, {"params", {{"pubkey", id->hex()}}}};
   const auto answer = ask_seed(io, options.seed_url, to_bytes(body.dump()));
@@ -145,9 +156,10 @@ int administer(const Options& options, const char* method) {
         fmt::format("{} {}", method == std::string("devnet_stop_node") ? "stopped" : "started", id->hex()));
     return 0;
   }
-  return complain("the seed refuses: " + (json.is_object() && json.contains("error")
-                                              ? json["error"].value("message", "no reason given")
-                                              : "no answer of a devnet's"));
+  const auto error = json.is_object() ? json.value("error", nlohmann::json()) : nlohmann::json();
+  if (!error.is_object()) return complain("the seed refuses: no answer of a devnet's");
+  const auto message = error.value("message", nlohmann::json());
+  return complain("the seed refuses: " + (message.is_string() ? message.get<std::string>() : "no reason given"));
 }
 
 }  // namespace

@@ -20,6 +20,51 @@ TEST(Carrier, ALaterWakeReplacesTheEarlier) {
   carrier->stop();
 }
 
+TEST(Carrier, AReplacedWakeDoesNotComeEvenIfItsTimeHasPassed) {
+  asio::io_context io;
+  std::vector<std::uint32_t> woken;
+  std::shared_ptr<Carrier> carrier;
+  carrier = std::make_shared<Carrier>(
+      io, "test",
+      [&](auto input) {
+        woken.push_back(std::get<wire::Woken>(input).timer);
+        wire::Effects effects;  // both are due; the one that comes first puts the other off
+        effects.wake(woken.back() == 1 ? 2 : 1, system_now() + days(1));
+        carrier->carry_out(effects.take());
+      },
+      TraceSink{});
+  wire::Effects effects;
+  effects.wake(1, system_now() - seconds(5));
+  effects.wake(2, system_now() - seconds(5));
+  carrier->carry_out(effects.take());
+  while (woken.empty()) io.run_one();
+  io.poll();
+  EXPECT_EQ(woken.size(), 1u);
+  carrier->stop();
+}
+
+TEST(Carrier, AMachineThatBeginsAnewHearsNothingOfTheOneBefore) {
+  asio::io_context io;
+  int inputs = 0;
+  std::vector<int> answers;
+  const auto carrier = std::make_shared<Carrier>(io, "test", [&](auto) { ++inputs; }, TraceSink{});
+  for (int i = 0; i < 2; ++i)
+    static_cast<void>(carrier->keep([&](const wire::Answer& answer) { answers.push_back(answer.status); }));
+  wire::Effects effects;
+  effects.call({{1}, wire::SeedPeer{"http://127.0.0.1:1"}, {wire::Route::SeedRpc, {}, {}}, seconds(5)});
+  effects.wake(1, system_now());
+  carrier->carry_out(effects.take());
+  carrier->begin_anew({500, {}, wire::ContentType::Text});
+  EXPECT_EQ(answers, (std::vector<int>{500, 500}));
+  io.run();
+  EXPECT_EQ(inputs, 0);
+  effects.wake(1, system_now());
+  carrier->carry_out(effects.take());
+  io.restart();
+  while (inputs == 0) io.run_one();
+  carrier->stop();
+}
+
 TEST(Carrier, AnswersTheRequestItKeptOnce) {
   asio::io_context io;
   const auto carrier = std::make_shared<Carrier>(io, "test", [](auto) {}, TraceSink{});

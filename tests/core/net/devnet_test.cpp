@@ -114,6 +114,29 @@ TEST_F(Live, AStoppedNodeComesBackWithItsMail) {
   EXPECT_EQ(devnet->stop(NodeId{}).error().code, ErrorCode::NotFound);
 }
 
+TEST_F(Live, OddOrdersAreRefusedAndEndNothing) {
+  HttpClient client(io);
+  for (const char* params : {"5", "null", "[]", "{}", R"({"pubkey": 5})", R"({"pubkey": null})", R"({"pubkey": {}})",
+                             R"({"pubkey": ""})", R"({"pubkey": "zz"})"}) {
+    std::optional<HttpClient::Outcome> outcome;
+    const auto body = std::string(R"({"id": "0", "method": "devnet_stop_node", "params": )") + params + "}";
+    client.call(wire::SeedPeer{devnet->seed_url()}, {wire::Route::SeedRpc, to_bytes(body), {}}, seconds(10),
+                [&](HttpClient::Outcome o) { outcome = std::move(o); });
+    run([&] { return outcome.has_value(); });
+    ASSERT_TRUE(*outcome) << params;
+    EXPECT_TRUE(nlohmann::json::parse(text_of((*outcome)->body)).contains("error")) << params;
+  }
+  for (std::size_t i = 0; i < devnet->size(); ++i) EXPECT_NE(devnet->node(i), nullptr);
+}
+
+TEST_F(Live, TheListOfAnEarlierRunIsNotTakenForThisOnes) {
+  ASSERT_TRUE(devnet->announce());
+  devnet.reset();
+  auto again = Devnet::open(io, {.nodes = 9, .base_port = 0, .folder = folder.path(), .network = *pow::preset("today")}, {});
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "devnet.json"));
+}
+
 TEST_F(Live, TheListNamesSeedAndNodes) {
   ASSERT_TRUE(devnet->announce());
   std::ifstream in(folder.path() / "devnet.json");

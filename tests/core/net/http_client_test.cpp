@@ -1,5 +1,7 @@
 #include "core/net/http_client.h"
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
 #include "core/net/asio.h"
@@ -80,6 +82,82 @@ TEST_F(Client, AKeptConnectionThatDiedIsReplaced) {
   ASSERT_TRUE(opened);
   server = std::move(*opened);
   EXPECT_TRUE(call(client, peer(node), "two"));
+}
+
+/// Answers every request with "ok" by hand, and sees connections come and go.
+class PlainSeed {
+ public:
+  explicit PlainSeed(asio::io_context& io) : acceptor_(io, {asio::ip::make_address("127.0.0.1"), 0}) { accept(); }
+  [[nodiscard]] wire::SeedPeer peer() const {
+    return {"http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port())};
+  }
+  int came = 0, gone = 0;
+
+ private:
+  struct Caller {
+    explicit Caller(asio::ip::tcp::socket s) : socket(std::move(s)) {}
+    asio::ip::tcp::socket socket;
+    std::array<char, 4096> part{};
+  };
+  void accept() {
+    acceptor_.async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
+      if (error) return;
+      ++came;
+      read(std::make_shared<Caller>(std::move(socket)));
+      accept();
+    });
+  }
+  void read(const std::shared_ptr<Caller>& caller) {
+    caller->socket.async_read_some(
+        asio::buffer(caller->part), [this, caller](const boost::system::error_code& error, std::size_t) {
+          if (error) return static_cast<void>(++gone);
+          asio::write(caller->socket, asio::buffer(std::string_view("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")));
+          read(caller);
+        });
+  }
+  asio::ip::tcp::acceptor acceptor_;
+};
+
+TEST_F(Client, KeepsAConnectionForTheNextCall) {
+  PlainSeed seed(io);
+  HttpClient client(io);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(call(client, seed.peer(), "x"));
+  EXPECT_EQ(seed.came, 1);
+}
+
+TEST_F(Client, HangsUpWhenNobodyCallsAgain) {
+  PlainSeed seed(io);
+  HttpClient client(io, Millis{20});
+  ASSERT_TRUE(call(client, seed.peer(), "x"));
+  while (seed.gone == 0) io.run_one();
+  EXPECT_TRUE(call(client, seed.peer(), "y"));
+  EXPECT_EQ(seed.came, 2);
+}
+
+TEST_F(Client, KeepsNothingAfterItClosed) {
+  PlainSeed seed(io);
+  HttpClient client(io);
+  bool answered = false;
+  client.call(seed.peer(), {wire::Route::SeedRpc, to_bytes("x"), {}}, seconds(10), [&](const auto&) { answered = true; });
+  client.close();
+  while (!answered || seed.gone == 0) io.run_one();
+}
+
+TEST(SeedUrl, TellsLoopbackFromNamesThatBeginLikeIt) {
+  EXPECT_TRUE(parse_seed_url("http://127.9.8.7:1"));
+  EXPECT_TRUE(parse_seed_url("http://localhost:1"));
+  for (const char* far : {"http://127.0.0.1.example.org", "http://127.example.org:80", "http://localhost.example.org"})
+    EXPECT_EQ(parse_seed_url(far).error().code, ErrorCode::Refused) << far;
+  for (const char* odd : {"http://127.0.0.1@example.org", "https://h\r\nX-Other: 1", "https://a b"})
+    EXPECT_EQ(parse_seed_url(odd).error().code, ErrorCode::Malformed) << odd;
+}
+
+TEST(SeedUrl, APinIsNeverIgnored) {
+  const std::string pin = "#" + std::string(64, 'a');
+  EXPECT_EQ(parse_seed_url("http://127.0.0.1:1" + pin).error().code, ErrorCode::Malformed);
+  EXPECT_FALSE(parse_seed_url("https://h" + pin)->is_unverified());
+  EXPECT_TRUE(parse_seed_url("https://h")->is_unverified());
+  EXPECT_FALSE(parse_seed_url("http://127.0.0.1:1")->is_unverified());
 }
 
 TEST(SeedUrl, SaysWhatIsWrong) {

@@ -1,10 +1,13 @@
 #include "core/net/http_server.h"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "core/net/asio.h"
 
@@ -67,7 +70,128 @@ TEST(HttpServer, BoundsWhatComesIn) {  // reliability.md 5
 TEST(HttpServer, ASlowCallerIsShownOut) {
   ServerLimits hasty;
   hasty.request_time = Millis{50};
-  EXPECT_EQ(talk("POST /storage_rpc/v1 HTTP/1.1\r\nHost:", hasty), "");  // closed, without a word
+  EXPECT_EQ(talk("POST /storage_rpc/v1 HTTP/1.1\r\nHost:", hasty), "HTTP/1.1 408 Request Timeout");
+  EXPECT_EQ(talk("POST /storage_rpc/v1 HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx", hasty),
+            "HTTP/1.1 408 Request Timeout");
+}
+
+TEST(HttpServer, AHeadHasLessTimeThanARequest) {  // reliability.md 7
+  ServerLimits limits;
+  limits.head_time = Millis{50};
+  limits.request_time = days(1);
+  EXPECT_EQ(talk("POST /storage_rpc/v1 HTTP/1.1\r\nHost:", limits), "HTTP/1.1 408 Request Timeout");
+  EXPECT_EQ(talk("", limits), "HTTP/1.1 408 Request Timeout");
+}
+
+TEST(HttpServer, TwoLengthsAreRefused) {
+  EXPECT_EQ(talk(post("/storage_rpc/v1", "Content-Length: 2\r\n")), "HTTP/1.1 400 Bad Request");
+  EXPECT_EQ(talk(post("/storage_rpc/v1", "Transfer-Encoding: chunked\r\n")), "HTTP/1.1 400 Bad Request");
+}
+
+/// A plain server that counts what it hears, and a bare caller.
+class Door : public testing::Test {
+ protected:
+  asio::io_context io;
+  std::unique_ptr<HttpServer> server;
+  asio::ip::tcp::socket caller{io};
+  int requests = 0;
+
+  void open(ServerLimits limits = {}) {
+    server = HttpServer::open(
+                 io, {"127.0.0.1", 0}, std::nullopt,
+                 [this](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond) {
+                   ++requests;
+                   respond({200, to_bytes("yes"), wire::ContentType::Text});
+                 },
+                 limits)
+                 .value();
+  }
+  void connect() { caller.connect({asio::ip::make_address("127.0.0.1"), server->port()}); }
+  void say(const std::string& bytes) { asio::write(caller, asio::buffer(bytes)); }
+  /// All that comes until the server hangs up.
+  std::string hear_to_the_end() {
+    std::string heard;
+    bool over = false;
+    asio::async_read(caller, asio::dynamic_buffer(heard), [&](const boost::system::error_code&, std::size_t) { over = true; });
+    while (!over) io.run_one();
+    return heard;
+  }
+};
+
+TEST_F(Door, PipelinedRequestsAreAllAnswered) {
+  open();
+  connect();
+  say(post("/storage_rpc/v1") + post("/storage_rpc/v1") + post("/storage_rpc/v1", "Connection: close\r\n"));
+  hear_to_the_end();
+  EXPECT_EQ(requests, 3);
+}
+
+TEST_F(Door, ASilentCallerIsLetGoAfterHisAnswer) {
+  ServerLimits limits;
+  limits.idle_time = Millis{50};
+  open(limits);
+  connect();
+  say(post("/storage_rpc/v1"));
+  const auto heard = hear_to_the_end();
+  EXPECT_TRUE(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("yes")) << heard;
+}
+
+/// A node that is stopped is gone, with all that its handler refers to; a request may be complete at that very moment.
+TEST_F(Door, NothingIsHandedOverAfterItClosed) {
+  for (int turns = 0; turns < 8; ++turns) {
+    open();
+    connect();
+    while (io.poll_one() > 0) {
+    }
+    say(post("/storage_rpc/v1"));
+    int left = turns, before = -1;
+    std::function<void()> turn = [&] {
+      if (left-- > 0) return asio::post(io, turn);
+      server.reset();
+      before = requests;
+    };
+    asio::post(io, turn);
+    while (io.poll_one() > 0) {
+    }
+    ASSERT_GE(before, 0);
+    EXPECT_EQ(requests, before) << "closed in turn " << turns;
+    caller.close();
+    io.restart();
+    requests = 0;
+  }
+}
+
+/// Takes every file descriptor that the process may have, until it is destroyed.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit few = before_;
+    const int next = ::dup(0);
+    ::close(next);
+    few.rlim_cur = static_cast<rlim_t>(next);
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(Door, WithoutDescriptorsItWaitsAndDoesNotSpin) {
+  open();
+  connect();
+  {
+    const NoDescriptors none;
+    int steps = 0;
+    while (steps < 1000 && io.poll_one() > 0) ++steps;
+    EXPECT_LT(steps, 1000);
+  }
+  say(post("/storage_rpc/v1", "Connection: close\r\n"));
+  hear_to_the_end();
+  EXPECT_EQ(requests, 1);
 }
 
 TEST(HttpServer, ATakenPortIsNamed) {

@@ -16,6 +16,62 @@ TEST(NodeKeys, AreTheSameAfterARestart) {
   std::filesystem::remove_all(folder);
 }
 
+/// A disk that fails when it is told to.
+class Disk final : public store::MailOnTables {
+ public:
+  explicit Disk(std::shared_ptr<std::optional<ErrorCode>> failure) : failure_(std::move(failure)) {}
+  [[nodiscard]] Result<void> commit() override {
+    if (*failure_) return fail(**failure_, "commit: no");
+    return MailOnTables::commit();
+  }
+  [[nodiscard]] Result<std::vector<store::MailHead>> expire(Instant now, std::size_t max_count) override {
+    if (*failure_) return fail(**failure_, "expire: no");
+    return MailOnTables::expire(now, max_count);
+  }
+
+ protected:
+  [[nodiscard]] store::Tables& tables() override { return tables_; }
+  [[nodiscard]] const store::Tables& tables() const override { return tables_; }
+
+ private:
+  std::shared_ptr<std::optional<ErrorCode>> failure_;
+  store::MemoryTables tables_;
+};
+
+TEST(NodeHost, AFailingDiskIsAnsweredAndGotOver) {
+  asio::io_context io;
+  SeededRng rng(4);
+  auto seed = SeedHost::open(io, node::Seed(*pow::preset("today"), std::nullopt), {"127.0.0.1", 0}, {}).value();
+  node::Config config;
+  config.keys = crypto::ed25519_pair(rng);
+  config.seed_url = "http://127.0.0.1:" + std::to_string(seed->port());
+  const auto failure = std::make_shared<std::optional<ErrorCode>>();
+  auto node = NodeHost::open(io, config, {"127.0.0.1", 0}, std::make_unique<Disk>(failure), {}).value();
+  wire::RegistryEntry entry;
+  entry.id = crypto::node_of(config.keys.open);
+  entry.x25519 = crypto::x25519_of(config.keys).open;
+  entry.address = {"127.0.0.1", node->port()};
+  seed->machine().chain().enter(entry);
+  seed->seal_block();
+  HttpClient client(io);
+  const auto ask = [&] {
+    std::optional<HttpClient::Outcome> outcome;
+    client.call(wire::NodePeer{entry.id, entry.address}, {wire::Route::StorageRpc, to_bytes("{}"), {}}, seconds(10),
+                [&](HttpClient::Outcome o) { outcome = std::move(o); });
+    while (!outcome) io.run_one();
+    return outcome->has_value() ? (*outcome)->status : 0;
+  };
+  while (!node->machine().registry()) io.run_one();
+  const auto healthy = ask();
+  *failure = ErrorCode::Unavailable;
+  EXPECT_EQ(ask(), 500);
+  *failure = ErrorCode::Full;
+  EXPECT_EQ(ask(), 507);
+  failure->reset();
+  while (!node->machine().registry()) io.run_one();  // it begins again by itself
+  EXPECT_EQ(ask(), healthy);
+}
+
 TEST(SeedHost, AnswersOverHttp) {
   asio::io_context io;
   auto host = SeedHost::open(io, node::Seed(*pow::preset("readme"), std::nullopt), {"127.0.0.1", 0}, {});
