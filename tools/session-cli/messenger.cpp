@@ -54,11 +54,10 @@ class Messenger {
   template <class Done>
   [[nodiscard]] bool run_until(Done&& is_done, int timeout_s) {
     net::asio::steady_timer timer(io_);
-    bool over = false;
+    const auto over = std::make_shared<bool>(false);  // the handler of a cancelled timer still runs, after this call
     timer.expires_after(std::chrono::seconds(timeout_s));
-    timer.async_wait([&](const boost::system::error_code& error) { over = !error; });
-    while (!is_done() && !over && !host_->failure()) io_.run_one();
-    timer.cancel();
+    timer.async_wait([over](const boost::system::error_code& error) { *over = !error; });
+    while (!is_done() && !*over && !host_->failure()) io_.run_one();
     return is_done();
   }
 
