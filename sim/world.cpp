@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 
 #include "core/crypto/hash.h"
@@ -37,6 +38,9 @@ World::World(const WorldConfig& config)
     by_id_.emplace(entry.id, MachineIndex{static_cast<std::uint32_t>(1 + i)});
     nodes_.push_back({node, node::ServiceNode(node), {}});
   }
+  wire::Effects effects(false);
+  seed_.seal_block(effects);
+  for (Node& node : nodes_) node.config.known = seed_.registry();
   for (const std::string& name : config.people) {
     add_machine(name);
     people_.emplace_back();
@@ -44,8 +48,6 @@ World::World(const WorldConfig& config)
     assert(made);
     static_cast<void>(made);
   }
-  wire::Effects effects(false);
-  seed_.seal_block(effects);
   seed_.start(now_, effects);
   carry_out(seed(), effects.take(), nullptr);
   for (std::uint32_t m = 1; m < names_.size(); ++m) start({m}, nullptr);
@@ -61,6 +63,23 @@ void World::add_machine(std::string name) {
   calls_.emplace_back();
   incoming_.emplace_back();
   stamps_.emplace_back();
+}
+
+Result<MachineIndex> World::add_person(const std::string& name, const std::optional<store::AccountSeed>& account,
+                                       TraceReader* reader, crypto::Era era) {
+  if (std::find(names_.begin(), names_.end(), name) != names_.end())
+    return fail(ErrorCode::Refused, fmt::format("name: somebody here is called {} already", name));
+  SeededRng dice(config_.seed, name);
+  Person person;
+  const auto made = account ? client::Client::restore(person.store, name, *account, era, now_, dice)
+                            : client::Client::create(person.store, name, now_, dice);
+  if (!made) return fail(made);
+  add_machine(name);
+  dice_.back() = dice;
+  people_.push_back(std::move(person));
+  const MachineIndex machine{static_cast<std::uint32_t>(names_.size() - 1)};
+  start(machine, reader);
+  return machine;
 }
 
 std::optional<MachineIndex> World::person(std::string_view name) const {
@@ -87,6 +106,11 @@ void World::run_until(Instant until, TraceReader* reader) {
     dispatch(entry->event, reader);
   }
   now_ = std::max(now_, until);
+}
+
+std::optional<Instant> World::next_event() const {
+  if (queue_.empty()) return std::nullopt;
+  return queue_.next_time();
 }
 
 bool World::step(TraceReader* reader) {
@@ -301,9 +325,14 @@ void World::send(Packet packet, TraceReader* reader) {
   note(trace::PacketSent{packet.from, packet.to, number, static_cast<std::uint32_t>(size), is_answer}, packet.from, reader);
   const auto delay = link_.base.count * 1000 + network_dice_.between(0, link_.jitter.count * 1000);
   if (network_dice_.chance(link_.loss_ppm)) return note(trace::PacketLost{number, "lost on the link"}, packet.from, reader);
+  const Instant due{now_.micros + delay};
+  if (reader != nullptr)
+    reader->on_link({number, due,
+                     is_answer ? BytesView(std::get<wire::Answer>(packet.content).body)
+                               : BytesView(std::get<wire::Request>(packet.content).body)});
   const std::uint32_t to = packet.to.value;
   packets_.emplace(number, std::move(packet));
-  queue_.push(Instant{now_.micros + delay}, {Event::Kind::Deliver, to, number, 0});
+  queue_.push(due, {Event::Kind::Deliver, to, number, 0});
 }
 
 /// The real search, at once; its result comes when a person's machine would have found it.

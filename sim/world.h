@@ -37,11 +37,19 @@ struct WorldConfig {
   std::uint64_t stamp_trials_per_second = 1'000'000;             ///< what a person's machine can do
 };
 
+/// What lies on a link: told after its PacketSent. `body` is a view for the call's duration.
+struct PacketOnLink {
+  std::uint64_t packet = 0;
+  Instant due;  ///< when it will arrive
+  BytesView body;
+};
+
 /// Reads the facts of a run as they happen. Not part of the world: a copy has no readers.
 class TraceReader {
  public:
   virtual ~TraceReader() = default;
   virtual void on(const trace::Record& record) = 0;
+  virtual void on_link(const PacketOnLink& /*packet*/) {}
 };
 
 class World {
@@ -68,6 +76,12 @@ class World {
   [[nodiscard]] store::ClientStore& account(MachineIndex person);
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return seed_.registry(); }
 
+  /// When the next event comes; nothing when none waits.
+  [[nodiscard]] std::optional<Instant> next_event() const;
+  /// One more person, who comes into a world that runs; with a seed, the account that it stands for. Errors: Refused (the name
+  /// is taken or not a good one).
+  [[nodiscard]] Result<MachineIndex> add_person(const std::string& name, const std::optional<store::AccountSeed>& account,
+                                                TraceReader* reader, crypto::Era era = crypto::Era::C);
   /// A command of a person, now. An offline person acts and is then heard once there is a connection again.
   [[nodiscard]] Result<client::Outcome> command(MachineIndex person, const client::Command& command, TraceReader* reader);
   /// A machine that is down hears nothing, and what it had in memory is lost; its store stays.

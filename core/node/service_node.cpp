@@ -27,7 +27,14 @@ ServiceNode::ServiceNode(Config config) : config_(std::move(config)), x25519_(cr
 
 Result<void> ServiceNode::start(Context context) {
   return guarded([&] {
-    ask_registry(context);
+    if (config_.known) {
+      adopt(config_.known, context);
+      // Whoever is set up together does not ask together.
+      const auto first = static_cast<std::int64_t>(context.rng.below(static_cast<std::uint64_t>(config_.registry_every.count)));
+      context.effects.wake(static_cast<std::uint32_t>(Timer::Registry), context.now + Millis{first});
+    } else {
+      ask_registry(context);
+    }
     sweep(context);
   });
 }
@@ -97,7 +104,11 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
   if (!parsed || parsed->unchanged) return;
   auto registry = swarm::from_wire(*parsed);
   if (!registry || (registry_ && (*registry)->height() < registry_->height())) return;  // never back in time
-  registry_ = std::move(*registry);
+  adopt(std::move(*registry), context);
+}
+
+void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
+  registry_ = std::move(registry);
   difficulty_.change(registry_->network().difficulty, context.now);
   const auto* self = registry_->find(id());
   const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;

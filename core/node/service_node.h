@@ -23,6 +23,7 @@ namespace session::node {
 struct Config {
   crypto::Ed25519Pair keys;
   std::string seed_url;
+  swarm::RegistrySnapshot known;  ///< the registry to begin with, where there is one: of a network that was set up by hand
   Millis registry_every = seconds(10);
   Millis peer_timeout = seconds(5);
   Millis hop_timeout = seconds(30);
@@ -106,6 +107,7 @@ class ServiceNode {
   void on_call_ended(CallId id, const wire::Answer* answer, wire::CallFailure why, Context& context);
   void ask_registry(Context& context);
   void on_registry(const wire::Answer& answer, Context& context);
+  void adopt(swarm::RegistrySnapshot registry, Context& context);
   void sweep(Context& context);
   CallId next_call() { return {next_call_++}; }
   void refuse(const wire::Answer& answer, Context& context);

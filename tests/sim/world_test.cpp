@@ -47,6 +47,49 @@ void introduce(World& world, TraceReader* reader = nullptr) {
   world.run_until(world.now() + seconds(20), reader);
 }
 
+TEST(World, SomebodyCanComeIntoAWorldThatRuns) {
+  World world(config());
+  Count count;
+  introduce(world, &count);
+  store::AccountSeed seed;
+  seed.writable()[0] = std::byte{7};
+  const auto carol = world.add_person("Carol", seed, &count);
+  ASSERT_TRUE(carol);
+  EXPECT_EQ(world.client(*carol).id(), crypto::identity_of(seed, crypto::Era::C).id);
+  static_cast<void>(world.command(*carol, client::GoOnline{}, &count));
+  world.run_until(world.now() + seconds(20), &count);
+  ASSERT_FALSE(world.command(*carol, client::Ask{world.client(*world.person("Bob")).id(), "hi"}, &count)->refused);
+  world.run_until(world.now() + seconds(20), &count);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Request), 2);
+  EXPECT_EQ(world.add_person("Carol", {}, nullptr).error().message, "name: somebody here is called Carol already");
+  EXPECT_FALSE(world.add_person("", {}, nullptr));
+  EXPECT_FALSE(world.person(""));
+}
+
+TEST(World, TellsWhatLiesOnALinkAndWhenItArrives) {
+  class Links final : public TraceReader {
+   public:
+    void on(const trace::Record& record) override {
+      if (const auto* sent = std::get_if<trace::PacketSent>(&record.fact)) last_ = {sent->packet, sent->size};
+      const auto* arrived = std::get_if<trace::PacketDelivered>(&record.fact);
+      if (arrived == nullptr || !due_.contains(arrived->packet)) return;
+      EXPECT_EQ(due_[arrived->packet], record.at);
+    }
+    void on_link(const PacketOnLink& packet) override {
+      EXPECT_EQ(packet.packet, last_.first);
+      EXPECT_EQ(packet.body.size(), last_.second);
+      due_[packet.packet] = packet.due;
+    }
+    std::pair<std::uint64_t, std::size_t> last_;
+    std::map<std::uint64_t, Instant> due_;
+  } links;
+  World world(config());
+  introduce(world, &links);
+  EXPECT_GT(links.due_.size(), 50u);
+  ASSERT_TRUE(world.next_event());
+  EXPECT_GE(*world.next_event(), world.now());
+}
+
 TEST(World, AMessageReachesSomebodyWhoWasOffline) {
   World world(config());
   Count count;
