@@ -6,6 +6,7 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(PNG REQUIRED)
 
 FetchContent_Declare(fmt
   URL https://github.com/fmtlib/fmt/archive/9.1.0.tar.gz
