@@ -88,6 +88,11 @@ std::optional<MachineIndex> World::person(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<MachineIndex> World::machine_of(const NodeId& node) const {
+  const auto found = by_id_.find(node);
+  return found == by_id_.end() ? std::nullopt : std::optional(found->second);
+}
+
 const node::ServiceNode& World::service_node(MachineIndex m) const { return nodes_[m.value - 1].machine; }
 const store::MemoryMailStore& World::mail(MachineIndex m) const { return nodes_[m.value - 1].store; }
 const client::Client& World::client(MachineIndex m) const { return *people_[m.value - 1 - nodes_.size()].client; }

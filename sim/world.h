@@ -69,6 +69,8 @@ class World {
   [[nodiscard]] MachineIndex node(std::size_t i) const { return {static_cast<std::uint32_t>(1 + i)}; }
   [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
   [[nodiscard]] std::optional<MachineIndex> person(std::string_view name) const;
+  /// The node of this id; nothing for one that is not of this world.
+  [[nodiscard]] std::optional<MachineIndex> machine_of(const NodeId& node) const;
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const node::ServiceNode& service_node(MachineIndex node) const;
   [[nodiscard]] const store::MemoryMailStore& mail(MachineIndex node) const;
