@@ -131,12 +131,22 @@ void App::draw(float width, float height, float display_scale) {
   }
   ImGui::EndDisabled();
   const Rect window{0, 0, width, height};
-  if (new_open_) new_chat(window);
-  if (settings_open_) settings_page(window);
-  if (help_open_) help(window);
-  if (palette_open_) palette(window);
-  notices(window);
   ImGui::End();
+  if (is_covered) {  // a window of its own: what scrolls in the frame would lie above a part of the frame
+    ImGui::SetNextWindowPos({0, 0});
+    ImGui::SetNextWindowSize({width, height});
+    if (!was_covered_) ImGui::SetNextWindowFocus();
+    ImGui::Begin("above", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoScrollWithMouse);
+    if (new_open_) new_chat(window);
+    if (settings_open_) settings_page(window);
+    if (help_open_) help(window);
+    if (palette_open_) palette(window);
+    ImGui::End();
+  }
+  was_covered_ = is_covered;
+  notices(window);
 
   screen.set("workspace", workspace_ == Workspace::Chats ? "chats" : "network");
   screen.set("account", now_->has_account ? "yes" : "no");

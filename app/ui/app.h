@@ -116,7 +116,8 @@ class App {
   float width_ = 0, height_ = 0;
   Workspace workspace_ = Workspace::Chats;
   bool is_moving_ = false, full_screen_ = false, ends_ = false, asked_for_account_ = false;
-  bool palette_open_ = false, help_open_ = false, settings_open_ = false, new_open_ = false, focus_ = false;
+  bool palette_open_ = false, help_open_ = false, settings_open_ = false, new_open_ = false, focus_ = false,
+       was_covered_ = false;
   std::string palette_text_;
   std::size_t palette_at_ = 0;
   std::vector<Notice> told_;

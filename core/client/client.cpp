@@ -210,9 +210,10 @@ Outcome Client::run(const Send& command, Context& context) {
 Outcome Client::run(const TryAgain& command, Context& context) {
   auto row = must(context.store.outbox(command.delivery));
   if (!row) return {0, Error{ErrorCode::NotFound, fmt::format("there is no delivery {}", command.delivery)}};
-  if (static_cast<State>(row->state) != State::Failed)
-    return {0, refused(fmt::format("delivery {} is {}, not failed", row->id, name_of(static_cast<State>(row->state))))};
+  if (const auto state = static_cast<State>(row->state); state != State::Failed && state != State::Waiting)
+    return {0, refused(fmt::format("delivery {} is {}, neither failed nor waiting", row->id, name_of(state)))};
   row->attempts = 0;
+  row->next_attempt = context.now;
   const auto [at, fresh] = active_.insert_or_assign(row->id, std::move(*row));
   attempts_.erase(command.delivery);
   move(at->second, State::Queued, "tried again", context);

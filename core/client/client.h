@@ -60,7 +60,7 @@ struct Send {
   std::string text;
   std::optional<Millis> lifetime;
 };
-/// Tries a failed delivery again at once.
+/// Tries a delivery that failed, or that waits for its next attempt, again at once.
 struct TryAgain {
   std::uint64_t delivery = 0;
 };
