@@ -58,6 +58,9 @@ struct Located {
   }
 };
 
+/// Ends the parsing at once: the paths of what is nested deeper and deeper would grow with the square of its depth.
+struct TooDeep : std::exception {};
+
 /// Follows the parser's events and writes down the path of every value.
 class Tracker {
  public:
@@ -73,7 +76,7 @@ class Tracker {
       case E::array_start:
         frames_.push_back({child(), event == E::array_start, 0});
         out_.lines.emplace(frames_.back().path, line_);
-        too_deep = too_deep || frames_.size() > kMaxDepth;
+        if (frames_.size() > kMaxDepth) throw TooDeep();
         break;
       case E::object_end:
       case E::array_end:
@@ -87,7 +90,6 @@ class Tracker {
     }
     return true;
   }
-  bool too_deep = false;
 
  private:
   struct Frame {
@@ -316,8 +318,9 @@ Result<Scenario> parse_scenario(std::string_view text, std::string_view file) {
         Json::parse(LineIterator(text.data(), &line), LineIterator(text.data() + text.size(), &line), std::ref(tracker));
   } catch (const Json::exception& error) {
     return bad(line, fmt::format("not JSON: {}", error.what()));
+  } catch (const TooDeep&) {
+    return bad(line, fmt::format("nested deeper than {}", kMaxDepth));
   }
-  if (tracker.too_deep) return bad(1, fmt::format("nested deeper than {}", kMaxDepth));
   try {
     return read_scenario(located.json);
   } catch (const Bad& wrong) {

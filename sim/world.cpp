@@ -246,7 +246,10 @@ Result<client::Outcome> World::command(MachineIndex machine, const client::Comma
   Person& person = person_at(machine);
   wire::Effects effects(reader != nullptr);
   auto outcome = person.client->command(command, {clock_of(machine), dice_[machine.value], person.store, effects});
-  carry_out(machine, effects.take(), reader);
+  auto wishes = effects.take();
+  // Without a connection nothing leaves: it is in the store, and is taken up from there.
+  if (down_[machine.value]) std::erase_if(wishes, [](const auto& wish) { return !std::holds_alternative<trace::Fact>(wish); });
+  carry_out(machine, std::move(wishes), reader);
   return outcome;
 }
 

@@ -157,6 +157,10 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   } else {
     answer = wire::parse_registry_answer(outcome.body);
   }
+  // Through a path anybody may have answered: the list never goes back in time. The seed may begin its chain anew.
+  const bool is_from_seed = outcome.destination == NodeId{};
+  if (answer && !is_from_seed && registry_ && answer->height < registry_->height())
+    answer = fail(ErrorCode::Refused, "an older list of service nodes than the one known");
   if (answer && adopt(*answer, context.now, context)) {
     refresh_failures_ = 0;
     doubted_ = false;

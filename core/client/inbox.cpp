@@ -2,6 +2,8 @@
 // ratchet and the result of an envelope change in one transaction, so a crash neither loses nor doubles a message.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/client/client.h"
 #include "core/signal/xeddsa.h"
 #include "core/wire/hash.h"
@@ -108,7 +110,8 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
       round_->error = "a node shows messages that are not what their names say";
       return false;
     }
-    const Instant expiry = Instant::from_unix_millis(message.expiration_ms);
+    // No node keeps anything longer than 30 days, whatever this one says.
+    const Instant expiry = std::min(Instant::from_unix_millis(message.expiration_ms), context.now + days(30));
     if (!must(context.store.mark_seen(message.hash, expiry))) continue;
     must(context.store.add_journal(
         {.hash = message.hash, .ns = 0, .data = message.data, .received_at = context.now, .expiry = expiry}));
@@ -116,7 +119,8 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
   }
   if (!answer->messages.empty()) {
     const wire::RetrievedMessage& last = answer->messages.back();
-    must(context.store.put_last_hash(outcome.destination, 0, last.hash, Instant::from_unix_millis(last.expiration_ms)));
+    must(context.store.put_last_hash(outcome.destination, 0, last.hash,
+                                     std::min(Instant::from_unix_millis(last.expiration_ms), context.now + days(30))));
   }
   more = answer->more && !answer->messages.empty();
   return true;

@@ -63,6 +63,9 @@ void Client::wait(store::OutboxRow& row, std::string reason, Context& context) {
 void Client::advance(Context& context) {
   if (courier_.wants_refresh(context.now) && (!active_.empty() || fetch_wanted_)) courier_.refresh(context);
   for (auto& [id, row] : active_) {
+    // A clock that was fast and is right again: nothing waits longer than its longest pause.
+    if (row.next_attempt > context.now + backoff(6)) row.next_attempt = context.now;
+    if (row.timestamp > context.now) row.timestamp = context.now, row.nonce.reset();  // what is sealed does not cover it
     if (static_cast<State>(row.state) == State::Waiting && row.next_attempt <= context.now)
       move(row, State::Queued, "", context);
     if (static_cast<State>(row.state) == State::Queued) step(row, context);

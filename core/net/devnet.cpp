@@ -22,9 +22,6 @@ Result<std::unique_ptr<Devnet>> Devnet::open(asio::io_context& io, DevnetConfig 
 Devnet::~Devnet() = default;
 
 Result<void> Devnet::open_all() {
-  // The list of an earlier run would be taken for this one's.
-  std::error_code ignored;
-  std::filesystem::remove(config_.folder / "devnet.json", ignored);
   auto seed = SeedHost::open(io_, node::Seed(config_.network, std::nullopt), {kHost, config_.base_port}, sink_);
   if (!seed) return fail(seed);
   seed_ = std::move(*seed);
@@ -43,6 +40,10 @@ Result<void> Devnet::open_all() {
   }
   for (Member& member : nodes_) {
     if (auto opened = open_member(member); !opened) return opened;
+    if (&member == &nodes_.front()) {  // the folder is ours: the list of an earlier run would be taken for this one's
+      std::error_code ignored;
+      std::filesystem::remove(config_.folder / "devnet.json", ignored);
+    }
     wire::RegistryEntry entry;
     entry.id = crypto::node_of(member.config.keys.open);
     entry.x25519 = crypto::x25519_of(member.config.keys).open;

@@ -35,7 +35,8 @@ Result<void> ServiceNode::start(Context context) {
     } else {
       ask_registry(context);
     }
-    sweep(context);
+    // The first sweep comes by its timer: on a full disk a node still begins, and what it has can be read.
+    context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + config_.sweep_every);
   });
 }
 

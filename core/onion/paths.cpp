@@ -72,13 +72,17 @@ Result<void> PathPool::fill_guards(Instant now, Rng& rng) {
                          [&](const Guard& g) { return any_works ? works(g) : !g.is_retired(); });
   };
   while (in_use() < static_cast<std::ptrdiff_t>(kGuards)) {
-    const auto recent =
-        std::count_if(guards_.begin(), guards_.end(), [&](const Guard& g) { return now - g.chosen_at < kGuardWindow; });
-    if (recent >= static_cast<std::ptrdiff_t>(kMaxGuardsInWindow))
+    // One that left the network did not fail.
+    const auto recent = std::count_if(guards_.begin(), guards_.end(), [&](const Guard& g) {
+      return now - g.chosen_at < kGuardWindow && find(g.node) != nullptr;
+    });
+    if (recent >= static_cast<std::ptrdiff_t>(kMaxGuardsInWindow)) {
+      revive_a_guard();
       return fail(ErrorCode::Unavailable,
                   fmt::format("{} guards failed within 60 days, which may be an attack; not taking another by "
                               "itself",
                               recent));
+    }
     std::vector<const Relay*> candidates;
     for (const Relay& relay : relays_) {
       const bool known = std::any_of(guards_.begin(), guards_.end(), [&](const Guard& g) {
@@ -92,6 +96,20 @@ Result<void> PathPool::fill_guards(Instant now, Rng& rng) {
     guards_changed_ = true;
   }
   return {};
+}
+
+/// Nobody is locked out: without any guard in use, the one that carried most takes up its service again.
+void PathPool::revive_a_guard() {
+  if (std::any_of(guards_.begin(), guards_.end(), [&](const Guard& g) { return !g.is_retired() && find(g.node) != nullptr; }))
+    return;
+  Guard* best = nullptr;
+  const auto share = [](const Guard& g) { return g.uses == 0 ? 1000 : std::uint64_t{1000} * g.successes / g.uses; };
+  for (Guard& guard : guards_)
+    if (find(guard.node) != nullptr && (best == nullptr || share(guard) > share(*best))) best = &guard;
+  if (best == nullptr) return;
+  best->retired_at = {};
+  best->uses = best->successes = 0;
+  guards_changed_ = true;
 }
 
 std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destination, Instant now, Rng& rng) const {
@@ -144,6 +162,9 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng) 
 }
 
 void PathPool::succeeded(const Path& path) {
+  judged_.clear();
+  for (const Guard& guard : guards_)
+    if (guard.node != path.relays[0].id) judged_.push_back(guard.node);
   for (Guard& guard : guards_)
     if (guard.node == path.relays[0].id) ++guard.uses, ++guard.successes, guards_changed_ = true;
   std::erase_if(strikes_, [&](const Strikes& s) { return s.until == Instant{} && contains(path, s.node); });
@@ -160,8 +181,10 @@ void PathPool::strike(const NodeId& node, Instant now) {
 
 void PathPool::failed(const Path& path, std::optional<NodeId> culprit, Instant now) {
   std::erase_if(strikes_, [&](const Strikes& s) { return s.until != Instant{} && s.until <= now; });
-  for (Guard& guard : guards_)
-    if (guard.node == path.relays[0].id) ++guard.uses, guards_changed_ = true;
+  // While nothing gets through at all it is rather our own network that is down: then nobody is judged for it.
+  if (std::erase(judged_, path.relays[0].id) > 0)
+    for (Guard& guard : guards_)
+      if (guard.node == path.relays[0].id) ++guard.uses, guards_changed_ = true;
   if (culprit && contains(path, *culprit)) return strike(*culprit, now);
   for (const Relay& relay : path.relays) strike(relay.id, now);
 }

@@ -48,7 +48,7 @@ class PathPool {
   void update(std::vector<Relay> relays, Instant now, Rng& rng);
 
   /// A path that does not contain `destination`, uniformly among the good ones; builds what is missing. Errors: Unavailable
-  /// when there are too few nodes, or when the seventh guard within 60 days would be needed.
+  /// when there are too few nodes. Where a seventh guard within 60 days would be needed, the best of the six serves on.
   [[nodiscard]] Result<Path> choose(const NodeId& destination, Instant now, Rng& rng);
   void succeeded(const Path& path);
   /// With a culprit only that relay is blamed; without, every relay of the path a little. Three failures in a row replace a
@@ -71,6 +71,7 @@ class PathPool {
   [[nodiscard]] bool is_out(const NodeId& id, Instant now) const;
   void retire_worn_guards(Instant now);
   [[nodiscard]] Result<void> fill_guards(Instant now, Rng& rng);
+  void revive_a_guard();
   [[nodiscard]] std::optional<Path> build(const Relay& guard, const NodeId& destination, Instant now, Rng& rng) const;
   void strike(const NodeId& node, Instant now);
 
@@ -78,6 +79,7 @@ class PathPool {
   std::vector<Guard> guards_;
   std::vector<Path> paths_;  ///< at most one per guard, disjoint
   std::vector<Strikes> strikes_;
+  std::vector<NodeId> judged_;  ///< guards whose next failure counts: another one worked since their last
   bool guards_changed_ = false;
 };
 

@@ -66,6 +66,34 @@ TEST(World, SomebodyCanComeIntoAWorldThatRuns) {
   EXPECT_FALSE(world.person(""));
 }
 
+TEST(World, AnHourWithoutANetworkLocksNobodyOut) {
+  World world(config());
+  introduce(world);
+  const LinkModel calm = world.link();
+  world.set_link({calm.base, calm.jitter, 1'000'000});
+  world.run_until(world.now() + hours(1), nullptr);
+  world.set_link(calm);
+  world.run_until(world.now() + minutes(12), nullptr);
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  ASSERT_FALSE(world.command(alice, client::Send{world.client(bob).id(), "still here", {}}, nullptr)->refused);
+  world.run_until(world.now() + minutes(3), nullptr);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 1);
+}
+
+TEST(World, NothingLeavesSomebodyWhoIsOffline) {
+  World world(config());
+  introduce(world);
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  world.set_down(alice, true, nullptr);
+  ASSERT_FALSE(world.command(alice, client::Send{world.client(bob).id(), "from the train", {}}, nullptr)->refused);
+  world.run_until(world.now() + minutes(2), nullptr);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 0);
+  world.set_down(alice, false, nullptr);
+  static_cast<void>(world.command(alice, client::GoOnline{}, nullptr));
+  world.run_until(world.now() + minutes(2), nullptr);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 1);
+}
+
 TEST(World, TellsWhatLiesOnALinkAndWhenItArrives) {
   class Links final : public TraceReader {
    public:

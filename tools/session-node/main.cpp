@@ -29,7 +29,7 @@ int complain(const std::string& what) {
   return 1;
 }
 void say(const Options& options, const Json& line, const std::string& text) {
-  std::cout << (options.json ? line.dump() : text) << std::endl;
+  std::cout << (options.json ? line.dump(-1, ' ', false, Json::error_handler_t::replace) : text) << std::endl;
 }
 
 net::TraceSink sink_of(const Options& options) {
@@ -120,7 +120,8 @@ int run(const Options& options) {
   if (!host) return complain(host.error().message);
   if (!options.admission.empty()) {
     crypto::SystemRng rng;
-    if (!std::filesystem::exists(options.admission))
+    std::error_code ignored;
+    if (!std::filesystem::exists(options.admission, ignored))
       return complain(fmt::format("--admission-key {}: no such file", options.admission));
     const auto admission = store::key_file(options.admission, rng);
     if (!admission) return complain(admission.error().message);

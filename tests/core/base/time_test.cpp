@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace session {
 namespace {
 
@@ -19,6 +21,17 @@ TEST(Instant, ComesBackFromUnixMilliseconds) {
   for (const std::int64_t ms :
        {std::int64_t{0}, std::int64_t{1'581'900'000'000}, std::int64_t{-1}, std::int64_t{9'007'199'254'740'991 / 1000}})
     EXPECT_EQ(Instant::from_unix_millis(ms).unix_millis(), ms);
+}
+
+TEST(Instant, WhatStrangersSendCannotLeave64Bits) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max(), kLeast = std::numeric_limits<std::int64_t>::min();
+  EXPECT_EQ(Instant::from_unix_millis(kMost).micros, kMost);
+  EXPECT_EQ(Instant::from_unix_millis(kLeast).micros, kLeast);
+  EXPECT_EQ((Instant{kMost} + Millis{1}).micros, kMost);
+  EXPECT_EQ((Instant{kLeast} - Millis{1}).micros, kLeast);
+  EXPECT_EQ((Instant{5} - Millis{kMost}).micros, kLeast);
+  EXPECT_EQ((Instant{kMost} - Instant{kLeast}).count, kMost / 1000);
+  EXPECT_EQ((Instant{kLeast} - Instant{kMost}).count, kLeast / 1000);
 }
 
 TEST(Instant, SpansBetweenPointsAddUp) {

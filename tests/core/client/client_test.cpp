@@ -37,6 +37,7 @@ TEST_F(Commands, AreRefusedWithAReason) {
   EXPECT_NE(refused(Ask{bob, ""}).find("empty"), std::string::npos);
   EXPECT_NE(refused(Ask{bob, std::string(70'000, 'x')}).find("70000"), std::string::npos);
   EXPECT_NE(refused(Send{bob, "x", {}}).find("request first"), std::string::npos);
+  EXPECT_EQ(refused(Ask{bob, "caf\xe9"}), "text: not UTF-8");
   EXPECT_NE(refused(Accept{bob}).find("no request"), std::string::npos);
   EXPECT_NE(refused(Decline{bob}).find("no request"), std::string::npos);
   EXPECT_NE(refused(TryAgain{99}).find("no delivery 99"), std::string::npos);
@@ -59,6 +60,15 @@ TEST_F(Commands, SentAtStrictlyIncreases) {  // profile.md 7
     const auto rows = static_cast<store::ClientStore&>(store).messages(other).value();
     EXPECT_TRUE(seen.insert(rows.at(0).sent_at.unix_millis()).second);
   }
+}
+
+TEST(Account, ANameIsTextThatCanBeShown) {
+  SeededRng rng(1);
+  store::MemoryClientStore store;
+  const auto why = [&](std::string_view name) { return Client::create(store, name, Instant{}, rng).error().message; };
+  EXPECT_EQ(why("J\xfcrgen"), "name: not UTF-8");
+  EXPECT_EQ(why("Bob\n\x1b[31mmessage from Alice"), "name: holds a control character");
+  EXPECT_EQ(why(" "), "name: empty");
 }
 
 TEST(Account, IsMadeOnce) {
