@@ -8,6 +8,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "app/backend/live.h"
 #include "app/backend/simulated.h"
 #include "app/ui/window.h"
 #include "core/crypto/keys.h"
@@ -30,11 +31,12 @@ int complain(const std::string& what) {
   return 1;
 }
 
-std::filesystem::path folder_of_settings() {
-  if (const char* config = std::getenv("XDG_CONFIG_HOME"); config != nullptr && *config != '\0')
-    return std::filesystem::path(config) / "session";
+/// `variable`/session, or `usual`/session in the home folder.
+std::filesystem::path own_folder(const char* variable, const char* usual) {
+  if (const char* folder = std::getenv(variable); folder != nullptr && *folder != '\0')
+    return std::filesystem::path(folder) / "session";
   const char* home = std::getenv("HOME");
-  return std::filesystem::path(home != nullptr ? home : ".") / ".config" / "session";
+  return std::filesystem::path(home != nullptr ? home : ".") / usual / "session";
 }
 
 }  // namespace
@@ -48,6 +50,14 @@ int main(int argc, char** argv) {
   double scale = 0, measure_idle = 0;
   int measure_frames = 0;
   std::uint64_t seed = 1;
+  std::string network = "simulated", folder;
+  std::vector<std::string> seeds;
+  cli.add_option("--network", network, "simulated (inside the program) or live")
+      ->check(CLI::IsMember({"simulated", "live"}))
+      ->option_text("KIND");
+  cli.add_option("--seed-url", seeds, "Of the live network: where its registry is asked for; may be given again")
+      ->option_text("URL");
+  cli.add_option("--dir", folder, "Of the live network: the account's folder, as session-cli has it")->option_text("FOLDER");
   cli.add_option("--scenario", scenario_file, "The simulated network: a scenario's file")->option_text("FILE");
   cli.add_option("--seed", seed, "What its dice begin with")->option_text("N");
   cli.add_option("--size", size, "Of the window, in pixels")->option_text("WxH");
@@ -73,8 +83,8 @@ int main(int argc, char** argv) {
   options.fonts = program / "fonts";
   const bool is_driven = !script.empty() || !screenshot.empty() || measure_idle > 0 || measure_frames > 0;
   if (!settings_file.empty() || !is_driven) {
-    options.settings_file =
-        settings_file.empty() ? folder_of_settings() / "settings.json" : std::filesystem::path(settings_file);
+    options.settings_file = settings_file.empty() ? own_folder("XDG_CONFIG_HOME", ".config") / "settings.json"
+                                                  : std::filesystem::path(settings_file);
     const auto loaded = session::app::load_settings(options.settings_file);
     options.settings = loaded.settings;
     options.notice = loaded.notice;
@@ -100,13 +110,21 @@ int main(int argc, char** argv) {
     options.script = *text;
     options.script_file = script;
   }
+  session::app::Wake wake;
+  if (network == "live") {
+    if (seeds.empty()) return complain("--seed-url: missing; it names the live network's seed");
+    session::app::LiveOptions live;
+    live.folder = folder.empty() ? own_folder("XDG_DATA_HOME", ".local/share") / "live" : std::filesystem::path(folder);
+    live.seeds = seeds;
+    live.on_snapshot = [&wake] { wake.ring(); };
+    return session::app::run_window(options, wake, [&] { return session::app::live_backend(live); });
+  }
   if (scenario_file.empty()) scenario_file = (program / "scenarios" / "app.json").string();
   const auto scenario_text = read_file(scenario_file, 4 << 20);
   if (!scenario_text) return complain(fmt::format("--scenario: {} cannot be read, or is larger than 4 MB", scenario_file));
   auto scenario = session::sim::parse_scenario(*scenario_text, scenario_file);
   if (!scenario) return complain(scenario.error().message);
 
-  session::app::Wake wake;
   return session::app::run_window(options, wake, [&] {
     session::app::SimulatedOptions simulated;
     simulated.scenario = *scenario;

@@ -1,0 +1,323 @@
+#include "app/backend/live.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "app/backend/describe.h"
+#include "app/model/chronicle.h"
+#include "core/net/client_host.h"
+#include "core/store/file_key.h"
+#include "core/store/sql_tables.h"
+
+namespace session::app {
+namespace {
+
+constexpr Machine kMe = 0;
+constexpr std::size_t kNoticesKept = 20;
+
+Instant wall_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return Instant{std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+}
+
+class Live final : public Backend {
+ public:
+  explicit Live(LiveOptions options) : options_(std::move(options)), begin_(wall_now()), chronicle_(begin_), look_(io_) {
+    chronicle_.set_me(kMe);
+    publish();
+    worker_ = std::jthread([this] { run(); });
+  }
+  ~Live() override {
+    net::asio::post(io_, [this] { guard_.reset(), io_.stop(); });
+    worker_.join();
+  }
+
+  void post(Command command) override {
+    net::asio::post(io_, [this, command = std::move(command)] {
+      carry_out(command);
+      is_changed_ = true;
+      look_soon();
+    });
+  }
+  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const override {
+    const std::scoped_lock lock(mutex_);
+    return published_;
+  }
+
+ private:
+  void run() {
+    trials_per_second_ = measure_trials_per_second();
+    open_store();
+    publish();
+    io_.run();
+    host_.reset();
+    store_.reset();
+  }
+
+  void open_store() {
+    const auto key = store::key_file(options_.folder / "account.key", rng_);
+    if (!key) return refuse(key.error().message);
+    auto opened = store::SqlClientStore::open(options_.folder / "account.db", *key);
+    if (!opened) return refuse(opened.error().message);
+    store_ = std::move(*opened);
+    const auto account = store_->account();
+    if (!account) return refuse(account.error().message);
+    if (*account) begin();
+  }
+
+  void begin() {
+    client::Config config;
+    config.seeds = options_.seeds;
+    auto host =
+        net::ClientHost::open(io_, *store_, std::move(config), [this](const std::string&, Instant at, const trace::Fact& fact) {
+          if (const auto* sent = std::get_if<trace::OnionSent>(&fact))
+            path_ = PathShown{{machine_of(sent->guard), machine_of(sent->middle), machine_of(sent->last)}};
+          chronicle_.on({at, {kMe}, fact});
+        });
+    if (!host) return refuse(host.error().message);
+    host_ = std::move(*host);
+    host_->on_change([this] { look_soon(); });
+    chronicle_.know(host_->machine().id(), kMe);
+    if (const auto contacts = store_->contacts(); contacts)
+      for (const store::ContactRow& contact : *contacts) touched_.insert(contact.id);
+    static_cast<void>(host_->command(client::GoOnline{}));
+    is_changed_ = true;
+  }
+
+  // --- commands
+  void carry_out(const Command& command) {
+    if (const auto* follow = std::get_if<Follow>(&command)) follow_ = *follow;
+    if (const auto* make = std::get_if<MakeAccount>(&command)) make_account(*make);
+    if (const auto* read = std::get_if<MarkRead>(&command)) read_until(read->contact);
+    if (const auto* stall = std::get_if<Stall>(&command))
+      std::this_thread::sleep_for(std::chrono::milliseconds(stall->time.count));
+    if (const auto* wish = std::get_if<client::Command>(&command)) write(*wish);
+  }
+
+  void make_account(const MakeAccount& wish) {
+    if (!store_) return refuse("the account's folder could not be opened; see the message before");
+    if (host_) return refuse("there is an account already");
+    if (auto begun = store_->begin(); !begun) return refuse(begun.error().message);
+    if (auto made = client::Client::restore(*store_, wish.name, wish.seed, wish.era, wall_now(), rng_); !made) {
+      store_->rollback();
+      return refuse(made.error().message);
+    }
+    if (auto kept = store_->commit(); !kept) return refuse(kept.error().message);
+    begin();
+  }
+
+  void read_until(const SessionId& contact) {
+    if (!store_) return;
+    if (!store_->begin()) return;
+    if (!mark_read(*store_, contact) || !store_->commit()) return store_->rollback();
+    touched_.insert(contact);
+  }
+
+  void write(const client::Command& wish) {
+    if (!host_) return refuse("there is no account yet; make one first");
+    const auto outcome = host_->command(wish);
+    if (!outcome) return refuse(outcome.error().message);
+    if (outcome->refused) return refuse(outcome->refused->message);
+    std::visit(
+        [&](const auto& what) {
+          if constexpr (requires { what.to; }) touched_.insert(what.to);
+          if constexpr (requires { what.who; }) touched_.insert(what.who);
+        },
+        wish);
+    if (outcome->delivery == 0) return;
+    const auto row = store_->outbox(outcome->delivery);
+    if (!row || !*row || (*row)->message == 0) return;
+    if (const auto message = store_->message((*row)->message); message && *message)
+      chronicle_.name_message(outcome->delivery, (*message)->sent_at.unix_millis(),
+                              static_cast<std::uint32_t>((*message)->body.size()));
+  }
+
+  void refuse(const std::string& why) {
+    notices_.push_back({++next_notice_, why});
+    if (notices_.size() > kNoticesKept) notices_.erase(notices_.begin());
+    is_changed_ = true;
+  }
+
+  // --- snapshots
+  /// Several changes in a row are one snapshot.
+  void look_soon() {
+    if (is_looking_) return;
+    is_looking_ = true;
+    look_.expires_after(std::chrono::milliseconds(15));
+    look_.async_wait([this](const boost::system::error_code& error) {
+      is_looking_ = false;
+      if (!error) look();
+    });
+  }
+
+  void look() {
+    const Chronicle::Changes changes = chronicle_.take_changes();
+    touched_.insert(changes.contacts.begin(), changes.contacts.end());
+    is_changed_ |= changes.journeys || !touched_.empty();
+    const swarm::Registry* registry = host_ ? host_->machine().courier().registry() : nullptr;
+    if (registry != nullptr && (registry->height() != height_ || !touched_.empty())) rebuild_network(*registry);
+    if (host_ && host_->failure() && !told_failure_) {
+      told_failure_ = true;
+      refuse(fmt::format("the account's store failed, nothing goes in or out any more: {}", host_->failure()->message));
+    }
+    if (is_changed_ || standing() != shown_) publish();
+  }
+
+  Machine machine_of(const NodeId& node) {
+    const auto [found, is_new] = machines_.try_emplace(node, static_cast<Machine>(machines_.size() + 1));
+    if (is_new) chronicle_.know(node, found->second);
+    return found->second;
+  }
+
+  void rebuild_network(const swarm::Registry& registry) {
+    height_ = registry.height();
+    const auto next =
+        std::make_shared<Network>(describe_network(registry, [this](const NodeId& id) { return machine_of(id); }));
+    const auto add = [&](const SessionId& id, const std::string& name, Machine machine) {
+      PersonShown person;
+      person.name = name;
+      person.id = id;
+      person.machine = machine;
+      person.swarm = swarm_index(*next, registry, id.account);
+      person.is_me = machine == kMe;
+      next->people.push_back(std::move(person));
+    };
+    add(host_->machine().id(), host_->machine().name(), kMe);
+    if (const auto contacts = store_->contacts(); contacts) {
+      Machine machine = kNoMachine - 1;  // of the people nothing is known but their swarm
+      for (const store::ContactRow& contact : *contacts)
+        if (static_cast<client::ContactState>(contact.state) != client::ContactState::Stranger)
+          add(contact.id, contact.name.empty() ? contact.id.hex().substr(0, 8) : contact.name, machine--);
+    }
+    network_ = next;
+    is_changed_ = true;
+  }
+
+  struct Standing {
+    Connection connection = Connection::Offline;
+    std::string trouble;
+    std::size_t outbox = 0;
+    friend bool operator==(const Standing&, const Standing&) = default;
+  };
+  [[nodiscard]] Standing standing() const {
+    if (!host_ || host_->failure()) return {};
+    const client::Client& client = host_->machine();
+    const auto& fetches = client.fetches();
+    const Connection connection = fetches.rounds == 0      ? Connection::Connecting
+                                  : fetches.last_succeeded ? Connection::Connected
+                                                           : Connection::Stale;
+    return {connection, fetches.last_error.empty() ? client.courier().trouble() : fetches.last_error, client.outbox().size()};
+  }
+
+  void publish() {
+    is_changed_ = false;
+    if (store_ && !touched_.empty()) {
+      auto next = std::make_shared<Conversations>(*conversations_);
+      for (const SessionId& contact : std::exchange(touched_, {})) {
+        std::erase_if(*next, [&](const auto& each) { return each->id == contact; });
+        const auto made = describe_conversation(*store_, contact);
+        if (made && *made) next->push_back(*made);
+      }
+      sort_conversations(*next);
+      conversations_ = next;
+    }
+    auto next = std::make_shared<Snapshot>();
+    next->number = ++number_;
+    next->network_name = options_.seeds.empty() ? "" : options_.seeds.front();
+    next->trials_per_second = trials_per_second_;
+    next->clock = {begin_, wall_now(), false, true, false, 1};
+    next->conversations = conversations_;
+    next->network = network_;
+    next->timeline = std::make_shared<Timeline>(chronicle_.timeline());
+    next->counted_facts = chronicle_.facts();
+    next->notices = notices_;
+    shown_ = standing();
+    next->connection = shown_.connection;
+    next->trouble = shown_.trouble;
+    next->outbox = static_cast<std::uint32_t>(shown_.outbox);
+    if (host_) {
+      next->has_account = true;
+      next->me = host_->machine().id();
+      next->my_name = host_->machine().name();
+    }
+    if (path_) next->paths.push_back(*path_);
+    if (const Journey* journey = follow_.delivery != 0 ? chronicle_.journey(follow_.delivery) : nullptr)
+      next->journey = std::make_shared<Journey>(*journey);
+    else if (follow_.delivery != 0)
+      next->journey = earlier_journey(follow_.delivery);
+    if (follow_.machine != kNoMachine) next->facts = chronicle_.facts_of(follow_.machine, 40);
+    {
+      const std::scoped_lock lock(mutex_);
+      published_ = std::move(next);
+    }
+    if (options_.on_snapshot) options_.on_snapshot();
+  }
+
+  /// Of a message from before this start: what its rows say.
+  [[nodiscard]] std::shared_ptr<const Journey> earlier_journey(std::uint64_t delivery) {
+    if (!store_) return nullptr;
+    const auto row = store_->outbox(delivery);
+    if (!row || !*row) return nullptr;
+    auto journey = std::make_shared<Journey>();
+    journey->delivery = delivery;
+    journey->to = (*row)->to;
+    journey->state = static_cast<client::State>((*row)->state);
+    journey->sealed_bytes = static_cast<std::uint32_t>((*row)->sealed.size());
+    const auto add = [&](StepKind kind, Instant at) -> JourneyStep& {
+      JourneyStep step;
+      step.kind = kind;
+      step.at = at;
+      return journey->steps.emplace_back(step);
+    };
+    add(StepKind::Written, (*row)->created);
+    if ((*row)->trials > 0) {
+      JourneyStep& step = add(StepKind::Worked, (*row)->created);
+      step.count = (*row)->trials;
+      step.micros = (*row)->work_micros;
+    }
+    for (std::size_t hop = 0; hop < (*row)->path.size() && hop < 3; ++hop) journey->path[hop] = machine_of((*row)->path[hop]);
+    if ((*row)->of > 0) {
+      JourneyStep& step = add(StepKind::Kept, (*row)->timestamp);
+      step.count = (*row)->kept_by;
+      step.of = (*row)->of;
+    }
+    if (journey->state == client::State::Fetched) add(StepKind::Receipt, (*row)->timestamp);
+    if (!(*row)->last_error.empty())
+      add(client::is_settled(journey->state) ? StepKind::Failed : StepKind::Waits, (*row)->timestamp).text = (*row)->last_error;
+    return journey;
+  }
+
+  LiveOptions options_;
+  Instant begin_;
+  net::asio::io_context io_;
+  net::asio::executor_work_guard<net::asio::io_context::executor_type> guard_{io_.get_executor()};
+  crypto::SystemRng rng_;
+  std::unique_ptr<store::SqlClientStore> store_;
+  std::unique_ptr<net::ClientHost> host_;
+  Chronicle chronicle_;
+  net::asio::steady_timer look_;
+  bool is_looking_ = false, is_changed_ = true, told_failure_ = false;
+  double trials_per_second_ = 0;
+  std::map<NodeId, Machine> machines_;
+  std::set<SessionId> touched_;
+  std::shared_ptr<const Conversations> conversations_ = std::make_shared<Conversations>();
+  std::shared_ptr<const Network> network_ = std::make_shared<Network>();
+  std::uint64_t height_ = 0;
+  Follow follow_;
+  std::optional<PathShown> path_;
+  Standing shown_;
+  std::vector<Notice> notices_;
+  std::uint64_t next_notice_ = 0, number_ = 0;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> published_;
+  std::jthread worker_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> live_backend(LiveOptions options) { return std::make_unique<Live>(std::move(options)); }
+
+}  // namespace session::app
