@@ -133,6 +133,7 @@ class App {
   int era_ = 2;
 
   std::optional<SessionId> open_chat_;
+  bool is_list_hidden_ = false;
   std::map<SessionId, std::string> drafts_;
   std::map<SessionId, std::size_t> lifetimes_;
   std::string new_id_, new_text_, new_error_;

@@ -41,6 +41,7 @@ int rungs_of(client::State state) {
 
 void App::chats(Rect in) {
   const bool is_narrow = in.w < ui_.px(560);
+  is_list_hidden_ = is_narrow;
   const float list = is_narrow ? 0 : ui_.px(static_cast<float>(settings_.list_width));
   const Conversations& all = *now_->conversations;
   if (!open_chat_ && !all.empty() && !is_narrow) open_chat_ = all.front()->id;
@@ -119,7 +120,7 @@ void App::conversation(Rect in, const Conversation& chat) {
   ui_.fill(head, theme_->panel);
   ui_.fill({in.x, head.bottom() - 1, in.w, 1}, theme_->line);
   float left = head.x + ui_.px(16);
-  if (width_ - ui_.px(56) < ui_.px(900) && in.w < ui_.px(640)) {
+  if (is_list_hidden_) {
     if (ui_.button({left, head.y + ui_.px(12), ui_.px(36), ui_.px(36)}, "<##back", Weight::Quiet)) open_chat_.reset();
     left += ui_.px(44);
   }
