@@ -25,8 +25,9 @@ class Simulated final : public Backend, sim::TraceReader {
   explicit Simulated(SimulatedOptions options) : options_(std::move(options)) {
     speed_ = options_.speed;
     trials_per_second_ = static_cast<double>(options_.scenario.world.stamp_trials_per_second);
-    begin_world(options_.seed);
-    publish();
+    auto first = std::make_shared<Snapshot>();  // the world is made by the worker: a large one takes seconds
+    first->clock.is_simulated = true;
+    published_ = std::move(first);
     worker_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
   ~Simulated() override {
@@ -303,6 +304,8 @@ class Simulated final : public Backend, sim::TraceReader {
 
   // --- the worker
   void run(const std::stop_token& stop) {
+    begin_world(options_.seed);
+    publish();
     auto last = Wall::now();
     double debt = 0;  // of wall time, in event time
     while (!stop.stop_requested()) {
