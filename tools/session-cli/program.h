@@ -57,7 +57,11 @@ struct Program {
     std::cerr << "session-cli: " << printable(what) << '\n';
     return 1;
   }
-  [[nodiscard]] static int complain(const Error& error) { return complain(error.message); }
+  /// An option that is missing is wrong usage.
+  [[nodiscard]] static int complain(const Error& error) {
+    static_cast<void>(complain(error.message));
+    return error.message.starts_with("--") && error.message.find(": missing") != std::string::npos ? 2 : 1;
+  }
 };
 
 /// account, request, accept, decline, send, retry, receive, contacts, journey: with a store and a network.
