@@ -67,9 +67,51 @@ Result<std::shared_ptr<const Conversation>> describe_conversation(const store::C
   return out;
 }
 
-void sort_conversations(Conversations& conversations) {
-  std::stable_sort(conversations.begin(), conversations.end(),
-                   [](const auto& a, const auto& b) { return a->last_at > b->last_at; });
+std::shared_ptr<const Conversations> describe_anew(const Conversations& before, const std::set<SessionId>& touched,
+                                                   const store::ClientStore& store) {
+  auto out = std::make_shared<Conversations>();
+  for (const auto& each : before)
+    if (!touched.contains(each->id)) out->push_back(each);
+  for (const SessionId& contact : touched)
+    if (const auto made = describe_conversation(store, contact); made && *made) out->push_back(*made);
+  std::stable_sort(out->begin(), out->end(), [](const auto& a, const auto& b) { return a->last_at > b->last_at; });
+  return out;
+}
+
+std::optional<SessionId> contact_of(const client::Command& command) {
+  return std::visit(
+      [](const auto& what) -> std::optional<SessionId> {
+        if constexpr (requires { what.to; })
+          return what.to;
+        else if constexpr (requires { what.who; })
+          return what.who;
+        else
+          return std::nullopt;
+      },
+      command);
+}
+
+void name_delivery(Chronicle& chronicle, const store::ClientStore& store, std::uint64_t delivery) {
+  const auto row = store.outbox(delivery);
+  if (!row || !*row || (*row)->message == 0) return;
+  const auto message = store.message((*row)->message);
+  if (message && *message)
+    chronicle.name_message(delivery, (*message)->sent_at.unix_millis(), static_cast<std::uint32_t>((*message)->body.size()));
+}
+
+Standing standing_of(const client::Client& client) {
+  const auto& fetches = client.fetches();
+  return {fetches.rounds == 0      ? Connection::Connecting
+          : fetches.last_succeeded ? Connection::Connected
+                                   : Connection::Stale,
+          fetches.last_error.empty() ? client.courier().trouble() : fetches.last_error,
+          static_cast<std::uint32_t>(client.outbox().size())};
+}
+
+void Notices::add(const std::string& text) {
+  constexpr std::size_t kKept = 20;
+  all_.push_back({++last_, text});
+  if (all_.size() > kKept) all_.erase(all_.begin());
 }
 
 Result<void> mark_read(store::ClientStore& store, const SessionId& contact) {

@@ -16,7 +16,6 @@ namespace session::app {
 namespace {
 
 constexpr Machine kMe = 0;
-constexpr std::size_t kNoticesKept = 20;
 
 Instant wall_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -121,23 +120,12 @@ class Live final : public Backend {
     const auto outcome = host_->command(wish);
     if (!outcome) return refuse(outcome.error().message);
     if (outcome->refused) return refuse(outcome->refused->message);
-    std::visit(
-        [&](const auto& what) {
-          if constexpr (requires { what.to; }) touched_.insert(what.to);
-          if constexpr (requires { what.who; }) touched_.insert(what.who);
-        },
-        wish);
-    if (outcome->delivery == 0) return;
-    const auto row = store_->outbox(outcome->delivery);
-    if (!row || !*row || (*row)->message == 0) return;
-    if (const auto message = store_->message((*row)->message); message && *message)
-      chronicle_.name_message(outcome->delivery, (*message)->sent_at.unix_millis(),
-                              static_cast<std::uint32_t>((*message)->body.size()));
+    if (const auto contact = contact_of(wish)) touched_.insert(*contact);
+    if (outcome->delivery != 0) name_delivery(chronicle_, *store_, outcome->delivery);
   }
 
   void refuse(const std::string& why) {
-    notices_.push_back({++next_notice_, why});
-    if (notices_.size() > kNoticesKept) notices_.erase(notices_.begin());
+    notices_.add(why);
     is_changed_ = true;
   }
 
@@ -196,48 +184,24 @@ class Live final : public Backend {
     is_changed_ = true;
   }
 
-  struct Standing {
-    Connection connection = Connection::Offline;
-    std::string trouble;
-    std::size_t outbox = 0;
-    friend bool operator==(const Standing&, const Standing&) = default;
-  };
-  [[nodiscard]] Standing standing() const {
-    if (!host_ || host_->failure()) return {};
-    const client::Client& client = host_->machine();
-    const auto& fetches = client.fetches();
-    const Connection connection = fetches.rounds == 0      ? Connection::Connecting
-                                  : fetches.last_succeeded ? Connection::Connected
-                                                           : Connection::Stale;
-    return {connection, fetches.last_error.empty() ? client.courier().trouble() : fetches.last_error, client.outbox().size()};
-  }
+  [[nodiscard]] Standing standing() const { return host_ && !host_->failure() ? standing_of(host_->machine()) : Standing(); }
 
   void publish() {
     is_changed_ = false;
-    if (store_ && !touched_.empty()) {
-      auto next = std::make_shared<Conversations>(*conversations_);
-      for (const SessionId& contact : std::exchange(touched_, {})) {
-        std::erase_if(*next, [&](const auto& each) { return each->id == contact; });
-        const auto made = describe_conversation(*store_, contact);
-        if (made && *made) next->push_back(*made);
-      }
-      sort_conversations(*next);
-      conversations_ = next;
-    }
+    if (store_ && !touched_.empty()) conversations_ = describe_anew(*conversations_, std::exchange(touched_, {}), *store_);
     auto next = std::make_shared<Snapshot>();
     next->number = ++number_;
-    next->network_name = options_.seeds.empty() ? "" : options_.seeds.front();
     next->trials_per_second = trials_per_second_;
     next->clock = {begin_, wall_now(), false, true, false, 1};
     next->conversations = conversations_;
     next->network = network_;
     next->timeline = std::make_shared<Timeline>(chronicle_.timeline());
     next->counted_facts = chronicle_.facts();
-    next->notices = notices_;
+    next->notices = notices_.all();
     shown_ = standing();
     next->connection = shown_.connection;
     next->trouble = shown_.trouble;
-    next->outbox = static_cast<std::uint32_t>(shown_.outbox);
+    next->outbox = shown_.outbox;
     if (host_) {
       next->has_account = true;
       next->me = host_->machine().id();
@@ -309,8 +273,8 @@ class Live final : public Backend {
   Follow follow_;
   std::optional<PathShown> path_;
   Standing shown_;
-  std::vector<Notice> notices_;
-  std::uint64_t next_notice_ = 0, number_ = 0;
+  Notices notices_;
+  std::uint64_t number_ = 0;
   mutable std::mutex mutex_;
   std::shared_ptr<const Snapshot> published_;
   std::jthread worker_;

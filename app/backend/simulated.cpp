@@ -17,7 +17,6 @@ using Wall = std::chrono::steady_clock;
 constexpr auto kTick = std::chrono::milliseconds(16);
 constexpr double kEventMoment = 0.35;  ///< seconds that an event takes in event time at speed 1
 constexpr std::size_t kFactsShown = 40;
-constexpr std::size_t kNoticesKept = 20;
 constexpr Millis kSliceLimit = seconds(60);  ///< of virtual time in one go
 
 class Simulated final : public Backend, sim::TraceReader {
@@ -63,7 +62,6 @@ class Simulated final : public Backend, sim::TraceReader {
 
   // --- the world
   void begin_world(std::uint64_t seed) {
-    world_seed_ = seed;
     run_ = std::make_unique<sim::ScenarioRun>(options_.scenario, seed);
     people_ = People();
     told_.clear();
@@ -104,7 +102,7 @@ class Simulated final : public Backend, sim::TraceReader {
   void pass_to_next_event() {
     sim::World& world = run_->world();
     const Instant limit = world.now() + seconds(60);
-    static_cast<void>(chronicle_->saw_something() && take_changes());
+    take_changes();
     while (!chronicle_->saw_something() && world.now() < limit) {
       const auto next = world.next_event();
       Instant until = next ? std::min(*next, limit) : limit;
@@ -169,33 +167,19 @@ class Simulated final : public Backend, sim::TraceReader {
     const auto outcome = world.command({*me_}, wish, this);
     if (!outcome) return refuse(outcome.error().message);
     if (outcome->refused) return refuse(outcome->refused->message);
-    std::visit(
-        [&](const auto& what) {
-          if constexpr (requires { what.to; }) touched_.insert(what.to);
-          if constexpr (requires { what.who; }) touched_.insert(what.who);
-        },
-        wish);
-    if (outcome->delivery == 0) return;
-    const auto row = world.account({*me_}).outbox(outcome->delivery);
-    if (!row || !*row || (*row)->message == 0) return;
-    if (const auto message = world.account({*me_}).message((*row)->message); message && *message)
-      chronicle_->name_message(outcome->delivery, (*message)->sent_at.unix_millis(),
-                               static_cast<std::uint32_t>((*message)->body.size()));
+    if (const auto contact = contact_of(wish)) touched_.insert(*contact);
+    if (outcome->delivery != 0) name_delivery(*chronicle_, world.account({*me_}), outcome->delivery);
   }
 
-  void refuse(const std::string& why) {
-    notices_.push_back({++next_notice_, why});
-    if (notices_.size() > kNoticesKept) notices_.erase(notices_.begin());
-  }
+  void refuse(const std::string& why) { notices_.add(why); }
 
   // --- snapshots
-  bool take_changes() {
+  void take_changes() {
     const Chronicle::Changes changes = chronicle_->take_changes();
     network_changed_ |= changes.network;
     flights_changed_ |= changes.flights;
     journey_changed_ |= changes.journeys;
     touched_.insert(changes.contacts.begin(), changes.contacts.end());
-    return true;
   }
 
   void rebuild_network() {
@@ -226,15 +210,8 @@ class Simulated final : public Backend, sim::TraceReader {
   }
 
   void rebuild_conversations() {
-    if (!me_ || touched_.empty()) return touched_.clear();
-    auto next = std::make_shared<Conversations>(*conversations_);
-    for (const SessionId& contact : std::exchange(touched_, {})) {
-      std::erase_if(*next, [&](const auto& each) { return each->id == contact; });
-      const auto made = describe_conversation(run_->world().account({*me_}), contact);
-      if (made && *made) next->push_back(*made);
-    }
-    sort_conversations(*next);
-    conversations_ = next;
+    const auto touched = std::exchange(touched_, {});
+    if (me_ && !touched.empty()) conversations_ = describe_anew(*conversations_, touched, run_->world().account({*me_}));
   }
 
   void publish() {
@@ -244,8 +221,6 @@ class Simulated final : public Backend, sim::TraceReader {
     rebuild_conversations();
     auto next = std::make_shared<Snapshot>();
     next->number = ++published_number_;
-    next->network_name = options_.scenario.name;
-    next->can_make_people_answer = true;
     next->trials_per_second = trials_per_second_;
     next->clock = {run_->begin(), view_, true, is_playing_, event_time_, speed_};
     next->conversations = conversations_;
@@ -253,15 +228,13 @@ class Simulated final : public Backend, sim::TraceReader {
     next->flights = std::make_shared<std::vector<Flight>>(chronicle_->flights(view_));
     next->timeline = timeline_of_now();
     next->counted_facts = chronicle_->facts();
-    next->notices = notices_;
+    next->notices = notices_.all();
     if (me_) describe_me(*next, world);
-    if (follow_.delivery != 0) {
-      if (const Journey* journey = chronicle_->journey(follow_.delivery); journey != nullptr && (journey_changed_ || !journey_))
-        journey_ = std::make_shared<Journey>(*journey);
-      next->journey = journey_;
-    } else {
+    if (const Journey* journey = chronicle_->journey(follow_.delivery); journey == nullptr)
       journey_.reset();
-    }
+    else if (journey_changed_ || event_time_)
+      journey_ = std::make_shared<Journey>(until(*journey, view_));
+    next->journey = journey_;
     journey_changed_ = false;
     if (follow_.packet != 0) {
       if (!bytes_ || bytes_->packet != follow_.packet) {
@@ -279,6 +252,13 @@ class Simulated final : public Backend, sim::TraceReader {
     if (options_.on_snapshot) options_.on_snapshot();
   }
 
+  /// In event time the world is ahead of what is looked at.
+  static Journey until(Journey journey, Instant view) {
+    std::erase_if(journey.steps, [&](const JourneyStep& step) { return step.at > view; });
+    std::erase_if(journey.legs, [&](const Leg& leg) { return leg.arrived > view; });
+    return journey;
+  }
+
   std::shared_ptr<const Timeline> timeline_of_now() {
     if (!timeline_ || timeline_facts_ != chronicle_->facts()) {
       timeline_ = std::make_shared<Timeline>(chronicle_->timeline());
@@ -292,13 +272,10 @@ class Simulated final : public Backend, sim::TraceReader {
     next.has_account = true;
     next.me = client.id();
     next.my_name = client.name();
-    next.outbox = static_cast<std::uint32_t>(client.outbox().size());
-    const auto& fetches = client.fetches();
-    next.connection = world.is_down({*me_})    ? Connection::Offline
-                      : fetches.rounds == 0    ? Connection::Connecting
-                      : fetches.last_succeeded ? Connection::Connected
-                                               : Connection::Stale;
-    next.trouble = fetches.last_error.empty() ? client.courier().trouble() : fetches.last_error;
+    Standing standing = standing_of(client);
+    next.outbox = standing.outbox;
+    next.connection = world.is_down({*me_}) ? Connection::Offline : standing.connection;
+    next.trouble = std::move(standing.trouble);
     if (journey_) next.paths.push_back({{journey_->path[0], journey_->path[1], journey_->path[2]}});
   }
 
@@ -367,7 +344,6 @@ class Simulated final : public Backend, sim::TraceReader {
 
   SimulatedOptions options_;
   double trials_per_second_ = 0;
-  std::uint64_t world_seed_ = 1;
   std::unique_ptr<sim::ScenarioRun> run_;
   std::unique_ptr<Chronicle> chronicle_;
   People people_;
@@ -386,8 +362,7 @@ class Simulated final : public Backend, sim::TraceReader {
   std::shared_ptr<const PacketBytes> bytes_;
   std::shared_ptr<const Timeline> timeline_;
   std::uint64_t timeline_facts_ = ~std::uint64_t{0};
-  std::vector<Notice> notices_;
-  std::uint64_t next_notice_ = 0;
+  Notices notices_;
   std::uint64_t published_number_ = 0;
 
   mutable std::mutex published_mutex_;

@@ -3,55 +3,17 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdint>
+
+#include "core/base/text.h"
 
 namespace session::app {
-namespace {
-
-constexpr const char* kSubstitute = "\xEF\xBF\xBD";
-
-/// The code point at `at` and its length; a length of 1 and the value 0xfffd for what is no UTF-8.
-std::pair<char32_t, std::size_t> decode(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(at);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-  if (size == 0 || lead > 0xf4 || at + size > text.size()) return {0xfffd, 1};
-  char32_t value = lead & (0x7f >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(at + i) & 0xc0) != 0x80) return {0xfffd, 1};
-    value = value << 6 | (byte(at + i) & 0x3f);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kLeast[size] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return {0xfffd, 1};
-  return {value, size};
-}
-
-bool is_harmful(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-         (c >= 0x200b && c <= 0x200f) || c == 0x2028 || c == 0x2029 || c == 0x061c || c == 0xfeff ||
-         (c >= 0xe0000 && c <= 0xe0fff);
-}
-
-}  // namespace
-
 std::string fit_to_show(std::string_view text, std::size_t most, bool lines) {
-  std::string out;
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto [c, size] = decode(text, at);
-    if (count++ == most) return out + "…";
-    if (c == '\t')
-      out += ' ';
-    else if (c == '\n')
-      out += lines ? "\n" : " ";
-    else if (c == 0xfffd || is_harmful(c))
-      out += kSubstitute;
-    else
-      out += text.substr(at, size);
-    at += size;
+  std::size_t size = 0;
+  for (std::size_t count = 0; size < text.size() && count < most; ++count) {
+    const auto c = first_code_point(text.substr(size));
+    size += c ? c->size : 1;
   }
-  return out;
+  return printable(text.substr(0, size), lines ? "\n" : " ") + (size < text.size() ? "…" : "");
 }
 
 std::string short_key(std::string_view hex) {

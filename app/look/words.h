@@ -8,8 +8,7 @@
 
 namespace session::app {
 
-/// Valid UTF-8 in which nothing can change what stands around it: control characters and those that turn the direction of text
-/// become a visible substitute; at most `most` code points, the rest an ellipsis. Line feeds stay only when `lines`.
+/// `printable`, of at most `most` code points, the rest an ellipsis. Line feeds stay only when `lines`.
 [[nodiscard]] std::string fit_to_show(std::string_view text, std::size_t most, bool lines = false);
 /// `8f3a…c1`.
 [[nodiscard]] std::string short_key(std::string_view hex);

@@ -106,7 +106,8 @@ Point place_of(const Layout& layout, const Network& network, Machine machine) {
 
 Point place_of(const Flight& flight, const Layout& layout, const Network& network, Instant now) {
   const Point from = place_of(layout, network, flight.from), to = place_of(layout, network, flight.to);
-  if (flight.is_lost) return from + (to - from) * 0.4F;
+  if (flight.is_lost && flight.due == flight.sent)
+    return from + (to - from) * 0.4F;  // on the link; others get to a closed door
   const std::int64_t span = flight.due.micros - flight.sent.micros;
   const float part = span <= 0 ? 1.0F : static_cast<float>(now.micros - flight.sent.micros) / static_cast<float>(span);
   return from + (to - from) * std::clamp(part, 0.0F, 1.0F);

@@ -161,12 +161,8 @@ void Chronicle::on(const trace::Record& record) {
     return;
   }
   if (const auto* f = std::get_if<Journalled>(&record.fact)) {
-    const auto account = accounts_.find(who);
-    if (account == accounts_.end()) {
-      for (const auto& [id, machine] : people_)
-        if (machine == who) accounts_[who] = id.account;
-    }
-    if (const auto waits = waiting_.find(accounts_[who]); waits != waiting_.end()) waits->second.erase(f->hash);
+    if (const auto account = accounts_.find(who); account != accounts_.end())
+      if (const auto waits = waiting_.find(account->second); waits != waiting_.end()) waits->second.erase(f->hash);
     changes_.network = true;
     return;
   }

@@ -19,7 +19,10 @@ class Chronicle {
 
   /// Who is who: asked for nodes and people that facts name.
   void know(const NodeId& node, Machine machine) { nodes_[node] = machine; }
-  void know(const SessionId& person, Machine machine) { people_[person] = machine; }
+  void know(const SessionId& person, Machine machine) {
+    people_[person] = machine;
+    accounts_[machine] = person.account;
+  }
   void set_registry_machine(Machine machine) { registry_ = machine; }
   /// Whose messages have journeys.
   void set_me(Machine me) { me_ = me; }

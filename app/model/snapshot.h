@@ -117,20 +117,7 @@ struct PacketBytes {
 
 // --- journeys --------------------------------------------------------------------------------------------------------------
 
-enum class StepKind : std::uint8_t {
-  Written,
-  Sealed,
-  Addressed,
-  Worked,
-  Sent,
-  Peeled,
-  Copied,
-  Kept,
-  Fetched,
-  Receipt,
-  Waits,
-  Failed
-};
+enum class StepKind : std::uint8_t { Written, Addressed, Worked, Sent, Peeled, Copied, Kept, Fetched, Receipt, Waits, Failed };
 struct JourneyStep {
   StepKind kind = StepKind::Written;
   Instant at;
@@ -193,9 +180,7 @@ struct Notice {
 
 struct Snapshot {
   std::uint64_t number = 0;
-  std::string network_name;
   bool has_account = false;
-  bool can_make_people_answer = false;
   SessionId me;
   std::string my_name;
   Connection connection = Connection::Offline;

@@ -117,7 +117,6 @@ void App::inspect_journey(Rect in, const Journey& journey) {
         title = ui_("journey.written");
         detail = words_.say("journey.written_d", whom);
         break;
-      case StepKind::Sealed: title = ui_("journey.sealed"); break;
       case StepKind::Addressed:
         title = ui_("journey.addressed");
         detail = ui_("journey.addressed_d");

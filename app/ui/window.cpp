@@ -10,6 +10,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -68,6 +69,234 @@ class Pacer {
   double until_ = 0;
 };
 
+/// The window while it stands: opened, drawn frame by frame, closed.
+class Window {
+ public:
+  Window(const WindowOptions& options, Wake& wake) : options_(options), wake_(wake) {}
+  ~Window() { close(); }
+
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<void> run(Backend& backend);
+  /// The figures that were asked for, a JSON object a line.
+  void tell_figures();
+
+ private:
+  [[nodiscard]] bool is_driven() const { return !options_.script.empty() || !options_.screenshot.empty(); }
+  [[nodiscard]] bool is_measured() const { return options_.measure_frames > 0; }
+  void close();
+  [[nodiscard]] Result<void> prepare_robot(App& app);
+  /// Sleeps until something is to be drawn. False when nothing is, after all.
+  [[nodiscard]] bool wait(const App& app);
+  void draw(App& app);
+  [[nodiscard]] Result<void> after_drawing(App& app);
+  void measure(App& app, double seconds);
+  void follow_full_screen(const App& app);
+
+  const WindowOptions& options_;
+  Wake& wake_;
+  GLFWwindow* window_ = nullptr;
+  Ui ui_;
+  MapRenderer map_;
+  std::optional<Robot> robot_;
+  Pacer pacer_;
+  Wall::time_point began_ = Wall::now(), last_ = Wall::now();
+  int pixels_wide_ = 0, pixels_high_ = 0;
+  bool is_done_ = false, is_prepared_ = false, is_full_ = false;
+  std::array<int, 4> place_{};  ///< before it filled the screen
+  double first_frame_ = 0, idle_since_ = 0;
+  std::uint64_t drawn_ = 0, idle_frames_ = 0;
+  std::vector<double> times_;
+};
+
+std::string& glfw_said() {
+  static std::string text;
+  return text;
+}
+
+Result<void> Window::open() {
+  glfwSetErrorCallback([](int, const char* text) { glfw_said() = text; });
+  if (glfwInit() == 0)
+    return fail(ErrorCode::Unavailable, fmt::format("no window can be opened ({}). Without a display, start it under Xvfb: "
+                                                    "xvfb-run -a session ...",
+                                                    glfw_said()));
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
+  glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+  glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
+  const auto [width, height] = options_.size.value_or(std::pair(options_.settings.width, options_.settings.height));
+  window_ = glfwCreateWindow(width, height, "Session", nullptr, nullptr);
+  if (window_ == nullptr)
+    return fail(ErrorCode::Unavailable, fmt::format("no window with OpenGL 3.3 can be opened: {}", glfw_said()));
+  glfwSetWindowSizeLimits(window_, 320, 240, GLFW_DONT_CARE, GLFW_DONT_CARE);
+  glfwMakeContextCurrent(window_);
+  glfwSwapInterval(is_driven() || is_measured() ? 0 : 1);
+
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  io.ConfigInputTextCursorBlink = false;  // a caret that blinks is a frame every half second
+  ImGui::GetCurrentContext()->TestEngineHookItems = is_driven();
+  Screen::get().listen(is_driven());
+  if (!is_driven()) ImGui_ImplGlfw_InitForOpenGL(window_, true);
+  ImGui_ImplOpenGL3_Init("#version 330 core");
+  wake_.serve(true);
+  if (auto loaded = ui_.load_fonts(options_.fonts); !loaded) return loaded;
+  return map_.start();
+}
+
+void Window::close() {
+  wake_.serve(false);
+  if (window_ != nullptr) {
+    map_.stop();
+    ImGui_ImplOpenGL3_Shutdown();
+    if (!is_driven()) ImGui_ImplGlfw_Shutdown();
+    ImGui::DestroyContext();
+    glfwDestroyWindow(window_);
+  }
+  glfwTerminate();
+}
+
+Result<void> Window::prepare_robot(App& app) {
+  if (options_.script.empty()) return {};
+  auto steps = parse_script(options_.script, options_.script_file);
+  if (!steps) return fail(steps);
+  robot_.emplace(std::move(*steps), options_.script_file, [&app](const std::string& what) { return app.do_for_script(what); });
+  return {};
+}
+
+Result<void> Window::run(Backend& backend) {
+  App app(backend, ui_, options_.settings, options_.notice);
+  if (auto prepared = prepare_robot(app); !prepared) return prepared;
+  while (!is_done_ && glfwWindowShouldClose(window_) == 0 && !app.wants_to_end()) {
+    if (!wait(app)) continue;
+    const auto began = Wall::now();
+    draw(app);
+    if (auto done = after_drawing(app); !done) return done;
+    if (is_measured()) glFinish();
+    glfwSwapBuffers(window_);
+    pacer_.drawn();
+    ++drawn_;
+    measure(app, since(began));
+    follow_full_screen(app);
+  }
+  if (is_driven() || options_.settings_file.empty()) return {};
+  Settings settings = app.settings();
+  glfwGetWindowSize(window_, &settings.width, &settings.height);
+  return save_settings(options_.settings_file, settings);
+}
+
+bool Window::wait(const App& app) {
+  if (is_driven() || is_measured() || pacer_.is_owed() || app.is_moving() || wake_.rang())
+    glfwPollEvents();
+  else if (app.has_notices())
+    glfwWaitEventsTimeout(0.5);  // they go by themselves
+  else if (options_.measure_idle > 0)
+    glfwWaitEventsTimeout(0.25);  // so that the measurement ends
+  else
+    glfwWaitEvents();
+  if (wake_.take() || app.has_notices()) pacer_.owe(1);
+  if (!ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
+    pacer_.owe(3);
+    pacer_.linger(0.6);
+  }
+  if (is_driven() || is_measured() || pacer_.is_owed() || app.is_moving()) return true;
+  if (idle_since_ > 0 && glfwGetTime() - idle_since_ > options_.measure_idle) is_done_ = true;
+  return false;
+}
+
+void Window::draw(App& app) {
+  if (robot_)
+    if (int w = 0, h = 0; std::sscanf(robot_->take_size().c_str(), "%dx%d", &w, &h) == 2) glfwSetWindowSize(window_, w, h);
+  int width = 0, height = 0;
+  float display_scale = 1, unused = 1;
+  glfwGetWindowSize(window_, &width, &height);
+  glfwGetFramebufferSize(window_, &pixels_wide_, &pixels_high_);
+  glfwGetWindowContentScale(window_, &display_scale, &unused);
+  ImGui_ImplOpenGL3_NewFrame();
+  if (is_driven()) {  // the same picture on every display
+    ImGuiIO& io = ImGui::GetIO();
+    width = pixels_wide_, height = pixels_high_, display_scale = 1;
+    io.DisplaySize = {static_cast<float>(width), static_cast<float>(height)};
+    io.DeltaTime = std::clamp(static_cast<float>(since(last_)), 0.001F, 0.1F);
+  } else {
+    ImGui_ImplGlfw_NewFrame();
+  }
+  last_ = Wall::now();
+  if (robot_) robot_->before_frame();
+  ImGui::NewFrame();
+  app.draw(static_cast<float>(width), static_cast<float>(height), display_scale);
+  ImGui::Render();
+  const Colour ground = app.theme().ground;
+  glViewport(0, 0, pixels_wide_, pixels_high_);
+  glClearColor(static_cast<float>(ground.r) / 255, static_cast<float>(ground.g) / 255, static_cast<float>(ground.b) / 255, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  if (const Rect part = app.map_part(); part.w > 0)
+    map_.draw(app.scene(), {part.x, part.y}, {part.w, part.h}, height,
+              static_cast<float>(pixels_high_) / static_cast<float>(std::max(height, 1)));
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
+/// What scripts and --screenshot want of the picture that was just drawn.
+Result<void> Window::after_drawing(App& app) {
+  if (robot_) {
+    if (const std::string file = robot_->take_screenshot(); !file.empty())
+      if (auto done = write_png(file, pixels_wide_, pixels_high_); !done) return done;
+    if (!robot_->failure().empty()) return fail(ErrorCode::Refused, robot_->failure());
+    is_done_ = robot_->is_done();
+  } else if (!options_.screenshot.empty()) {
+    // A throw-away account writes to the first person; the picture is of the moment in which the swarm keeps it.
+    if (!is_prepared_) is_prepared_ = app.begin_tour();
+    if (is_prepared_ && app.tour_has_arrived()) {
+      is_done_ = true;
+      return write_png(options_.screenshot, pixels_wide_, pixels_high_);
+    }
+    if (since(began_) > 120) return fail(ErrorCode::Unavailable, "--screenshot: no message was kept within two minutes");
+  }
+  return {};
+}
+
+void Window::measure(App& app, double seconds) {
+  if (first_frame_ == 0) first_frame_ = since(began_);
+  if (is_measured()) {
+    if (!is_prepared_) is_prepared_ = app.begin_tour();
+    if (is_prepared_) times_.push_back(seconds);
+    if (times_.size() >= static_cast<std::size_t>(options_.measure_frames)) is_done_ = true;
+  }
+  if (options_.measure_idle > 0) {
+    if (!is_prepared_) is_prepared_ = app.begin_idle();
+    if (idle_since_ > 0 && glfwGetTime() > idle_since_) ++idle_frames_;
+    if (is_prepared_ && idle_since_ == 0 && drawn_ > 10 && !wake_.rang()) idle_since_ = glfwGetTime() + 1.5;
+    if (idle_since_ == 0) pacer_.owe(2);
+  }
+}
+
+void Window::tell_figures() {
+  if (options_.measure_idle > 0)
+    fmt::print("{{\"idle_seconds\": {}, \"frames\": {}, \"resident_kb\": {}}}\n", options_.measure_idle, idle_frames_,
+               resident_kb());
+  if (times_.empty()) return;
+  std::sort(times_.begin(), times_.end());
+  const auto at = [this](std::size_t percent) { return times_[(times_.size() - 1) * percent / 100] * 1000; };
+  fmt::print(
+      "{{\"first_frame_ms\": {:.0f}, \"frames\": {}, \"p50_ms\": {:.2f}, \"p99_ms\": {:.2f}, \"worst_ms\": {:.2f}, "
+      "\"resident_kb\": {}}}\n",
+      first_frame_ * 1000, times_.size(), at(50), at(99), at(100), resident_kb());
+}
+
+void Window::follow_full_screen(const App& app) {
+  if (app.wants_full_screen() == is_full_) return;
+  is_full_ = app.wants_full_screen();
+  if (is_full_) {
+    glfwGetWindowPos(window_, &place_[0], &place_[1]);
+    glfwGetWindowSize(window_, &place_[2], &place_[3]);
+    const GLFWvidmode* mode = glfwGetVideoMode(glfwGetPrimaryMonitor());
+    glfwSetWindowMonitor(window_, glfwGetPrimaryMonitor(), 0, 0, mode->width, mode->height, mode->refreshRate);
+  } else {
+    glfwSetWindowMonitor(window_, nullptr, place_[0], place_[1], place_[2], place_[3], 0);
+  }
+}
+
 }  // namespace
 
 void Wake::ring() {
@@ -76,194 +305,15 @@ void Wake::ring() {
 }
 
 int run_window(const WindowOptions& options, Wake& wake, const std::function<std::unique_ptr<Backend>()>& make_backend) {
-  const auto began = Wall::now();
-  const bool is_driven = !options.script.empty() || !options.screenshot.empty();
-  static std::string glfw_said;
-  glfwSetErrorCallback([](int, const char* text) { glfw_said = text; });
-  if (glfwInit() == 0)
-    return complain(fmt::format("no window can be opened ({}). Without a display, start it under Xvfb: xvfb-run -a session ...",
-                                glfw_said));
-  glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
-  glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
-  glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
-  glfwWindowHint(GLFW_OPENGL_FORWARD_COMPAT, GLFW_TRUE);
-  const int first_width = options.size ? options.size->first : options.settings.width;
-  const int first_height = options.size ? options.size->second : options.settings.height;
-  GLFWwindow* window = glfwCreateWindow(first_width, first_height, "Session", nullptr, nullptr);
-  if (window == nullptr) {
-    glfwTerminate();
-    return complain(fmt::format("no window with OpenGL 3.3 can be opened: {}", glfw_said));
+  Window window(options, wake);
+  auto done = window.open();
+  if (done) {
+    const std::unique_ptr<Backend> backend = make_backend();
+    done = window.run(*backend);
   }
-  glfwSetWindowSizeLimits(window, 320, 240, GLFW_DONT_CARE, GLFW_DONT_CARE);
-  glfwMakeContextCurrent(window);
-  glfwSwapInterval(is_driven || options.measure_frames > 0 ? 0 : 1);
-
-  ImGui::CreateContext();
-  ImGuiIO& io = ImGui::GetIO();
-  io.IniFilename = nullptr;
-  io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
-  io.ConfigInputTextCursorBlink = false;  // a caret that blinks is a frame every half second
-  ImGui::GetCurrentContext()->TestEngineHookItems = is_driven;
-  Screen::get().listen(is_driven);
-  if (!is_driven) ImGui_ImplGlfw_InitForOpenGL(window, true);
-  ImGui_ImplOpenGL3_Init("#version 330 core");
-  int code = 0;
-  {
-    Ui ui;
-    MapRenderer map;
-    auto started = ui.load_fonts(options.fonts);
-    if (started) started = map.start();
-    if (!started) code = complain(started.error().message);
-    wake.is_open_ = true;
-    const std::unique_ptr<Backend> backend = code == 0 ? make_backend() : nullptr;
-    if (backend == nullptr) code = 1;
-    if (code == 0) {
-      App app(*backend, ui, options.settings, options.notice);
-      std::optional<Robot> robot;
-      if (!options.script.empty()) {
-        auto steps = parse_script(options.script, options.script_file);
-        if (!steps)
-          code = complain(steps.error().message);
-        else
-          robot.emplace(std::move(*steps), options.script_file,
-                        [&app](const std::string& what) { return app.do_for_script(what); });
-      }
-      Pacer pacer;
-      std::uint64_t drawn = 0;
-      std::vector<double> times;
-      double first_frame = 0, idle_since = 0;
-      std::uint64_t idle_frames = 0;
-      bool asked = false, was_full = false;
-      std::array<int, 4> place{};
-      auto last = Wall::now();
-      while (code == 0 && glfwWindowShouldClose(window) == 0 && !app.wants_to_end()) {
-        const bool must_draw = is_driven || options.measure_frames > 0 || pacer.is_owed() || app.is_moving() || wake.rang_;
-        if (must_draw)
-          glfwPollEvents();
-        else if (app.has_notices())
-          glfwWaitEventsTimeout(0.5);
-        else if (options.measure_idle > 0)
-          glfwWaitEventsTimeout(0.25);
-        else
-          glfwWaitEvents();
-        if (wake.rang_.exchange(false)) pacer.owe(1);
-        if (!ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
-          pacer.owe(3);
-          pacer.linger(0.6);
-        }
-        if (app.has_notices()) pacer.owe(1);
-        if (is_driven && robot) {
-          if (const std::string wanted = robot->take_size(); !wanted.empty()) {
-            int w = 0, h = 0;
-            if (std::sscanf(wanted.c_str(), "%dx%d", &w, &h) == 2) glfwSetWindowSize(window, w, h);
-          }
-        }
-        if (!is_driven && options.measure_frames == 0 && !pacer.is_owed() && !app.is_moving()) {
-          if (options.measure_idle > 0 && idle_since > 0 && glfwGetTime() - idle_since > options.measure_idle) break;
-          continue;
-        }
-
-        const auto frame_began = Wall::now();
-        int width = 0, height = 0, pixels_wide = 0, pixels_high = 0;
-        glfwGetWindowSize(window, &width, &height);
-        glfwGetFramebufferSize(window, &pixels_wide, &pixels_high);
-        float content = 1, unused = 1;
-        glfwGetWindowContentScale(window, &content, &unused);
-        ImGui_ImplOpenGL3_NewFrame();
-        if (is_driven) {
-          io.DisplaySize = {static_cast<float>(pixels_wide), static_cast<float>(pixels_high)};
-          io.DeltaTime = std::clamp(static_cast<float>(since(last)), 0.001F, 0.1F);
-          width = pixels_wide;
-          height = pixels_high;
-          content = 1;
-        } else {
-          ImGui_ImplGlfw_NewFrame();
-        }
-        last = Wall::now();
-        if (robot) robot->before_frame();
-        ImGui::NewFrame();
-        app.draw(static_cast<float>(width), static_cast<float>(height), content);
-        ImGui::Render();
-        const Colour ground = app.theme().ground;
-        glViewport(0, 0, pixels_wide, pixels_high);
-        glClearColor(static_cast<float>(ground.r) / 255, static_cast<float>(ground.g) / 255, static_cast<float>(ground.b) / 255,
-                     1);
-        glClear(GL_COLOR_BUFFER_BIT);
-        if (const Rect part = app.map_part(); part.w > 0)
-          map.draw(app.scene(), {part.x, part.y}, {part.w, part.h}, height,
-                   static_cast<float>(pixels_high) / static_cast<float>(std::max(height, 1)));
-        ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
-        if (robot) {
-          if (const std::string file = robot->take_screenshot(); !file.empty())
-            if (const auto done = write_png(file, pixels_wide, pixels_high); !done) code = complain(done.error().message);
-          if (!robot->failure().empty()) code = complain(robot->failure());
-          if (robot->is_done()) glfwSetWindowShouldClose(window, 1);
-        } else if (!options.screenshot.empty()) {
-          // A throw-away account writes to the first person; the picture is of the moment in which the swarm keeps it.
-          if (!asked) {
-            asked = app.begin_tour();
-          } else if (app.tour_has_arrived()) {
-            if (const auto done = write_png(options.screenshot, pixels_wide, pixels_high); !done)
-              code = complain(done.error().message);
-            break;
-          } else if (since(began) > 120) {
-            code = complain("--screenshot: no message was kept within two minutes");
-          }
-        }
-        if (options.measure_frames > 0) glFinish();
-        glfwSwapBuffers(window);
-        pacer.drawn();
-        ++drawn;
-        if (first_frame == 0) first_frame = since(began);
-        if (options.measure_frames > 0) {
-          if (!asked) asked = app.begin_tour();
-          if (asked) times.push_back(since(frame_began));
-          if (times.size() >= static_cast<std::size_t>(options.measure_frames)) break;
-        }
-        if (options.measure_idle > 0) {
-          if (!asked) asked = app.begin_idle();
-          if (asked && idle_since == 0 && drawn > 10 && !wake.rang_) idle_since = glfwGetTime() + 1.5;
-          if (idle_since > 0 && glfwGetTime() > idle_since) ++idle_frames;
-          if (idle_since == 0) pacer.owe(2);
-        }
-        if (app.wants_full_screen() != was_full) {
-          was_full = app.wants_full_screen();
-          if (was_full) {
-            glfwGetWindowPos(window, &place[0], &place[1]);
-            glfwGetWindowSize(window, &place[2], &place[3]);
-            const GLFWvidmode* mode = glfwGetVideoMode(glfwGetPrimaryMonitor());
-            glfwSetWindowMonitor(window, glfwGetPrimaryMonitor(), 0, 0, mode->width, mode->height, mode->refreshRate);
-          } else {
-            glfwSetWindowMonitor(window, nullptr, place[0], place[1], place[2], place[3], 0);
-          }
-        }
-      }
-      if (options.measure_idle > 0)
-        fmt::print("{{\"idle_seconds\": {}, \"frames\": {}, \"resident_kb\": {}}}\n", options.measure_idle, idle_frames,
-                   resident_kb());
-      if (!times.empty()) {
-        std::sort(times.begin(), times.end());
-        fmt::print(
-            "{{\"first_frame_ms\": {:.0f}, \"frames\": {}, \"p50_ms\": {:.2f}, \"p99_ms\": {:.2f}, \"worst_ms\": {:.2f}, "
-            "\"resident_kb\": {}}}\n",
-            first_frame * 1000, times.size(), times[times.size() / 2] * 1000, times[times.size() * 99 / 100] * 1000,
-            times.back() * 1000, resident_kb());
-      }
-      if (code == 0 && !is_driven && !options.settings_file.empty()) {
-        Settings settings = app.settings();
-        glfwGetWindowSize(window, &settings.width, &settings.height);
-        if (const auto saved = save_settings(options.settings_file, settings); !saved) code = complain(saved.error().message);
-      }
-    }
-    map.stop();
-    wake.is_open_ = false;
-  }
-  ImGui_ImplOpenGL3_Shutdown();
-  if (!is_driven) ImGui_ImplGlfw_Shutdown();
-  ImGui::DestroyContext();
-  glfwDestroyWindow(window);
-  glfwTerminate();
-  return code;
+  if (!done) return complain(done.error().message);
+  window.tell_figures();
+  return 0;
 }
 
 }  // namespace session::app

@@ -28,9 +28,13 @@ struct WindowOptions {
 class Wake {
  public:
   void ring();
+  /// There is a window to be woken, or no longer.
+  void serve(bool is_open) { is_open_ = is_open; }
+  [[nodiscard]] bool rang() const { return rang_; }
+  /// Whether it rang since it was last asked.
+  [[nodiscard]] bool take() { return rang_.exchange(false); }
 
  private:
-  friend int run_window(const WindowOptions&, Wake&, const std::function<std::unique_ptr<Backend>()>&);
   std::atomic<bool> is_open_{false};
   std::atomic<bool> rang_{false};
 };

@@ -4,6 +4,8 @@
 
 #include <type_traits>
 
+#include "core/base/text.h"
+
 namespace session::trace {
 namespace {
 
@@ -32,7 +34,7 @@ struct Text {
   std::string& to;
   void operator()(bool value) const { to += value ? " yes" : " no"; }
   void operator()(Integer auto value) const { to += fmt::format(" {}", value); }
-  void operator()(const std::string& text) const { to += fmt::format(" '{}'", text); }
+  void operator()(const std::string& text) const { to += fmt::format(" '{}'", printable(text)); }
   void operator()(const NodeId& id) const { to += ' ' + id.hex().substr(0, 8); }
   void operator()(const Account& account) const { to += ' ' + account.hex().substr(0, 10); }
   void operator()(const SessionId& id) const { (*this)(id.account); }

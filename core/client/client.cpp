@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/base/text.h"
 #include "core/wire/hash.h"
-#include "core/wire/utf8.h"
 
 namespace session::client {
 namespace {
@@ -18,7 +18,7 @@ Result<void> check_name(std::string_view name) {
   if (name.find_first_not_of(" \t\r\n") == name.npos) return fail(ErrorCode::Malformed, "name: empty");
   if (name.size() > kMaxNameBytes)
     return fail(ErrorCode::Malformed, fmt::format("name: {} bytes, at most {}", name.size(), kMaxNameBytes));
-  if (!wire::is_utf8(name)) return fail(ErrorCode::Malformed, "name: not UTF-8");
+  if (!is_utf8(name)) return fail(ErrorCode::Malformed, "name: not UTF-8");
   if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     return fail(ErrorCode::Malformed, "name: holds a control character");
   return {};
@@ -147,7 +147,7 @@ void Client::on_outcome(const Courier::Outcome& outcome, Context& context) {
 Outcome Client::run(const Ask& command, Context& context) {
   if (command.to == identity_.id) return {0, refused("one cannot send a request to oneself")};
   if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty; say a word to the stranger"}};
-  if (!wire::is_utf8(command.text)) return {0, Error{ErrorCode::Malformed, "text: not UTF-8"}};
+  if (!is_utf8(command.text)) return {0, Error{ErrorCode::Malformed, "text: not UTF-8"}};
   if (command.text.size() > wire::kMaxTextBytes)
     return {0,
             Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
@@ -203,7 +203,7 @@ Outcome Client::run(const Send& command, Context& context) {
                                        ? "accept their request first"
                                        : "wait for their answer, or send a request"))};
   if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty"}};
-  if (!wire::is_utf8(command.text)) return {0, Error{ErrorCode::Malformed, "text: not UTF-8"}};
+  if (!is_utf8(command.text)) return {0, Error{ErrorCode::Malformed, "text: not UTF-8"}};
   if (command.text.size() > wire::kMaxTextBytes)
     return {0,
             Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};

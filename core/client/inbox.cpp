@@ -104,14 +104,17 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
     round_->error = "the node's answer is no use: " + answer.error().message;
     return false;
   }
+  // No network keeps anything longer (profile.md 1), whatever this node says: what was seen need not be remembered longer.
+  const auto expiry_of = [latest = context.now + days(30)](const wire::RetrievedMessage& message) {
+    return std::min(Instant::from_unix_millis(message.expiration_ms), latest);
+  };
   for (const wire::RetrievedMessage& message : answer->messages) {
     // A node cannot slip in what was not stored for this account under this name.
     if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) {
       round_->error = "a node shows messages that are not what their names say";
       return false;
     }
-    // No node keeps anything longer than 30 days, whatever this one says.
-    const Instant expiry = std::min(Instant::from_unix_millis(message.expiration_ms), context.now + days(30));
+    const Instant expiry = expiry_of(message);
     if (!must(context.store.mark_seen(message.hash, expiry))) continue;
     must(context.store.add_journal(
         {.hash = message.hash, .ns = 0, .data = message.data, .received_at = context.now, .expiry = expiry}));
@@ -119,8 +122,7 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
   }
   if (!answer->messages.empty()) {
     const wire::RetrievedMessage& last = answer->messages.back();
-    must(context.store.put_last_hash(outcome.destination, 0, last.hash,
-                                     std::min(Instant::from_unix_millis(last.expiration_ms), context.now + days(30))));
+    must(context.store.put_last_hash(outcome.destination, 0, last.hash, expiry_of(last)));
   }
   more = answer->more && !answer->messages.empty();
   return true;

@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint32_t kRefusals = 3;
 /// 1 s, 2 s, 4 s ... 64 s between attempts.
 Millis backoff(std::uint32_t attempts) { return seconds(std::int64_t{1} << std::min<std::uint32_t>(attempts, 6)); }
+constexpr Millis kLongestPause = seconds(64);
 
 std::string short_name(const NodeId& node) { return node.hex().substr(0, 8); }
 
@@ -63,9 +64,10 @@ void Client::wait(store::OutboxRow& row, std::string reason, Context& context) {
 void Client::advance(Context& context) {
   if (courier_.wants_refresh(context.now) && (!active_.empty() || fetch_wanted_)) courier_.refresh(context);
   for (auto& [id, row] : active_) {
-    // A clock that was fast and is right again: nothing waits longer than its longest pause.
-    if (row.next_attempt > context.now + backoff(6)) row.next_attempt = context.now;
-    if (row.timestamp > context.now) row.timestamp = context.now, row.nonce.reset();  // what is sealed does not cover it
+    if (!is_in_flight(static_cast<State>(row.state))) {  // a clock that was fast may be right again
+      if (row.next_attempt > context.now + kLongestPause) row.next_attempt = context.now;
+      if (row.timestamp > context.now) row.timestamp = context.now, row.nonce.reset();  // what is sealed does not cover it
+    }
     if (static_cast<State>(row.state) == State::Waiting && row.next_attempt <= context.now)
       move(row, State::Queued, "", context);
     if (static_cast<State>(row.state) == State::Queued) step(row, context);

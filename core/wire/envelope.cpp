@@ -1,8 +1,8 @@
 // The envelope and its wrapper, declared in message.h.
+#include "core/base/text.h"
 #include "core/wire/message.h"
 #include "core/wire/messages.pb.h"
 #include "core/wire/protobuf.h"
-#include "core/wire/utf8.h"
 
 namespace session::wire {
 namespace {

@@ -15,8 +15,8 @@ int main(int argc, char** argv) {
   session::cli::add_signal(app, program);
   try {
     app.parse(argc, argv);
+    return program.chosen ? program.chosen() : 2;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  return program.chosen ? program.chosen() : 2;
 }

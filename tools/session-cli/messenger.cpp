@@ -20,7 +20,7 @@ class Messenger {
   explicit Messenger(const Program& program) : program_(program) {}
 
   [[nodiscard]] Result<void> open_store() {
-    if (program_.folder.empty()) return fail(ErrorCode::Malformed, "--dir: missing; it names the folder of the account");
+    if (program_.folder.empty()) throw CLI::ValidationError("--dir", "missing; it names the folder of the account");
     const std::filesystem::path folder = program_.folder;
     const auto key = store::key_file(folder / "account.key", rng_);
     if (!key) return fail(key);
@@ -45,9 +45,9 @@ class Messenger {
     return {};
   }
 
-  [[nodiscard]] Result<void> needs_seed() const {
-    if (!program_.seeds.empty()) return {};
-    return fail(ErrorCode::Malformed, "--seed-url: missing; it names the network's seed");
+  /// Throws, as for any wrong usage, when no seed is named.
+  void require_seed() const {
+    if (program_.seeds.empty()) throw CLI::ValidationError("--seed-url", "missing; it names the network's seed");
   }
 
   /// Runs the network until `is_done`, the time is up, or the store fails. True when it was done.
@@ -129,7 +129,7 @@ int report_delivery(Messenger& messenger, std::uint64_t id) {
 /// Opens the account, gives the command and waits until the swarm keeps what it made.
 int deliver(const Program& program, const client::Command& command, bool fetch_first = false) {
   Messenger messenger(program);
-  if (auto needed = messenger.needs_seed(); !needed) return Program::complain(needed.error());
+  messenger.require_seed();
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
   if (fetch_first)
     if (auto fetched = messenger.fetch(program.timeout_s); !fetched)
@@ -235,7 +235,7 @@ Result<void> print_events(Messenger& messenger) {
 
 int receive(const Program& program, bool follow) {
   Messenger messenger(program);
-  if (auto needed = messenger.needs_seed(); !needed) return Program::complain(needed.error());
+  messenger.require_seed();
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
   if (!follow) {
     const auto fetched = messenger.fetch(program.timeout_s);
