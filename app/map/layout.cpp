@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace session::app {
@@ -59,7 +60,7 @@ Layout ring_layout(const Network& network) {
   for (std::size_t s = 0; s < swarms; ++s) {
     const SwarmShown& swarm = network.swarms[s];
     out.swarms.push_back(on_circle(turns[s], 1));
-    out.labels.push_back(on_circle(turns[s], circles ? 1 + out.swarm_radius + 0.09F : 1.1F));
+    out.labels.push_back(on_circle(turns[s], circles ? 1 + out.swarm_radius + 0.06F : 1.1F));
     for (std::uint32_t i = 0; i < swarm.count; ++i) {
       if (circles) {
         const float share = (static_cast<float>(i) + 0.5F) / static_cast<float>(std::max(swarm.count, 1U));
@@ -148,6 +149,31 @@ std::optional<Picked> pick(const Layout& layout, const Network& network, const s
     if (layout.swarm_radius > 0 && distance(camera.to_screen(layout.swarms[i]), screen) <= layout.swarm_radius * camera.zoom)
       return Picked{Picked::What::Swarm, i};
   return std::nullopt;
+}
+
+std::optional<Picked> next_toward(const Layout& layout, const Network& network, std::optional<Picked> from, Toward toward) {
+  Point begin;
+  if (from && from->what == Picked::What::Node && from->index < layout.nodes.size()) begin = layout.nodes[from->index];
+  if (from && from->what == Picked::What::Person && from->index < layout.people.size()) begin = layout.people[from->index];
+  if (from && from->what == Picked::What::Swarm && from->index < layout.swarms.size()) begin = layout.swarms[from->index];
+  std::optional<Picked> best = from;
+  float least = std::numeric_limits<float>::max();
+  const auto look = [&](Picked::What what, std::size_t index, Point at) {
+    const Point way = at - begin;
+    const float along = toward == Toward::Left    ? -way.x
+                        : toward == Toward::Right ? way.x
+                        : toward == Toward::Up    ? -way.y
+                                                  : way.y;
+    const float aside = std::abs(toward == Toward::Left || toward == Toward::Right ? way.y : way.x);
+    // Within a right angle around the direction, so that every way has exactly one arrow.
+    const float cost = along * along + aside * aside;
+    if ((from && (along <= 1e-4F || aside > along)) || cost >= least) return;
+    least = cost;
+    best = Picked{what, index};
+  };
+  for (std::size_t i = 0; i < network.people.size(); ++i) look(Picked::What::Person, i, layout.people[i]);
+  for (std::size_t i = 0; i < network.nodes.size(); ++i) look(Picked::What::Node, i, layout.nodes[i]);
+  return best;
 }
 
 Detail detail_of(const Layout& layout, const Camera& camera) {

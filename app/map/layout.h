@@ -61,6 +61,12 @@ struct Picked {
 [[nodiscard]] std::optional<Picked> pick(const Layout& layout, const Network& network, const std::vector<Flight>& flights,
                                          Instant now, const Camera& camera, Point screen, float slack);
 
+enum class Toward { Left, Right, Up, Down };
+/// The node or person that is nearest to what is picked in this direction, for the arrow keys; nearest to the middle of the
+/// ring when nothing is picked, and what was picked when nothing lies there.
+[[nodiscard]] std::optional<Picked> next_toward(const Layout& layout, const Network& network, std::optional<Picked> from,
+                                                Toward toward);
+
 /// How much is drawn: far away the nodes are specks of light, nearer they are discs, and nearest they have names.
 enum class Detail { Density, Discs, Labels };
 [[nodiscard]] Detail detail_of(const Layout& layout, const Camera& camera);

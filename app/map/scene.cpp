@@ -91,7 +91,9 @@ class Builder {
       if (!is_seen(label, 40) || (network_.swarms.size() > kMostLabels && !is_lit && !is_target)) continue;
       if (++labels > kMostLabels) continue;
       Label text;
-      text.at = label;
+      const float outward = (label.x - at.x) / std::max(distance(label, at), 1.0F);
+      text.at = {label.x + (is_target ? 6 * wish_.scale * outward : 0), label.y};
+      text.anchor = 0.5F - 0.5F * outward;
       if (is_target && recipient != nullptr) {
         text.text = fmt::format("{}", fit_to_show(recipient->name, 24));
         text.is_strong = true;
@@ -124,7 +126,7 @@ class Builder {
       if (!node.is_up)
         disc(at, grown, theme_.ground, colour, 1.6F * wish_.scale);
       else
-        disc(at, grown, colour.with_alpha(is_following_ && !is_touched ? 0.62F : 1.0F),
+        disc(at, grown, colour.with_alpha(is_following_ && !is_touched ? 0.78F : 1.0F),
              is_lit || is_touched ? theme_.text : Colour{0, 0, 0, 0}, is_lit || is_touched ? 1.8F * wish_.scale : 0);
       if (detail == Detail::Labels && out_.labels.size() < 300)
         out_.labels.push_back({at, short_key(node.id.hex()), "", true, false, mix(colour, theme_.ground, 0.75F)});
@@ -199,12 +201,13 @@ class Builder {
       out_.packets.push_back(packet);
       out_.packet_numbers.push_back(flight.packet);
       if (is_mine && flight.kind == FlightKind::Onion && !flight.is_lost)
-        out_.labels.push_back({{at.x + 62 * wish_.scale, at.y - 8 * wish_.scale},
-                               fmt::format("{} ◦ {}", flight.layers, size_in_words(flight.size)),
-                               "",
+        out_.labels.push_back({{at.x + 24 * wish_.scale, at.y - 8 * wish_.scale},
+                               fmt::format(fmt::runtime(wish_.layers), flight.layers),
+                               size_in_words(flight.size),
                                false,
                                true,
-                               theme_.text});
+                               theme_.text,
+                               0});
       if (flight.is_lost)
         out_.labels.push_back({{at.x, at.y - 14 * wish_.scale}, flight.reason, "", false, false, theme_.danger});
     }

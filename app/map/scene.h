@@ -29,10 +29,11 @@ struct PacketInstance {
   float lost = 0;
 };
 struct Label {
-  Point at;  ///< its middle
+  Point at;
   std::string text, below;
   bool is_mono = false, is_strong = false;
   Colour colour;
+  float anchor = 0.5F;  ///< what of its width lies left of `at`
 };
 struct Scene {
   std::vector<DiscInstance> discs;  ///< drawn in order
@@ -52,8 +53,8 @@ struct SceneWish {
   std::optional<Picked> selected, hovered;
   bool follow_message = true;  ///< the lens: what the followed message does not touch is dim
   bool registry_traffic = false;
-  Point corner, size;            ///< of the part of the window, in pixels
-  std::string waiting, offline;  ///< "{} wait", "{} · offline"
+  Point corner, size;                    ///< of the part of the window, in pixels
+  std::string waiting, offline, layers;  ///< "{} wait", "{} · offline", "{} layers left"
 };
 /// Every packet in it is a flight of the snapshot, and every flight is a packet of it, but for registry traffic when that is
 /// off.

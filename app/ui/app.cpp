@@ -156,6 +156,13 @@ void App::draw(float width, float height, float display_scale) {
   screen.set("packets", std::to_string(scene_.packets.size()));
   screen.set("connection", now_->connection == Connection::Connected ? "connected" : "other");
   screen.set("chats", std::to_string(now_->conversations->size()));
+  screen.set("selected", selected_ ? std::to_string(static_cast<int>(selected_->what)) : "nothing");
+  if (!now_->journey) return;
+  for (const JourneyStep& step : now_->journey->steps) {
+    if (step.kind == StepKind::Peeled) screen.set(fmt::format("peeled by hop {}", step.hop), "yes");
+    if (step.kind == StepKind::Kept) screen.set("kept", "yes");
+    if (step.kind == StepKind::Fetched) screen.set("fetched", "yes");
+  }
 }
 
 void App::shortcuts() {
@@ -187,7 +194,10 @@ void App::shortcuts() {
   if (pressed(ImGuiMod_Ctrl | ImGuiKey_0)) resize(1);
   if (!now_->has_account) return;
   if (pressed(ImGuiMod_Ctrl | ImGuiKey_1)) workspace_ = Workspace::Chats;
-  if (pressed(ImGuiMod_Ctrl | ImGuiKey_2)) workspace_ = Workspace::Network;
+  if (pressed(ImGuiMod_Ctrl | ImGuiKey_2)) {
+    workspace_ = Workspace::Network;
+    focus_map_ = true;
+  }
   if (pressed(ImGuiMod_Ctrl | ImGuiKey_N)) new_open_ = focus_ = true;
   if (pressed(ImGuiMod_Ctrl | ImGuiKey_Comma)) settings_open_ = true;
   if (pressed(ImGuiMod_Ctrl | ImGuiKey_I)) settings_.inspector_width = settings_.inspector_width > 0 ? 0 : 340;

@@ -93,6 +93,7 @@ class App {
   void timeline(Rect in);
   void map_input(Rect in);
   void select(std::optional<Picked> what);
+  [[nodiscard]] Point place_of_picked() const;
 
   // inspector.cpp
   void inspector(Rect in);
@@ -129,7 +130,7 @@ class App {
   std::string typed_name_, typed_phrase_, first_run_error_;
   std::string phrase_;
   std::optional<store::AccountSeed> seed_;
-  bool phrase_written_ = false;
+  bool phrase_written_ = false, phrase_asked_ = false;
   int era_ = 2;
 
   std::optional<SessionId> open_chat_;
@@ -149,6 +150,7 @@ class App {
   Rect map_part_;
   std::optional<Picked> selected_, hovered_;
   std::optional<Flight> selected_flight_;
+  bool focus_map_ = false;
   bool lens_message_ = true, registry_traffic_ = false;
 };
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array<std::int64_t, 5> kLifetimes = {1, 4, 7, 14, 0};  ///< days; 0: an hour
 constexpr std::size_t kUsualLifetime = 1;
+constexpr float kFacesWide = 68;  ///< of a list of faces
 
 Millis lifetime_of(std::size_t choice) { return kLifetimes[choice] == 0 ? hours(1) : days(kLifetimes[choice]); }
 
@@ -40,10 +41,13 @@ int rungs_of(client::State state) {
 }  // namespace
 
 void App::chats(Rect in) {
+  const Conversations& all = *now_->conversations;
   const bool is_narrow = in.w < ui_.px(560);
   is_list_hidden_ = is_narrow;
-  const float list = is_narrow ? 0 : ui_.px(static_cast<float>(settings_.list_width));
-  const Conversations& all = *now_->conversations;
+  float list = is_narrow ? 0 : ui_.px(static_cast<float>(settings_.list_width));
+  // Beside the inspector of a small window the list keeps its faces alone, so that messages have room.
+  const bool is_tight = !is_narrow && !all.empty() && in.w - list < ui_.px(440);
+  if (is_tight) list = std::min(list, ui_.px(kFacesWide));
   if (!open_chat_ && !all.empty() && !is_narrow) open_chat_ = all.front()->id;
   const auto chosen =
       std::find_if(all.begin(), all.end(), [&](const auto& each) { return open_chat_ && each->id == *open_chat_; });
@@ -60,16 +64,24 @@ void App::chats(Rect in) {
     const Rect button{rest.x + rest.w / 2 - ui_.px(90), rest.y + rest.h * 0.3F + ui_.px(112), ui_.px(180), ui_.px(38)};
     if (ui_.button(button, std::string(ui_("chats.new_first")), Weight::Primary, icon::kPlus)) new_open_ = focus_ = true;
   }
-  if (!is_narrow) splitter("list", {in.x + list - ui_.px(3), in.y, ui_.px(6), in.h}, settings_.list_width, 300, false);
+  if (!is_narrow && !is_tight)
+    splitter("list", {in.x + list - ui_.px(3), in.y, ui_.px(6), in.h}, settings_.list_width, 300, false);
 }
 
 void App::chat_list(Rect in) {
   ui_.fill(in, theme_->panel);
   ui_.fill({in.right() - 1, in.y, 1, in.h}, theme_->line);
-  ui_.line({in.x + ui_.px(16), in.y + ui_.px(8), in.w, ui_.px(40)}, ui_("chats.title"), 15, theme_->text, Font::Strong);
-  if (ui_.button({in.right() - ui_.px(92), in.y + ui_.px(12), ui_.px(78), ui_.px(32)}, std::string(ui_("chats.new_short")),
-                 Weight::Primary, icon::kPlus))
-    new_open_ = focus_ = true;
+  const bool is_faces = in.w <= ui_.px(2 * kFacesWide);
+  if (is_faces) {
+    if (ui_.icon_button({in.x + ui_.px(14), in.y + ui_.px(8), ui_.px(40), ui_.px(40)}, icon::kPlus, ui_("chats.new_first"),
+                        true))
+      new_open_ = focus_ = true;
+  } else {
+    ui_.line({in.x + ui_.px(16), in.y + ui_.px(8), in.w, ui_.px(40)}, ui_("chats.title"), 15, theme_->text, Font::Strong);
+    if (ui_.button({in.right() - ui_.px(92), in.y + ui_.px(12), ui_.px(78), ui_.px(32)}, std::string(ui_("chats.new_short")),
+                   Weight::Primary, icon::kPlus))
+      new_open_ = focus_ = true;
+  }
   ImGui::SetCursorScreenPos({in.x, in.y + ui_.px(54)});
   ImGui::BeginChild("list", {in.w - 1, in.h - ui_.px(54)}, ImGuiChildFlags_NavFlattened);
   const float high = ui_.px(62);
@@ -83,7 +95,14 @@ void App::chat_list(Rect in) {
     const std::string name = name_of(chat->id);
     if (ui_.area(row, fmt::format("{}##chat{}", name, chat->id.hex()), &hovered)) open_chat(chat->id);
     if (is_open || hovered) ui_.fill(row, is_open ? theme_->raised : theme_->hover, 8);
-    ui_.face({row.x + ui_.px(12), row.y + ui_.px(10), ui_.px(40), ui_.px(40)}, chat->id);
+    ui_.face({row.x + ui_.px(is_faces ? 8 : 12), row.y + ui_.px(10), ui_.px(40), ui_.px(40)}, chat->id);
+    if (is_open && chat->unread > 0) post(MarkRead{chat->id});
+    if (is_faces) {
+      if (hovered) ui_.tooltip(name);
+      const bool calls = chat->unread > 0 || chat->state == client::ContactState::Asking;
+      if (calls && !is_open) ui_.dot(row.x + ui_.px(44), row.y + ui_.px(14), 5, theme_->accent);
+      continue;
+    }
     const float left = row.x + ui_.px(64), wide = row.right() - left - ui_.px(12);
     const std::string time = time_of_day(chat->last_at);
     const float time_wide = ui_.measure(time, 12).x;
@@ -107,7 +126,6 @@ void App::chat_list(Rect in) {
       ui_.fill(badge, theme_->accent, 9);
       ui_.line(badge, std::to_string(std::min(chat->unread, 99U)), 12, theme_->on_accent, Font::Strong, 0.5F);
     }
-    if (is_open && chat->unread > 0) post(MarkRead{chat->id});
   }
   ImGui::SetCursorScreenPos({in.x, y});
   ImGui::Dummy({1, 1});

@@ -9,6 +9,24 @@
 #include "core/crypto/phrase.h"
 
 namespace session::app {
+namespace {
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = text.find_first_not_of(' '); at < text.size(); at = text.find_first_not_of(' ', at)) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    out.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return out;
+}
+
+void wipe_text(std::string& text) {
+  crypto::wipe(std::as_writable_bytes(std::span(text)));
+  text.clear();
+}
+
+}  // namespace
 
 void App::first_run(Rect in) {
   ui_.fill(in, theme_->ground);
@@ -80,7 +98,7 @@ void App::first_run(Rect in) {
         rng.fill(seed_->writable());
         const crypto::SecretBytes phrase = crypto::phrase_of(seed_->bytes());
         phrase_.assign(reinterpret_cast<const char*>(phrase.bytes().data()), phrase.bytes().size());
-        phrase_written_ = false;
+        phrase_written_ = phrase_asked_ = false;
         first_run_ = FirstRun::Phrase;
       }
       return;
@@ -90,24 +108,52 @@ void App::first_run(Rect in) {
       say(ui_("first.phrase_about"), theme_->muted);
       const float high_words = ui_.measure(phrase_, 16, Font::Mono, inner.w - ui_.px(32)).y + ui_.px(28);
       const Rect words{inner.x, y, inner.w, high_words};
-      ui_.fill(words, theme_->ground, 8);
-      ui_.frame(words, theme_->line, 8);
-      ui_.list().AddText(ui_.font(Font::Mono), std::round(ui_.px(16)), {words.x + ui_.px(16), words.y + ui_.px(14)},
-                         Ui::u32(theme_->text), phrase_.data(), phrase_.data() + phrase_.size(),
-                         inner.w - ui_.px(32));  // not told to the screen's list
-      y += high_words + ui_.px(12);
-      const Rect check{inner.x, y, inner.w, ui_.px(32)};
-      if (ui_.area(check, std::string(ui_("first.phrase_check")))) phrase_written_ = !phrase_written_;
-      const Rect mark{check.x, check.y + ui_.px(6), ui_.px(20), ui_.px(20)};
-      ui_.frame(mark, phrase_written_ ? theme_->accent : theme_->muted, 4, 1.5F);
-      if (phrase_written_) ui_.glyph(mark, icon::kCheck, 13, theme_->accent);
-      ui_.line({check.x + ui_.px(30), check.y, check.w - ui_.px(30), check.h}, ui_("first.phrase_check"), 14, theme_->text);
+      const auto other_way = [&](const char* label) {
+        const float size = ui_.measure(label, 14).x + ui_.px(28);
+        const bool used = ui_.button({inner.right() - size, y, size, ui_.px(32)}, label, Weight::Quiet);
+        y += ui_.px(36);
+        return used;
+      };
+      if (phrase_asked_) {
+        ui_.field({inner.x, y, inner.w, ui_.px(44)}, "phrase again", typed_phrase_, ui_("first.phrase_type"), focus_, true);
+        focus_ = false;
+        y += ui_.px(52);
+        const auto [written, shown] = std::pair(words_of(typed_phrase_), words_of(phrase_));
+        const auto wrong = static_cast<std::size_t>(
+            std::mismatch(written.begin(), written.end(), shown.begin(), shown.end()).first - written.begin());
+        phrase_written_ = written == shown;
+        if (phrase_written_)
+          say(ui_("first.phrase_right"), theme_->accent);
+        else if (wrong < written.size() && (wrong + 1 < written.size() || typed_phrase_.ends_with(' ')))
+          say(words_.say("first.phrase_wrong", wrong + 1), theme_->danger);
+        else
+          say(words_.say("first.phrase_count", written.size()), theme_->muted);
+        if (other_way(ui_("first.phrase_show"))) {
+          phrase_asked_ = false;
+          wipe_text(typed_phrase_);
+        }
+      }
+      if (!phrase_asked_) {
+        ui_.fill(words, theme_->ground, 8);
+        ui_.frame(words, theme_->line, 8);
+        ui_.list().AddText(ui_.font(Font::Mono), ui_.line_height(16, Font::Mono), {words.x + ui_.px(16), words.y + ui_.px(14)},
+                           Ui::u32(theme_->text), phrase_.data(), phrase_.data() + phrase_.size(),
+                           inner.w - ui_.px(32));  // not told to the screen's list
+        y += high_words + ui_.px(12);
+        if (other_way(ui_("first.phrase_ask"))) phrase_asked_ = focus_ = true;
+        const Rect check{inner.x, y, inner.w, ui_.px(32)};
+        if (ui_.area(check, std::string(ui_("first.phrase_check")))) phrase_written_ = !phrase_written_;
+        const Rect mark{check.x, check.y + ui_.px(6), ui_.px(20), ui_.px(20)};
+        ui_.frame(mark, phrase_written_ ? theme_->accent : theme_->muted, 4, 1.5F);
+        if (phrase_written_) ui_.glyph(mark, icon::kCheck, 13, theme_->accent);
+        ui_.line({check.x + ui_.px(30), check.y, check.w - ui_.px(30), check.h}, ui_("first.phrase_check"), 14, theme_->text);
+      }
       back(FirstRun::Name);
       if (go(ui_("first.begin"), phrase_written_)) {
         post(MakeAccount{typed_name_, *seed_, crypto::Era::C});
         post(Play{true});
-        crypto::wipe(std::as_writable_bytes(std::span(phrase_)));
-        phrase_.clear();
+        wipe_text(phrase_);
+        wipe_text(typed_phrase_);
         seed_.reset();
       }
       return;
@@ -146,8 +192,7 @@ void App::first_run(Rect in) {
       std::copy(seed->bytes().begin(), seed->bytes().end(), account.writable().begin());
       post(MakeAccount{typed_name_, account, static_cast<crypto::Era>(era_)});
       post(Play{true});
-      crypto::wipe(std::as_writable_bytes(std::span(typed_phrase_)));
-      typed_phrase_.clear();
+      wipe_text(typed_phrase_);
       return;
     }
   }

@@ -33,6 +33,15 @@ void App::select(std::optional<Picked> what) {
   follow(wish);
 }
 
+/// Of the node or person that is selected, in the map's units.
+Point App::place_of_picked() const {
+  if (!selected_) return {};
+  if (selected_->what == Picked::What::Node && selected_->index < layout_.nodes.size()) return layout_.nodes[selected_->index];
+  if (selected_->what == Picked::What::Person && selected_->index < layout_.people.size())
+    return layout_.people[selected_->index];
+  return {};
+}
+
 void App::network(Rect in) {
   const float strip = in.h > ui_.px(520) ? ui_.px(136) : in.h > ui_.px(380) ? ui_.px(84) : 0;
   const Rect map{in.x, in.y, in.w, in.h - strip};
@@ -69,6 +78,7 @@ void App::network(Rect in) {
   wish.size = {map.w, map.h};
   wish.waiting = ui_("network.waiting");
   wish.offline = ui_("network.offline");
+  wish.layers = ui_("network.layers");
   build_scene(wish, scene_);
 
   ui_.list().PushClipRect({map.x, map.y}, {map.right(), map.bottom()}, true);
@@ -80,10 +90,10 @@ void App::network(Rect in) {
   for (const Label& label : scene_.labels) {
     const Font font = label.is_mono ? Font::Mono : label.is_strong ? Font::Strong : Font::Text;
     const ImVec2 size = ui_.measure(label.text, 12, font);
-    ui_.text(label.at.x - size.x / 2, label.at.y - size.y / 2, label.text, 12, label.colour, font);
+    ui_.text(label.at.x - size.x * label.anchor, label.at.y - size.y / 2, label.text, 12, label.colour, font);
     if (label.below.empty()) continue;
     const ImVec2 under = ui_.measure(label.below, 11);
-    ui_.text(label.at.x - under.x / 2, label.at.y + size.y / 2, label.below, 11, theme_->muted);
+    ui_.text(label.at.x - under.x * label.anchor, label.at.y + size.y / 2, label.below, 11, theme_->muted);
   }
   ui_.list().PopClipRect();
   map_controls(map);
@@ -113,8 +123,18 @@ void App::map_input(Rect map) {
     camera_is_own_ = true;
   }
   if (ImGui::IsItemDeactivated() && is_over && io.MouseDragMaxDistanceSqr[0] < 16) select(hovered_);
-  // By keyboard: arrows pan, plus and minus zoom while the map has the focus.
+  if (focus_map_) ImGui::FocusItem();
+  focus_map_ = false;
+  // By keyboard, while the map has the focus: arrows choose, plus and minus zoom.
   if (!ImGui::IsItemFocused() || palette_open_) return;
+  for (const auto& [key, toward] : {std::pair{ImGuiKey_LeftArrow, Toward::Left}, std::pair{ImGuiKey_RightArrow, Toward::Right},
+                                    std::pair{ImGuiKey_UpArrow, Toward::Up}, std::pair{ImGuiKey_DownArrow, Toward::Down}}) {
+    ImGui::SetKeyOwner(key, ImGui::GetItemID());  // else they would lead away from the map
+    if (!ImGui::IsKeyPressed(key) || io.KeyAlt || io.KeyCtrl) continue;
+    select(next_toward(layout_, *now_->network, selected_, toward));
+    const Point at = camera_.to_screen(place_of_picked());
+    if (at.x < map.x || at.x > map.right() || at.y < map.y || at.y > map.bottom()) camera_.centre = place_of_picked();
+  }
   const Point middle = camera_.middle;
   const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key) && !ImGui::GetIO().KeyCtrl; };
   if (pressed(ImGuiKey_Equal) || pressed(ImGuiKey_KeypadAdd)) camera_.zoom_at(middle, 1.25F), camera_is_own_ = true;

@@ -130,7 +130,7 @@ void App::palette(Rect window) {
 
 void App::help(Rect window) {
   const Rect in = card(window, 560, 520, ui_("help.title"), help_open_);
-  constexpr std::array<std::pair<const char*, const char*>, 14> kKeys = {{{"Ctrl+K", "help.palette"},
+  constexpr std::array<std::pair<const char*, const char*>, 15> kKeys = {{{"Ctrl+K", "help.palette"},
                                                                           {"Ctrl+1 / Ctrl+2", "help.workspaces"},
                                                                           {"Ctrl+N", "help.new"},
                                                                           {"Alt+Up / Alt+Down", "help.chats"},
@@ -141,6 +141,7 @@ void App::help(Rect window) {
                                                                           {"Space", "help.space"},
                                                                           {".", "help.step"},
                                                                           {"F", "help.fit"},
+                                                                          {"Arrows", "help.map"},
                                                                           {"Ctrl+I", "help.inspector"},
                                                                           {"Ctrl+Plus / Ctrl+Minus", "help.scale"},
                                                                           {"F11 / Ctrl+Q", "help.window"}}};

@@ -26,6 +26,17 @@ ImVec4 vec(Colour c) {
 
 constexpr std::size_t kMostTyped = 200'000;
 
+/// Dear ImGui sizes a font by its line, a designer by its em: what a line of this face has of its em.
+float line_of_em(Font face) {
+  switch (face) {
+    case Font::Text:
+    case Font::Strong: return 1.21F;
+    case Font::Mono: return 1.32F;
+    case Font::Icons: return 1;
+  }
+  return 1;
+}
+
 }  // namespace
 
 Result<void> Ui::load_fonts(const std::filesystem::path& folder) {
@@ -87,13 +98,15 @@ ImFont* Ui::font(Font face) const {
   return fonts_.text;
 }
 
+float Ui::line_height(float size, Font face) const { return std::round(px(size) * line_of_em(face)); }
+
 ImVec2 Ui::measure(std::string_view words, float size, Font face, float wrap) const {
-  return font(face)->CalcTextSizeA(std::round(px(size)), 1e6F, wrap, words.data(), words.data() + words.size());
+  return font(face)->CalcTextSizeA(line_height(size, face), 1e6F, wrap, words.data(), words.data() + words.size());
 }
 
 ImVec2 Ui::text(float x, float y, std::string_view words, float size, Colour colour, Font face, float wrap) {
   const ImVec2 at(std::round(x), std::round(y));
-  list().AddText(font(face), std::round(px(size)), at, u32(colour), words.data(), words.data() + words.size(), wrap);
+  list().AddText(font(face), line_height(size, face), at, u32(colour), words.data(), words.data() + words.size(), wrap);
   if (face != Font::Icons) Screen::get().say(words);
   return measure(words, size, face, wrap);
 }
@@ -121,12 +134,12 @@ void Ui::line(Rect in, std::string_view words, float size, Colour colour, Font f
     wide = measure(words, size, face);
   }
   const ImVec2 at(std::round(in.x + std::max(0.0F, in.w - wide.x) * align), std::round(in.y + (in.h - wide.y) / 2));
-  list().AddText(font(face), std::round(px(size)), at, u32(colour), words.data(), words.data() + words.size());
+  list().AddText(font(face), line_height(size, face), at, u32(colour), words.data(), words.data() + words.size());
 }
 
 void Ui::glyph(Rect in, const char* icon, float size, Colour colour) {
   const ImVec2 wide = measure(icon, size, Font::Icons);
-  list().AddText(fonts_.icons, std::round(px(size)),
+  list().AddText(fonts_.icons, line_height(size, Font::Icons),
                  {std::round(in.x + (in.w - wide.x) / 2), std::round(in.y + (in.h - wide.y) / 2)}, u32(colour), icon);
 }
 
@@ -225,11 +238,12 @@ void Ui::tooltip(const std::string& words) {
   ImDrawList& above = *ImGui::GetForegroundDrawList();
   above.AddRectFilled({box.x, box.y}, {box.right(), box.bottom()}, u32(theme_->raised), px(6));
   above.AddRect({box.x, box.y}, {box.right(), box.bottom()}, u32(theme_->line), px(6));
-  above.AddText(fonts_.text, std::round(px(13)), {box.x + px(8), box.y + px(5)}, u32(theme_->text), words.c_str());
+  above.AddText(fonts_.text, line_height(13, Font::Text), {box.x + px(8), box.y + px(5)}, u32(theme_->text), words.c_str());
 }
 
 bool Ui::field(Rect in, const std::string& label, std::string& value, const char* hint, bool focus, bool is_mono) {
-  ImGui::PushFont(font(is_mono ? Font::Mono : Font::Text), 15);
+  const Font face = is_mono ? Font::Mono : Font::Text;
+  ImGui::PushFont(font(face), 15 * line_of_em(face));
   const float high = ImGui::GetFontSize();
   fill(in, theme_->ground, 8);
   ImGui::SetCursorScreenPos({in.x + px(10), in.y + (in.h - high) / 2});
@@ -246,7 +260,7 @@ bool Ui::field(Rect in, const std::string& label, std::string& value, const char
 }
 
 bool Ui::text_area(Rect in, const std::string& label, std::string& value, const char* hint, bool focus) {
-  ImGui::PushFont(font(Font::Text), 15);
+  ImGui::PushFont(font(Font::Text), 15 * line_of_em(Font::Text));
   ImGui::SetCursorScreenPos({in.x, in.y});
   if (focus) ImGui::SetKeyboardFocusHere();
   const bool entered =

@@ -75,6 +75,8 @@ class Ui {
   [[nodiscard]] static ImDrawList& list() { return *ImGui::GetWindowDrawList(); }
 
   // --- drawing; sizes of type are at scale 1
+  /// In pixels, of a line of this face whose em is `size`.
+  [[nodiscard]] float line_height(float size, Font face) const;
   [[nodiscard]] ImVec2 measure(std::string_view text, float size, Font face = Font::Text, float wrap = 0) const;
   /// Draws at the upper left corner; gives the size.
   ImVec2 text(float x, float y, std::string_view text, float size, Colour colour, Font face = Font::Text, float wrap = 0);

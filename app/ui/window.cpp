@@ -105,7 +105,7 @@ class Window {
   std::array<int, 4> place_{};  ///< before it filled the screen
   double first_frame_ = 0, idle_since_ = 0;
   std::uint64_t drawn_ = 0, idle_frames_ = 0;
-  std::vector<double> times_;
+  std::vector<double> times_, stalled_times_;
 };
 
 std::string& glfw_said() {
@@ -260,8 +260,14 @@ void Window::measure(App& app, double seconds) {
   if (first_frame_ == 0) first_frame_ = since(began_);
   if (is_measured()) {
     if (!is_prepared_) is_prepared_ = app.begin_tour();
-    if (is_prepared_) times_.push_back(seconds);
-    if (times_.size() >= static_cast<std::size_t>(options_.measure_frames)) is_done_ = true;
+    const auto wanted = static_cast<std::size_t>(options_.measure_frames);
+    if (is_prepared_ && times_.size() < wanted) {
+      times_.push_back(seconds);
+      if (times_.size() == wanted) is_done_ = !app.do_for_script("stall 10000");
+    } else if (is_prepared_) {  // the same again, while the backend hangs
+      stalled_times_.push_back(seconds);
+      is_done_ = stalled_times_.size() >= wanted;
+    }
   }
   if (options_.measure_idle > 0) {
     if (!is_prepared_) is_prepared_ = app.begin_idle();
@@ -275,13 +281,17 @@ void Window::tell_figures() {
   if (options_.measure_idle > 0)
     fmt::print("{{\"idle_seconds\": {}, \"frames\": {}, \"resident_kb\": {}}}\n", options_.measure_idle, idle_frames_,
                resident_kb());
-  if (times_.empty()) return;
-  std::sort(times_.begin(), times_.end());
-  const auto at = [this](std::size_t percent) { return times_[(times_.size() - 1) * percent / 100] * 1000; };
-  fmt::print(
-      "{{\"first_frame_ms\": {:.0f}, \"frames\": {}, \"p50_ms\": {:.2f}, \"p99_ms\": {:.2f}, \"worst_ms\": {:.2f}, "
-      "\"resident_kb\": {}}}\n",
-      first_frame_ * 1000, times_.size(), at(50), at(99), at(100), resident_kb());
+  const auto tell = [this](std::vector<double>& times, const char* backend) {
+    if (times.empty()) return;
+    std::sort(times.begin(), times.end());
+    const auto at = [&](std::size_t percent) { return times[(times.size() - 1) * percent / 100] * 1000; };
+    fmt::print(
+        "{{\"backend\": \"{}\", \"first_frame_ms\": {:.0f}, \"frames\": {}, \"p50_ms\": {:.2f}, \"p99_ms\": {:.2f}, "
+        "\"worst_ms\": {:.2f}, \"resident_kb\": {}}}\n",
+        backend, first_frame_ * 1000, times.size(), at(50), at(99), at(100), resident_kb());
+  };
+  tell(times_, "running");
+  tell(stalled_times_, "stalled");
 }
 
 void Window::follow_full_screen(const App& app) {

@@ -57,6 +57,34 @@ TEST(Layout, PeopleDoNotStandOnOneAnother) {
     for (std::size_t j = 0; j < i; ++j) EXPECT_GT(distance(layout.people[i], layout.people[j]), 0.1F);
 }
 
+TEST(Picking, ArrowsLeadToTheNearestThingInTheirDirectionAndReachEverything) {
+  const Network network = network_of(6, 7);
+  const Layout layout = ring_layout(network);
+  const auto place = [&](Picked at) {
+    return at.what == Picked::What::Node ? layout.nodes[at.index] : layout.people[at.index];
+  };
+  const auto first = next_toward(layout, network, std::nullopt, Toward::Up);
+  ASSERT_TRUE(first.has_value());
+  std::vector<Picked> reached{*first};
+  for (std::size_t i = 0; i < reached.size(); ++i)
+    for (const Toward toward : {Toward::Left, Toward::Right, Toward::Up, Toward::Down}) {
+      const auto next = next_toward(layout, network, reached[i], toward);
+      ASSERT_TRUE(next.has_value());
+      if (*next == reached[i]) continue;
+      const Point way = place(*next) - place(reached[i]);
+      EXPECT_GT(toward == Toward::Left ? -way.x : toward == Toward::Right ? way.x : toward == Toward::Up ? -way.y : way.y, 0);
+      if (std::find(reached.begin(), reached.end(), *next) == reached.end()) reached.push_back(*next);
+    }
+  EXPECT_EQ(reached.size(), network.nodes.size() + network.people.size());
+}
+
+TEST(Picking, ArrowsFindNothingWhereNothingIs) {
+  const Network nobody;
+  EXPECT_EQ(next_toward(ring_layout(nobody), nobody, std::nullopt, Toward::Left), std::nullopt);
+  const Picked gone{Picked::What::Node, 7};
+  EXPECT_EQ(next_toward(ring_layout(nobody), nobody, gone, Toward::Left), gone);
+}
+
 TEST(Layout, AnEmptyNetworkAndAHugeOneAreFine) {
   EXPECT_TRUE(ring_layout(network_of(0, 0, 0)).nodes.empty());
   const Network network = network_of(1429, 7, 20);
