@@ -255,7 +255,7 @@ bool Ui::field(Rect in, const std::string& label, std::string& value, const char
   frame(in, ImGui::IsItemActive() ? theme_->accent : theme_->line, 8);
   ImGui::PopFont();
   if (value.size() > kMostTyped) value.resize(kMostTyped);
-  Screen::get().say(value);
+  if (!label.starts_with("phrase")) Screen::get().say(value);  // a secret is not told to scripts
   return entered;
 }
 
