@@ -63,6 +63,20 @@ struct Refused {
   std::string reason;
   SESSION_FACT(Refused, status, reason)
 };
+/// A mailbox was changed otherwise than by storing: messages deleted, expiries changed, subaccounts revoked.
+struct Changed {
+  Account account;
+  std::string method;
+  std::uint32_t count = 0;
+  SESSION_FACT(Changed, account, method, count)
+};
+/// Something was handed to a listener, and not kept.
+struct Relayed {
+  Account account;
+  std::uint32_t listeners = 0;
+  std::uint32_t size = 0;
+  SESSION_FACT(Relayed, account, listeners, size)
+};
 /// An onion layer was taken off here, and what lay inside goes on to `next` (or ends here when it is this node).
 struct LayerPeeled {
   NodeId next;
@@ -219,10 +233,10 @@ struct Step {
   SESSION_FACT(Step, text)
 };
 
-using Fact =
-    std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved, ContactMoved,
-                 StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened, NotOpened,
-                 BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan, FaultEnded, Block, Step>;
+using Fact = std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved,
+                          ContactMoved, StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened,
+                          NotOpened, BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan,
+                          FaultEnded, Block, Step, Changed, Relayed>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

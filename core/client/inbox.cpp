@@ -8,6 +8,7 @@
 #include "core/signal/xeddsa.h"
 #include "core/wire/hash.h"
 #include "core/wire/rpc.h"
+#include "core/wire/signed_text.h"
 
 namespace session::client {
 namespace {

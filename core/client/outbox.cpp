@@ -11,6 +11,7 @@
 #include "core/wire/hash.h"
 #include "core/wire/namespaces.h"
 #include "core/wire/rpc.h"
+#include "core/wire/signed_text.h"
 
 namespace session::client {
 namespace {

@@ -13,12 +13,25 @@ constexpr std::size_t kProofsKept = 4096;
 
 }  // namespace
 
-void ServiceNode::spread(const wire::StoreRequest& request, BytesView json, std::uint64_t gathering, std::size_t part,
-                         Context& context) {
-  if (auto refusal = check_store(request, kClientClock, context))
-    return finish_part(gathering, part, std::move(*refusal), context);
+void ServiceNode::spread_store(const wire::StoreRequest& request, BytesView json, const To& to, Context& context) {
+  if (auto refusal = check_store(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
   const wire::MemberResult own = keep(request, false, context);
-  Spread row{gathering, part, {std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)}, 0};
+  Spread row{to, wire::StoreAnswer{std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)}, 0};
+  if (!json.empty()) return spread_to_peers(std::move(row), json, context);
+  spread_to_peers(std::move(row), wire::to_json(wire::RpcRequest(request)), context);
+}
+
+void ServiceNode::spread_change(const Change& request, BytesView json, const To& to, Context& context) {
+  if (auto refusal = check(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
+  wire::MemberChange own = carry_out(request, context);
+  Spread row{to, ChangeSpread{request, {{std::move(own)}, head(context.now)}}, 0};
+  if (!json.empty()) return spread_to_peers(std::move(row), json, context);
+  const auto whole = std::visit([](const auto& typed) -> wire::RpcRequest { return typed; }, request);
+  spread_to_peers(std::move(row), wire::to_json(whole), context);
+}
+
+/// To every other member of the swarm.
+void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) {
   const std::uint64_t number = next_row_++;
   for (const NodeId& member : registry_->members(swarm_)) {
     if (member == id()) continue;
@@ -34,62 +47,95 @@ void ServiceNode::spread(const wire::StoreRequest& request, BytesView json, std:
     calls_.emplace(call, PeerCall{number, member});
     ++row.open;
   }
-  if (row.open == 0) return finish_part(gathering, part, wire::ok(row.answer), context);
+  if (row.open == 0) return finish_spread(std::move(row), context);
   spreads_.emplace(number, std::move(row));
 }
+
+namespace {
+
+/// The entry of this peer, when it stands in the answer and `is_true` of it; nothing otherwise.
+template <class Member, class Entry, class IsTrue>
+std::optional<Member> own_word(const std::vector<Member>& members, const NodeId& peer, IsTrue&& is_true) {
+  for (const Member& each : members) {
+    const auto* entry = std::get_if<Entry>(&each.result);
+    if (entry != nullptr && each.node == peer && is_true(*entry)) return each;
+  }
+  return std::nullopt;
+}
+
+wire::FailedEntry failure_of(const wire::Answer* answer, wire::CallFailure why) {
+  if (answer == nullptr)
+    return {why == wire::CallFailure::Timeout ? wire::MemberFailure::Timeout : wire::MemberFailure::QueryFailure, 0, {}};
+  if (answer->status != 200)
+    return {wire::MemberFailure::Refused, answer->status, std::string(text_of(answer->body).substr(0, 200))};
+  return {wire::MemberFailure::BadPeerResponse, 0, {}};
+}
+
+bool is_signed_by(const NodeId& peer, std::string_view text, const crypto::Signature& signature) {
+  return crypto::verify(crypto::key_of(peer), bytes_of(text), signature);
+}
+
+template <class Members>
+void sort_by_node(Members& members) {
+  std::ranges::sort(members, {}, [](const auto& each) { return each.node; });
+}
+
+}  // namespace
 
 void ServiceNode::on_peer_answer(const PeerCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context) {
   const auto found = spreads_.find(call.spread);
   if (found == spreads_.end()) return;
   Spread& row = found->second;
   context.effects.note(trace::PeerAnswered{call.peer, static_cast<std::uint16_t>(answer == nullptr ? 0 : answer->status)});
-
-  wire::MemberResult result{call.peer, wire::FailedEntry{}};
-  auto& failed = std::get<wire::FailedEntry>(result.result);
-  if (answer == nullptr) {
-    failed.why = why == wire::CallFailure::Timeout ? wire::MemberFailure::Timeout : wire::MemberFailure::QueryFailure;
-  } else if (answer->status != 200) {
-    failed = {wire::MemberFailure::Refused, answer->status, std::string(text_of(answer->body).substr(0, 200))};
-  } else {
-    // Only the peer's own word, truly signed, counts as kept.
-    failed.why = wire::MemberFailure::BadPeerResponse;
-    if (const auto parsed = wire::parse_store_answer(answer->body)) {
-      for (const auto& entry : parsed->swarm) {
-        const auto* kept = std::get_if<wire::KeptEntry>(&entry.result);
-        if (kept != nullptr && entry.node == call.peer && kept->hash == row.answer.hash &&
-            crypto::verify(crypto::key_of(call.peer), bytes_of(kept->hash.text), kept->signature)) {
-          result = entry;
-          break;
-        }
-      }
-    }
+  const bool is_good = answer != nullptr && answer->status == 200;
+  // Only the peer's own word, truly signed, counts.
+  if (auto* store = std::get_if<wire::StoreAnswer>(&row.what)) {
+    std::optional<wire::MemberResult> word;
+    if (const auto parsed = is_good ? wire::parse_store_answer(answer->body) : fail(ErrorCode::Malformed, ""))
+      word = own_word<wire::MemberResult, wire::KeptEntry>(parsed->swarm, call.peer, [&](const wire::KeptEntry& kept) {
+        return kept.hash == store->hash && is_signed_by(call.peer, kept.hash.text, kept.signature);
+      });
+    store->swarm.push_back(word ? std::move(*word) : wire::MemberResult{call.peer, failure_of(answer, why)});
+  } else if (auto* change = std::get_if<ChangeSpread>(&row.what)) {
+    std::optional<wire::MemberChange> word;
+    if (const auto parsed = is_good ? wire::parse_change_answer(answer->body) : fail(ErrorCode::Malformed, ""))
+      word = own_word<wire::MemberChange, wire::ChangeEntry>(parsed->swarm, call.peer, [&](const wire::ChangeEntry& entry) {
+        return std::visit(
+            [&](const auto& request) { return is_signed_by(call.peer, wire::signed_text(request, entry), entry.signature); },
+            change->request);
+      });
+    change->answer.swarm.push_back(word ? std::move(*word) : wire::MemberChange{call.peer, failure_of(answer, why)});
+  } else if (const auto parsed = is_good ? wire::parse_relay_answer(answer->body) : fail(ErrorCode::Malformed, "");
+             parsed && parsed->online) {
+    finish(row.to, wire::ok(wire::RelayAnswer{true, head(context.now)}), context);
+    row.to = PartOf{};  // the others' answers tell nothing more
   }
-  row.answer.swarm.push_back(std::move(result));
   if (--row.open > 0) return;
-  const Spread done = std::move(row);
+  Spread done = std::move(row);
   spreads_.erase(found);
-  wire::StoreAnswer whole = done.answer;
-  std::sort(whole.swarm.begin(), whole.swarm.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
-  whole.head = head(context.now);
-  finish_part(done.gathering, done.part, wire::ok(whole), context);
+  finish_spread(std::move(done), context);
 }
 
-/// One part of a request is answered; with the last of them the whole is.
-void ServiceNode::finish_part(std::uint64_t number, std::size_t part, wire::Answer part_answer, Context& context) {
-  const auto found = gatherings_.find(number);
-  if (found == gatherings_.end()) return;
-  Gathering& gathering = found->second;
-  gathering.parts[part] = std::move(part_answer);
-  if (--gathering.open > 0) return;
-  const Gathering done = std::move(gathering);
-  gatherings_.erase(found);
-  if (!done.is_batch) return answer(done.back, *done.parts[0], context);
-  wire::BatchAnswer batch{.results = {}, .head = head(context.now)};
-  for (const auto& result : done.parts) {
-    if (result->status != 200) refuse(*result, context);
-    batch.results.push_back(*result);
+/// All members have answered, or their time is up.
+void ServiceNode::finish_spread(Spread done, Context& context) {
+  if (auto* store = std::get_if<wire::StoreAnswer>(&done.what)) {
+    sort_by_node(store->swarm);
+    store->head = head(context.now);
+    return finish(done.to, wire::ok(*store), context);
   }
-  answer(done.back, wire::ok(batch), context);
+  if (auto* change = std::get_if<ChangeSpread>(&done.what)) {
+    sort_by_node(change->answer.swarm);
+    change->answer.head = head(context.now);
+    wire::Answer whole = wire::ok(change->answer);
+    const auto* deleting = std::get_if<wire::DeleteRequest>(&change->request);
+    const bool any = std::ranges::any_of(change->answer.swarm, [](const wire::MemberChange& each) {
+      const auto* entry = std::get_if<wire::ChangeEntry>(&each.result);
+      return entry != nullptr && !entry->changed.empty();
+    });
+    if (deleting != nullptr && deleting->required && !any) whole.status = 404;
+    return finish(done.to, std::move(whole), context);
+  }
+  finish(done.to, wire::ok(wire::RelayAnswer{false, head(context.now)}), context);
 }
 
 // --- what a peer forwards to us ----------------------------------------------------------------------------------------------
@@ -126,11 +172,25 @@ void ServiceNode::on_forwarded(const wire::Requested& input, Context& context) {
 
   const auto request = wire::parse_rpc(input.request.body);
   if (!request) return answer(back, wire::refusal(request.error()), context);
-  const auto* store = std::get_if<wire::StoreRequest>(&*request);
-  if (store == nullptr) return answer(back, wire::refusal(400, "invalid request: only store is forwarded"), context);
-  if (auto refusal = check_store(*store, kPeerClock, context)) return answer(back, std::move(*refusal), context);
-  const wire::MemberResult own = keep(*store, true, context);
-  answer(back, wire::ok(wire::StoreAnswer{std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)}), context);
+  answer(back, std::visit([&](const auto& typed) { return run_forwarded(typed, context); }, *request), context);
+}
+
+template <class Request>
+wire::Answer ServiceNode::run_forwarded(const Request& request, Context& context) {
+  if constexpr (std::is_same_v<Request, wire::StoreRequest>) {
+    if (auto refusal = check_store(request, kPeerClock, context)) return std::move(*refusal);
+    const wire::MemberResult own = keep(request, true, context);
+    return wire::ok(wire::StoreAnswer{std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)});
+  } else if constexpr (std::is_constructible_v<Change, Request>) {
+    const Change change(request);
+    if (auto refusal = check(change, kPeerClock, context)) return std::move(*refusal);
+    return wire::ok(wire::ChangeAnswer{{carry_out(change, context)}, head(context.now)});
+  } else if constexpr (std::is_same_v<Request, wire::RelayRequest>) {
+    if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
+    return wire::ok(wire::RelayAnswer{hand_over(request, context) > 0, head(context.now)});
+  } else {
+    return wire::refusal(400, "invalid request: only what changes a mailbox is forwarded");
+  }
 }
 
 }  // namespace session::node

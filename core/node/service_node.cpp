@@ -51,6 +51,7 @@ Result<void> ServiceNode::on(const Input& input, Context context) {
     } else if (const auto* woken = std::get_if<wire::Woken>(&input)) {
       if (woken->timer == static_cast<std::uint32_t>(Timer::Registry)) ask_registry(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::Sweep)) sweep(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Listen)) end_late_listeners(context);
     }
   });
 }
@@ -117,6 +118,7 @@ void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
   context.effects.note(
       trace::SwarmChanged{swarm_, now_in, registry_->height(), static_cast<std::uint32_t>(registry_->members(now_in).size())});
   swarm_ = now_in;
+  end_all_listeners(context);
 }
 
 void ServiceNode::sweep(Context& context) {
@@ -127,17 +129,30 @@ void ServiceNode::sweep(Context& context) {
 
 void ServiceNode::check_invariants() const {
   std::size_t open = 0;
+  const auto leads_somewhere = [this](const To& to) {
+    const auto* part = std::get_if<PartOf>(&to);
+    return part == nullptr || part->compound == 0 || compounds_.contains(part->compound);
+  };
   for (const auto& [number, spread] : spreads_) {
     assert(spread.open > 0);
-    assert(gatherings_.contains(spread.gathering));
+    assert(leads_somewhere(spread.to));
     open += spread.open;
   }
   std::size_t peers = 0;
   for (const auto& [call, row] : calls_) peers += std::holds_alternative<PeerCall>(row) ? 1 : 0;
   assert(open == peers);
-  for ([[maybe_unused]] const auto& [number, gathering] : gatherings_) assert(gathering.open > 0);
+  for ([[maybe_unused]] const auto& [number, compound] : compounds_) {
+    assert(compound.open > 0);
+    assert(leads_somewhere(compound.to));
+  }
+  assert(listener_ends_.size() == listeners_.size());
+  std::size_t of_accounts = 0;
+  for (const auto& [account, numbers] : listeners_of_) of_accounts += numbers.size();
+  assert(of_accounts == listeners_.size());
+  static_cast<void>(of_accounts);
   static_cast<void>(open);
   static_cast<void>(peers);
+  static_cast<void>(leads_somewhere);
 }
 
 }  // namespace session::node

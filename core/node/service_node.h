@@ -2,6 +2,7 @@
 // relays onion layers. It owns no thread, socket or clock. Source: service-node.md 3B, 6.3, 6.4; profile.md 3, 4, 6, 10.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 #include "core/wire/answers.h"
 #include "core/wire/effects.h"
 #include "core/wire/rpc.h"
+#include "core/wire/signed_text.h"
 
 namespace session::node {
 
@@ -54,12 +56,13 @@ class ServiceNode {
   [[nodiscard]] bool is_ready() const { return swarm_.is_assigned(); }
   [[nodiscard]] SwarmId swarm() const { return swarm_; }
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return registry_; }
-  [[nodiscard]] std::size_t gathering_requests() const { return gatherings_.size(); }
+  [[nodiscard]] std::size_t waiting_requests() const { return compounds_.size() + spreads_.size() + listeners_.size(); }
+  [[nodiscard]] std::size_t listeners() const { return listeners_.size(); }
   /// What holds in every state; asserts.
   void check_invariants() const;
 
  private:
-  enum class Timer : std::uint32_t { Registry = 1, Sweep = 2 };
+  enum class Timer : std::uint32_t { Registry = 1, Sweep = 2, Listen = 3 };
 
   /// Where an RPC's answer goes: to a caller in clear, or back through an onion.
   struct Sealing {
@@ -71,23 +74,43 @@ class ServiceNode {
     RequestId request;
     std::optional<Sealing> sealing;
   };
-  /// A request whose parts wait for peers: one store, or a batch with stores in it.
-  struct Gathering {
-    Return back;
-    bool is_batch = false;
+  struct PartOf {
+    std::uint64_t compound = 0;
+    std::size_t part = 0;
+  };
+  using To = std::variant<Return, PartOf>;
+  /// A batch, a sequence or a choice: what its parts have answered so far.
+  struct Compound {
+    enum class Kind { Batch, Sequence, IfElse } kind = Kind::Batch;
+    To to;
     std::vector<std::optional<wire::Answer>> parts;
     std::size_t open = 0;
+    std::vector<wire::Subrequest> rest;  ///< of a sequence, the next at the end
+    wire::IfElseAnswer outcome;          ///< of a choice
   };
-  /// One store of a gathering: what its members have said so far.
+  /// What is written on every member of the swarm, but stores.
+  using Change = std::variant<wire::DeleteRequest, wire::DeleteAllRequest, wire::DeleteBeforeRequest, wire::ExpireRequest,
+                              wire::ExpireAllRequest, wire::RevokeRequest, wire::UnrevokeRequest>;
+  struct ChangeSpread {
+    Change request;  ///< to check what the members signed
+    wire::ChangeAnswer answer;
+  };
+  struct RelaySpread {};
+  /// What was forwarded to the other members, and what they have said so far.
   struct Spread {
-    std::uint64_t gathering = 0;
-    std::size_t part = 0;
-    wire::StoreAnswer answer;
+    To to;
+    std::variant<wire::StoreAnswer, ChangeSpread, RelaySpread> what;
     std::size_t open = 0;
   };
   struct PeerCall {
     std::uint64_t spread = 0;
     NodeId peer;
+  };
+  struct Listener {
+    Return back;
+    wire::ListenRequest request;
+    crypto::Ed25519Public key;  ///< that signed
+    Instant until;
   };
   /// Times of a sender's proofs, each good once. Requests may overtake one another on their way, so those seen are kept, the
   /// newest of them; what is not later than the oldest that was dropped is refused.
@@ -115,19 +138,57 @@ class ServiceNode {
 
   // storage_rpc.cpp
   void on_rpc(Return back, BytesView body, Context& context);
+  void start_request(const wire::RpcRequest& request, BytesView json, To to, Context& context);
+  void finish(const To& to, wire::Answer answer, Context& context);
   wire::Answer run(const wire::RetrieveRequest& request, Context& context);
   wire::Answer run(const wire::GetSwarmRequest& request, Context& context);
   wire::Answer run(const wire::InfoRequest& request, Context& context);
   wire::Answer run(const wire::OxendRequest& request, Context& context);
+  /// 421 when another swarm keeps this account.
+  [[nodiscard]] std::optional<wire::Answer> check_swarm(const Account& account, const Context& context) const;
   std::optional<wire::Answer> check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const;
   wire::MemberResult keep(const wire::StoreRequest& request, bool from_peer, Context& context);
   void answer(const Return& back, wire::Answer answer, Context& context);
 
+  // compound.cpp
+  void start_batch(const wire::BatchRequest& request, To to, Context& context);
+  void start_sequence(const wire::SequenceRequest& request, To to, Context& context);
+  void start_if_else(const wire::IfElseRequest& request, To to, Context& context);
+  void next_of_sequence(std::uint64_t number, Context& context);
+  void finish_part(const PartOf& part, wire::Answer answer, Context& context);
+
+  // mailbox.cpp
+  wire::Answer run(const wire::GetExpiriesRequest& request, Context& context);
+  template <class Request>
+  std::optional<wire::Answer> check_change(const Request& request, Millis clock_slack, Context& context) const;
+  template <class Request>
+  wire::MemberChange carry_out_change(const Request& request, Context& context);
+  [[nodiscard]] std::optional<wire::Answer> check(const Change& request, Millis clock_slack, Context& context) const;
+  wire::MemberChange carry_out(const Change& request, Context& context);
+
+  // listen.cpp
+  void start_listening(const wire::ListenRequest& request, const To& to, Context& context);
+  void start_relaying(const wire::RelayRequest& request, const To& to, Context& context);
+  std::uint32_t hand_over(const wire::RelayRequest& request, Context& context);
+  void wake_listeners(const Account& account, Namespace ns, Context& context);
+  void end_listening(std::uint64_t number, wire::ListenAnswer answer, Context& context);
+  void end_late_listeners(Context& context);
+  void end_all_listeners(Context& context);
+  bool may_relay(const wire::TokenHash& token, Instant now);
+  wire::ListenAnswer newer_for(const wire::ListenRequest& request, Context& context);
+  /// What came after `last`, as far as `budget` goes; true when more is there.
+  bool read_newer(const Account& account, Namespace ns, const std::optional<MessageHash>& last, std::int64_t most,
+                  std::int64_t& budget, std::vector<wire::RetrievedMessage>& out, Context& context);
+
   // replicate.cpp
-  void spread(const wire::StoreRequest& request, BytesView json, std::uint64_t gathering, std::size_t part, Context& context);
+  void spread_store(const wire::StoreRequest& request, BytesView json, const To& to, Context& context);
+  void spread_change(const Change& request, BytesView json, const To& to, Context& context);
+  void spread_to_peers(Spread row, BytesView json, Context& context);
   void on_peer_answer(const PeerCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
-  void finish_part(std::uint64_t gathering, std::size_t part, wire::Answer answer, Context& context);
+  void finish_spread(Spread done, Context& context);
   void on_forwarded(const wire::Requested& input, Context& context);
+  template <class Request>
+  wire::Answer run_forwarded(const Request& request, Context& context);
   [[nodiscard]] std::optional<std::string> wrong_with(const wire::PeerProof& proof, Instant now) const;
 
   // relay.cpp
@@ -142,14 +203,25 @@ class ServiceNode {
   pow::DifficultyHistory difficulty_;
   onion::ReplayCache replay_;
   std::map<NodeId, ProofWindow> proofs_;
-  std::map<std::uint64_t, Gathering> gatherings_;
+  std::map<std::uint64_t, Compound> compounds_;
   std::map<std::uint64_t, Spread> spreads_;
   std::map<CallId, std::variant<PeerCall, RelayCall>> calls_;
+  std::map<std::uint64_t, Listener> listeners_;
+  std::set<std::pair<Instant, std::uint64_t>> listener_ends_;
+  std::map<Account, std::set<std::uint64_t>> listeners_of_;
+  struct RelayAllowance {
+    double tokens = 0;
+    Instant at;
+  };
+  std::map<wire::TokenHash, RelayAllowance> relay_allowances_;
   std::optional<CallId> registry_call_;
   std::uint64_t next_call_ = 1;
   std::uint64_t next_row_ = 1;
   std::int64_t last_sent_proof_ms_ = 0;
 };
+
+/// Asks the store, once a subaccount shows its token.
+[[nodiscard]] std::function<bool(const wire::SubaccountToken&)> revoked_in(Context& context, const Account& account);
 
 /// The store failed in the middle of an input; stays inside this room.
 struct StoreFailure {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/node/auth.h"
+#include "core/node/revocations.h"
 #include "core/node/service_node.h"
 #include "core/wire/hash.h"
 
@@ -31,33 +32,38 @@ std::int64_t cost_of(const store::MailRow& row) {
 void ServiceNode::on_rpc(Return back, BytesView body, Context& context) {
   auto request = wire::parse_rpc(body);
   if (!request) return answer(back, wire::refusal(request.error()), context);
+  start_request(*request, body, std::move(back), context);
+}
 
-  const std::uint64_t number = next_row_++;
-  if (const auto* store = std::get_if<wire::StoreRequest>(&*request)) {
-    gatherings_.emplace(number, Gathering{std::move(back), false, {std::nullopt}, 1});
-    return spread(*store, body, number, 0, context);
-  }
-  if (auto* batch = std::get_if<wire::BatchRequest>(&*request)) {
-    const std::size_t count = batch->requests.size();
-    gatherings_.emplace(number, Gathering{std::move(back), true, std::vector<std::optional<wire::Answer>>(count), count});
-    for (std::size_t i = 0; i < count; ++i) {
-      std::visit(
-          [&](const auto& part) {
-            if constexpr (std::is_same_v<std::decay_t<decltype(part)>, wire::StoreRequest>) {
-              spread(part, wire::to_json(part), number, i, context);
-            } else {
-              finish_part(number, i, run(part, context), context);
-            }
-          },
-          batch->requests[i]);
-    }
-    return;
-  }
+/// `json` is the request as it is forwarded to others; empty when it stands inside another.
+void ServiceNode::start_request(const wire::RpcRequest& request, BytesView json, To to, Context& context) {
   std::visit(
-      [&](const auto& single) {
-        if constexpr (requires { run(single, context); }) answer(back, run(single, context), context);
+      [&](const auto& typed) {
+        using Request = std::decay_t<decltype(typed)>;
+        if constexpr (std::is_same_v<Request, wire::StoreRequest>) {
+          spread_store(typed, json, to, context);
+        } else if constexpr (std::is_constructible_v<Change, Request>) {
+          spread_change(Change(typed), json, to, context);
+        } else if constexpr (std::is_same_v<Request, wire::BatchRequest>) {
+          start_batch(typed, std::move(to), context);
+        } else if constexpr (std::is_same_v<Request, wire::SequenceRequest>) {
+          start_sequence(typed, std::move(to), context);
+        } else if constexpr (std::is_same_v<Request, wire::IfElseRequest>) {
+          start_if_else(typed, std::move(to), context);
+        } else if constexpr (std::is_same_v<Request, wire::ListenRequest>) {
+          start_listening(typed, to, context);
+        } else if constexpr (std::is_same_v<Request, wire::RelayRequest>) {
+          start_relaying(typed, to, context);
+        } else {
+          finish(to, run(typed, context), context);
+        }
       },
-      *request);
+      request);
+}
+
+void ServiceNode::finish(const To& to, wire::Answer result, Context& context) {
+  if (const auto* back = std::get_if<Return>(&to)) return answer(*back, std::move(result), context);
+  finish_part(std::get<PartOf>(to), std::move(result), context);
 }
 
 void ServiceNode::answer(const Return& back, wire::Answer answer, Context& context) {
@@ -68,11 +74,16 @@ void ServiceNode::answer(const Return& back, wire::Answer answer, Context& conte
                                        s.final.base64 ? wire::ContentType::Text : wire::ContentType::Binary});
 }
 
+std::optional<wire::Answer> ServiceNode::check_swarm(const Account& account, const Context& context) const {
+  const SwarmId right = registry_->swarm_of(account);
+  if (right == swarm_) return std::nullopt;
+  return wire::wrong_swarm(swarm::swarm_answer(*registry_, right, head(context.now)));
+}
+
 /// Everything that can be wrong with a store, in the order of service-node.md 3A.3 and 3B.3; the stamp comes last.
 std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& request, Millis clock_slack,
                                                      Context& context) const {
-  const SwarmId right = registry_->swarm_of(request.account);
-  if (right != swarm_) return wire::wrong_swarm(swarm::swarm_answer(*registry_, right, head(context.now)));
+  if (auto wrong = check_swarm(request.account, context)) return wrong;
   const pow::NetworkParameters& network = registry_->network();
   const Millis longest = wire::store_needs_signature(request.ns) ? network.max_ttl_authenticated : network.max_ttl;
   const Millis ttl{request.ttl_ms};
@@ -83,7 +94,8 @@ std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& r
   if (request.data.size() > network.max_data_bytes)
     return wire::refusal(
         400, fmt::format("invalid request: Message body exceeds maximum allowed length of {} bytes", network.max_data_bytes));
-  if (const auto error = check_store_auth(request, context.now, clock_slack)) return wire::refusal(*error);
+  if (const auto error = check_store_auth(request, context.now, clock_slack, revoked_in(context, request.account)))
+    return wire::refusal(*error);
   if (!pow::is_due(network, request.data.size(), ttl)) return std::nullopt;
   const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
   if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_.current());
@@ -103,34 +115,41 @@ wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, bool fro
   const auto kept = must(is_outbox(request.ns) ? context.store.replace(row) : context.store.insert(row));
   context.effects.note(trace::Stored{request.account, row.head.hash, request.ns, kept.head.expiry,
                                      static_cast<std::uint32_t>(request.data.size()), kept.already(), from_peer});
+  if (!kept.already()) wake_listeners(request.account, request.ns, context);
   wire::KeptEntry entry{row.head.hash, crypto::sign(config_.keys.secret, bytes_of(row.head.hash.text)),
                         kept.head.expiry.unix_millis(), kept.already(), context.now.unix_millis()};
   return {id(), std::move(entry)};
 }
 
 wire::Answer ServiceNode::run(const wire::RetrieveRequest& request, Context& context) {
-  const SwarmId right = registry_->swarm_of(request.account);
-  if (right != swarm_) return wire::wrong_swarm(swarm::swarm_answer(*registry_, right, head(context.now)));
-  if (const auto error = check_retrieve_auth(request, context.now)) return wire::refusal(*error);
-
+  if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
+  if (const auto error = check_retrieve_auth(request, context.now, revoked_in(context, request.account)))
+    return wire::refusal(*error);
   wire::RetrieveAnswer found{.messages = {}, .more = false, .head = head(context.now)};
   std::int64_t budget = budget_of(request);
-  const std::int64_t most = request.max_count.value_or(kWholeBudget);
-  must(context.store.retrieve(
-      request.account, request.ns, request.last_hash.value_or(MessageHash{}), store::kNoLimit, [&](const store::MailRow& row) {
-        if (row.head.expiry <= context.now) return true;
-        const std::int64_t cost = cost_of(row);
-        const bool first = found.messages.empty();
-        if (!first && (cost > budget || static_cast<std::int64_t>(found.messages.size()) >= most)) {
-          found.more = true;
-          return false;
-        }
-        budget -= cost;
-        found.messages.push_back({row.head.hash, row.head.timestamp.unix_millis(), row.head.expiry.unix_millis(), row.data});
-        return true;
-      }));
+  found.more = read_newer(request.account, request.ns, request.last_hash, request.max_count.value_or(kWholeBudget), budget,
+                          found.messages, context);
   context.effects.note(trace::Retrieved{request.account, request.ns, static_cast<std::uint32_t>(found.messages.size())});
   return wire::ok(found);
+}
+
+bool ServiceNode::read_newer(const Account& account, Namespace ns, const std::optional<MessageHash>& last, std::int64_t most,
+                             std::int64_t& budget, std::vector<wire::RetrievedMessage>& out, Context& context) {
+  bool more = false;
+  const std::size_t before = out.size();
+  must(context.store.retrieve(account, ns, last.value_or(MessageHash{}), store::kNoLimit, [&](const store::MailRow& row) {
+    if (row.head.expiry <= context.now) return true;
+    const std::int64_t cost = cost_of(row);
+    const bool first = out.size() == before;
+    if (!first && (cost > budget || static_cast<std::int64_t>(out.size() - before) >= most)) {
+      more = true;
+      return false;
+    }
+    budget -= cost;
+    out.push_back({row.head.hash, row.head.timestamp.unix_millis(), row.head.expiry.unix_millis(), row.data});
+    return true;
+  }));
+  return more;
 }
 
 wire::Answer ServiceNode::run(const wire::GetSwarmRequest& request, Context& context) {

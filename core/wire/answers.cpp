@@ -80,24 +80,121 @@ FailedEntry read_failed(const Fields& entry) {
           entry.text_if("reason", kMaxReason).value_or("")};
 }
 
-MemberResult read_member(const std::string& key, const Json& value) {
-  const auto node = NodeId::parse(key);
-  if (!node) json::reject("swarm", node.error().message);
-  const Fields entry(value, "swarm");
-  if (entry.flag("failed", false)) return {*node, read_failed(entry)};
-  return {*node, read_kept(entry)};
+// --- changes ---------------------------------------------------------------------------------------------------------------
+
+Json write(const std::vector<MessageHash>& hashes) {
+  Json out = Json::array();
+  for (const MessageHash& each : hashes) out.push_back(each.text);
+  return out;
+}
+
+Json write(const ChangeEntry& change) {
+  Json entry{{"signature", to_base64(change.signature)}};
+  if (change.kind != ChangeEntry::Kind::Revoked) {
+    const char* name = change.kind == ChangeEntry::Kind::Deleted ? "deleted" : "updated";
+    entry[name] = Json::object();
+    for (const auto& [ns, hashes] : change.by_namespace) entry[name][std::to_string(ns)] = write(hashes);
+    if (!change.is_by_namespace) entry[name] = write(change.changed);
+  }
+  if (change.is_each)
+    entry["expiry"] = change.expiries_ms;
+  else if (!change.expiries_ms.empty())
+    entry["expiry"] = change.expiries_ms[0];
+  if (change.tells_unchanged) {
+    entry["unchanged"] = Json::object();
+    for (const auto& [hash, expiry] : change.unchanged) entry["unchanged"][hash.text] = expiry;
+  }
+  if (change.count) entry["count"] = *change.count;
+  return entry;
+}
+
+std::vector<MessageHash> read_hashes(const Json& list, const char* name) {
+  if (!list.is_array()) json::reject(name, "expected an array");
+  std::vector<MessageHash> out;
+  for (const Json& each : list) {
+    const Json one{{name, each}};
+    out.push_back(Fields(one, name).hash(name));
+  }
+  if (!std::ranges::is_sorted(out)) json::reject(name, "not sorted");
+  return out;
+}
+
+std::map<MessageHash, std::int64_t> read_expiries(const Json& object, const char* name) {
+  if (!object.is_object()) json::reject(name, "expected an object");
+  std::map<MessageHash, std::int64_t> out;
+  for (const auto& [key, value] : object.items()) {
+    auto hash = MessageHash::parse(key);
+    if (!hash) json::reject(name, hash.error().message);
+    const Json one{{name, value}};
+    out.emplace(std::move(*hash), Fields(one, name).number<std::int64_t>(name, 0));
+  }
+  return out;
+}
+
+Namespace read_namespace_key(const std::string& key, const char* name) {
+  const Json one{{name, key}};
+  return Fields(one, name).number<Namespace>(name);
+}
+
+ChangeEntry read_change(const Fields& entry) {
+  ChangeEntry change;
+  change.signature = entry.base64<64>("signature");
+  const char* name = entry.has("deleted") ? "deleted" : "updated";
+  change.kind = entry.has("deleted")   ? ChangeEntry::Kind::Deleted
+                : entry.has("updated") ? ChangeEntry::Kind::Updated
+                                       : ChangeEntry::Kind::Revoked;
+  if (const Json* list = entry.find(name); list != nullptr && list->is_object()) {
+    change.is_by_namespace = true;
+    for (const auto& [key, value] : list->items()) {
+      auto hashes = read_hashes(value, name);
+      change.changed.insert(change.changed.end(), hashes.begin(), hashes.end());
+      change.by_namespace.emplace(read_namespace_key(key, name), std::move(hashes));
+    }
+    std::ranges::sort(change.changed);
+  } else if (list != nullptr) {
+    change.changed = read_hashes(*list, name);
+  }
+  if (const Json* expiry = entry.find("expiry"); expiry != nullptr && expiry->is_array()) {
+    change.is_each = true;
+    for (const Json& each : *expiry) {
+      const Json one{{"expiry", each}};
+      change.expiries_ms.push_back(Fields(one, "expiry").number<std::int64_t>("expiry", 0));
+    }
+    if (change.expiries_ms.size() != change.changed.size()) json::reject("expiry", "not one for each of 'updated'");
+  } else if (expiry != nullptr) {
+    change.expiries_ms.push_back(entry.number<std::int64_t>("expiry", 0));
+  }
+  if (const Json* unchanged = entry.find("unchanged")) {
+    change.tells_unchanged = true;
+    change.unchanged = read_expiries(*unchanged, "unchanged");
+  }
+  change.count = entry.number_if<std::uint64_t>("count");
+  return change;
+}
+
+/// The members of a `swarm`, each read by `read`, in ascending order of their keys.
+template <class Member, class Read>
+std::vector<Member> read_members(const Fields& answer, Read&& read) {
+  const Json& swarm = answer.require("swarm");
+  if (!swarm.is_object() || swarm.size() > kMaxMembers) json::reject("swarm", "expected an object of at most 1000 members");
+  std::vector<Member> out;
+  for (const auto& [key, value] : swarm.items()) {
+    const auto node = NodeId::parse(key);
+    if (!node) json::reject("swarm", node.error().message);
+    const Fields entry(value, "swarm");
+    if (entry.flag("failed", false))
+      out.push_back({*node, read_failed(entry)});
+    else
+      out.push_back({*node, read(entry)});
+  }
+  std::ranges::sort(out, {}, &Member::node);
+  // One key in two spellings of its hex would count a node twice.
+  if (std::ranges::adjacent_find(out, {}, &Member::node) != out.end()) json::reject("swarm", "a node twice");
+  return out;
 }
 
 StoreAnswer read_store(const Fields& answer) {
-  StoreAnswer store{answer.hash("hash"), {}, read_head(answer)};
-  const Json& swarm = answer.require("swarm");
-  if (!swarm.is_object() || swarm.size() > kMaxMembers) json::reject("swarm", "expected an object of at most 1000 members");
-  for (const auto& [key, value] : swarm.items()) store.swarm.push_back(read_member(key, value));
-  std::ranges::sort(store.swarm, {}, &MemberResult::node);
-  // One key in two spellings of its hex would count a node twice.
-  if (std::ranges::adjacent_find(store.swarm, {}, &MemberResult::node) != store.swarm.end())
-    json::reject("swarm", "a node twice");
-  return store;
+  return {answer.hash("hash"), read_members<MemberResult>(answer, read_kept), read_head(answer)};
 }
 
 // --- retrieve --------------------------------------------------------------------------------------------------------------
@@ -107,6 +204,13 @@ RetrievedMessage read_message(const Json& value) {
   RetrievedMessage out{message.hash("hash"), message.number<std::int64_t>("timestamp", 0),
                        message.number<std::int64_t>("expiration", 0), message.base64("data", kMaxDataChars)};
   return out;
+}
+
+Json write(const RetrievedMessage& message) {
+  return {{"hash", message.hash.text},
+          {"timestamp", message.timestamp_ms},
+          {"expiration", message.expiration_ms},
+          {"data", to_base64(message.data)}};
 }
 
 RetrieveAnswer read_retrieve(const Fields& answer) {
@@ -169,6 +273,24 @@ Answer read_result(const Json& value) {
   return answer;
 }
 
+std::string text_of_result(const Answer& result) {
+  const std::string_view body = text_of(result.body);
+  return "{\"code\":" + std::to_string(result.status) +
+         ",\"body\":" + (result.type == ContentType::Json && Json::accept(body) ? std::string(body) : json::dump(Json(body))) +
+         "}";
+}
+
+std::array<std::uint16_t, 3> read_version(const Fields& answer, const char* name) {
+  const Json& version = answer.list(name, 3);
+  if (version.size() != 3) json::reject(name, "expected three numbers");
+  std::array<std::uint16_t, 3> out{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!version[i].is_number_unsigned() || version[i].get<std::uint64_t>() > 65'535) json::reject(name, "value out of range");
+    out[i] = version[i].get<std::uint16_t>();
+  }
+  return out;
+}
+
 }  // namespace
 
 Bytes to_json(const StoreAnswer& answer) {
@@ -180,13 +302,43 @@ Bytes to_json(const StoreAnswer& answer) {
   return bytes_of_json(out);
 }
 
+Bytes to_json(const ChangeAnswer& answer) {
+  Json swarm = Json::object();
+  for (const MemberChange& each : answer.swarm)
+    swarm[each.node.hex()] = std::visit([](const auto& entry) { return write(entry); }, each.result);
+  Json out{{"swarm", std::move(swarm)}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
+Bytes to_json(const ExpiriesAnswer& answer) {
+  Json expiries = Json::object();
+  for (const auto& [hash, expiry] : answer.expiries_ms) expiries[hash.text] = expiry;
+  return bytes_of_json({{"expiries", std::move(expiries)}});
+}
+
+Bytes to_json(const ListenAnswer& answer) {
+  Json messages = Json::object();
+  for (const auto& [ns, list] : answer.messages) {
+    Json& to = messages[std::to_string(ns)] = Json::array();
+    for (const RetrievedMessage& each : list) to.push_back(write(each));
+  }
+  Json relayed = Json::array();
+  for (const Bytes& each : answer.relayed) relayed.push_back(to_base64(each));
+  Json out{{"messages", std::move(messages)}, {"relayed", std::move(relayed)}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
+Bytes to_json(const RelayAnswer& answer) {
+  Json out{{"online", answer.online}};
+  write_head(out, answer.head);
+  return bytes_of_json(out);
+}
+
 Bytes to_json(const RetrieveAnswer& answer) {
   Json messages = Json::array();
-  for (const RetrievedMessage& each : answer.messages)
-    messages.push_back({{"hash", each.hash.text},
-                        {"timestamp", each.timestamp_ms},
-                        {"expiration", each.expiration_ms},
-                        {"data", to_base64(each.data)}});
+  for (const RetrievedMessage& each : answer.messages) messages.push_back(write(each));
   Json out{{"messages", std::move(messages)}, {"more", answer.more}};
   write_head(out, answer.head);
   return bytes_of_json(out);
@@ -219,14 +371,19 @@ Bytes to_json(const BatchAnswer& answer) {
   std::string text = json::dump(out);
   text.pop_back();
   text += ",\"results\":[";
-  for (std::size_t i = 0; i < answer.results.size(); ++i) {
-    const Answer& each = answer.results[i];
-    const std::string_view body = text_of(each.body);
-    text += (i == 0 ? "{\"code\":" : ",{\"code\":") + std::to_string(each.status) + ",\"body\":";
-    text += each.type == ContentType::Json && Json::accept(body) ? std::string(body) : json::dump(Json(body));
-    text += '}';
-  }
+  for (std::size_t i = 0; i < answer.results.size(); ++i) text += (i == 0 ? "" : ",") + text_of_result(answer.results[i]);
   return to_bytes(text + "]}");
+}
+
+Bytes to_json(const IfElseAnswer& answer) {
+  Json out{{"condition", answer.condition}, {"v", answer.version}, {"height", answer.height}};
+  write_head(out, answer.head);
+  std::string text = json::dump(out);
+  if (answer.result) {
+    text.pop_back();
+    text += ",\"result\":" + text_of_result(*answer.result) + "}";
+  }
+  return to_bytes(text);
 }
 
 Result<StoreAnswer> parse_store_answer(BytesView text) { return parse(text, kLimits, read_store); }
@@ -235,15 +392,56 @@ Result<SwarmAnswer> parse_swarm_answer(BytesView text) { return parse(text, kLim
 
 Result<InfoAnswer> parse_info_answer(BytesView text) {
   return parse(text, kLimits, [](const Fields& answer) {
-    InfoAnswer info{{}, answer.number<std::int64_t>("timestamp", 0), read_head(answer)};
-    const Json& version = answer.list("version", 3);
-    if (version.size() != 3) json::reject("version", "expected three numbers");
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (!version[i].is_number_unsigned() || version[i].get<std::uint64_t>() > 65'535)
-        json::reject("version", "value out of range");
-      info.version[i] = version[i].get<std::uint16_t>();
+    return InfoAnswer{read_version(answer, "version"), answer.number<std::int64_t>("timestamp", 0), read_head(answer)};
+  });
+}
+
+Result<ChangeAnswer> parse_change_answer(BytesView text) {
+  return parse(text, kLimits, [](const Fields& answer) {
+    return ChangeAnswer{read_members<MemberChange>(answer, read_change), read_head(answer)};
+  });
+}
+
+Result<ExpiriesAnswer> parse_expiries_answer(BytesView text) {
+  return parse(text, kLimits,
+               [](const Fields& answer) { return ExpiriesAnswer{read_expiries(answer.require("expiries"), "expiries")}; });
+}
+
+Result<ListenAnswer> parse_listen_answer(BytesView text) {
+  return parse(text, kLimits, [](const Fields& answer) {
+    ListenAnswer listen{{}, {}, read_head(answer)};
+    const Json& messages = answer.require("messages");
+    if (!messages.is_object()) json::reject("messages", "expected an object");
+    for (const auto& [key, list] : messages.items()) {
+      if (!list.is_array()) json::reject("messages", "expected arrays");
+      auto& to = listen.messages[read_namespace_key(key, "messages")];
+      for (const Json& each : list) to.push_back(read_message(each));
     }
-    return info;
+    for (const Json& each : answer.list("relayed", kMaxMessages)) {
+      const Json one{{"relayed", each}};
+      listen.relayed.push_back(Fields(one, "relayed").base64("relayed", kMaxRelayBytes * 2));
+    }
+    return listen;
+  });
+}
+
+Result<RelayAnswer> parse_relay_answer(BytesView text) {
+  return parse(text, kLimits, [](const Fields& answer) {
+    const Json& online = answer.require("online");
+    if (!online.is_boolean()) json::reject("online", "expected boolean");
+    return RelayAnswer{online.get<bool>(), read_head(answer)};
+  });
+}
+
+Result<IfElseAnswer> parse_if_else_answer(BytesView text) {
+  return parse(text, kLimits, [](const Fields& answer) {
+    IfElseAnswer out{answer.flag("condition", false),
+                     read_version(answer, "v"),
+                     answer.number<std::uint64_t>("height"),
+                     {},
+                     read_head(answer)};
+    if (const Json* result = answer.find("result")) out.result = read_result(*result);
+    return out;
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -51,6 +52,37 @@ struct StoreAnswer {
   friend bool operator==(const StoreAnswer&, const StoreAnswer&) = default;
 };
 
+/// What a member of the swarm did of a request to delete, to change expiries or to revoke, and signed (signed_text.h).
+struct ChangeEntry {
+  enum class Kind { Deleted, Updated, Revoked } kind = Kind::Deleted;
+  std::vector<MessageHash> changed;                            ///< sorted; over all namespaces
+  std::map<Namespace, std::vector<MessageHash>> by_namespace;  ///< the same, where all namespaces were asked for
+  bool is_by_namespace = false;
+  std::vector<std::int64_t> expiries_ms;          ///< of `expire`: the one that was applied, or one for each of `changed`
+  bool is_each = false;                           ///< they are for each
+  std::map<MessageHash, std::int64_t> unchanged;  ///< of `expire` with shorten or extend: what stayed as it was
+  bool tells_unchanged = false;
+  std::optional<std::uint64_t> count;  ///< of `unrevoke_subaccount`: how many had been revoked
+  crypto::Signature signature{};
+  friend bool operator==(const ChangeEntry&, const ChangeEntry&) = default;
+};
+struct MemberChange {
+  NodeId node;
+  std::variant<ChangeEntry, FailedEntry> result;
+  friend bool operator==(const MemberChange&, const MemberChange&) = default;
+};
+struct ChangeAnswer {
+  std::vector<MemberChange> swarm;  ///< in ascending order of the nodes' keys, each once
+  AnswerHead head;
+  friend bool operator==(const ChangeAnswer&, const ChangeAnswer&) = default;
+};
+
+/// Only known hashes. It alone has no head.
+struct ExpiriesAnswer {
+  std::map<MessageHash, std::int64_t> expiries_ms;
+  friend bool operator==(const ExpiriesAnswer&, const ExpiriesAnswer&) = default;
+};
+
 struct RetrievedMessage {
   MessageHash hash;
   std::int64_t timestamp_ms = 0;
@@ -63,6 +95,19 @@ struct RetrieveAnswer {
   bool more = false;
   AnswerHead head;
   friend bool operator==(const RetrieveAnswer&, const RetrieveAnswer&) = default;
+};
+
+/// What came for a listener.
+struct ListenAnswer {
+  std::map<Namespace, std::vector<RetrievedMessage>> messages;
+  std::vector<Bytes> relayed;
+  AnswerHead head;
+  friend bool operator==(const ListenAnswer&, const ListenAnswer&) = default;
+};
+struct RelayAnswer {
+  bool online = false;
+  AnswerHead head;
+  friend bool operator==(const RelayAnswer&, const RelayAnswer&) = default;
 };
 
 struct SwarmMember {
@@ -99,7 +144,22 @@ struct BatchAnswer {
   friend bool operator==(const BatchAnswer&, const BatchAnswer&) = default;
 };
 
+/// What was asked on condition, and what came of it.
+struct IfElseAnswer {
+  bool condition = false;
+  std::array<std::uint16_t, 3> version{2, 6, 2};
+  std::uint64_t height = 0;
+  std::optional<Answer> result;  ///< none when that part was missing
+  AnswerHead head;
+  friend bool operator==(const IfElseAnswer&, const IfElseAnswer&) = default;
+};
+
 [[nodiscard]] Bytes to_json(const StoreAnswer& answer);
+[[nodiscard]] Bytes to_json(const ChangeAnswer& answer);
+[[nodiscard]] Bytes to_json(const ExpiriesAnswer& answer);
+[[nodiscard]] Bytes to_json(const ListenAnswer& answer);
+[[nodiscard]] Bytes to_json(const RelayAnswer& answer);
+[[nodiscard]] Bytes to_json(const IfElseAnswer& answer);
 [[nodiscard]] Bytes to_json(const RetrieveAnswer& answer);
 [[nodiscard]] Bytes to_json(const SwarmAnswer& answer);
 [[nodiscard]] Bytes to_json(const InfoAnswer& answer);
@@ -108,6 +168,11 @@ struct BatchAnswer {
 
 /// Errors of all parsers: Malformed, naming the field. At most 10 MiB, 1 000 swarm members, 100 000 messages.
 [[nodiscard]] Result<StoreAnswer> parse_store_answer(BytesView json);
+[[nodiscard]] Result<ChangeAnswer> parse_change_answer(BytesView json);
+[[nodiscard]] Result<ExpiriesAnswer> parse_expiries_answer(BytesView json);
+[[nodiscard]] Result<ListenAnswer> parse_listen_answer(BytesView json);
+[[nodiscard]] Result<RelayAnswer> parse_relay_answer(BytesView json);
+[[nodiscard]] Result<IfElseAnswer> parse_if_else_answer(BytesView json);
 [[nodiscard]] Result<RetrieveAnswer> parse_retrieve_answer(BytesView json);
 [[nodiscard]] Result<SwarmAnswer> parse_swarm_answer(BytesView json);
 [[nodiscard]] Result<InfoAnswer> parse_info_answer(BytesView json);

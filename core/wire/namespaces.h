@@ -9,6 +9,8 @@ namespace session::wire {
 [[nodiscard]] constexpr bool is_public_inbox(Namespace ns) { return ns % 10 == 0; }
 /// Only the owner stores, and each store replaces what was there; anyone reads: -1, -21, -41 ...
 [[nodiscard]] constexpr bool is_public_outbox(Namespace ns) { return ns < 0 && -ns % 20 == 1; }
+/// A revoked subaccount may still read: -11, -111 ...
+[[nodiscard]] constexpr bool is_revocation_proof(Namespace ns) { return ns < 0 && -ns % 100 == 11; }
 inline constexpr Namespace kLegacyGroup = -10;
 
 [[nodiscard]] constexpr bool store_needs_signature(Namespace ns) { return !is_public_inbox(ns); }

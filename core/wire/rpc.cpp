@@ -28,8 +28,50 @@ Authentication read_authentication(const Fields& params, const Account& account,
     auth.ed25519 = crypto::Ed25519Public{params.hex<32>("pubkey_ed25519")};
   }
   if (params.has("signature")) auth.signature = params.base64<64>("signature");
-  auth.timestamp = params.number_if<std::int64_t>(timestamp_name, 0);
+  if (timestamp_name != nullptr) auth.timestamp = params.number_if<std::int64_t>(timestamp_name, 0);
+  if (params.has("subaccount") || params.has("subaccount_sig"))
+    auth.subaccount = Subaccount{params.base64<36>("subaccount"), params.base64<64>("subaccount_sig")};
   return auth;
+}
+
+/// Where nothing is done without a signature; with a timestamp that it covers, where `timestamp_name` is not null.
+Authentication require_authentication(const Fields& params, const Account& account, const char* timestamp_name) {
+  if (!params.has("signature")) json::reject_missing("signature");
+  if (timestamp_name != nullptr && !params.has(timestamp_name)) json::reject_missing(timestamp_name);
+  return read_authentication(params, account, timestamp_name);
+}
+
+NamespaceChoice read_namespace_choice(const Fields& params) {
+  const Json* value = params.find("namespace");
+  if (value == nullptr) return 0;
+  if (value->is_string() && value->get_ref<const std::string&>() == "all") return std::nullopt;
+  return params.number<Namespace>("namespace");
+}
+
+std::vector<MessageHash> read_hashes(const Fields& params) {
+  std::vector<MessageHash> out;
+  for (const Json& each : params.list("messages", kMaxHashes)) {
+    if (!each.is_string()) json::reject("messages", "expected string array");
+    auto hash = MessageHash::parse(each.get_ref<const std::string&>());
+    if (!hash) json::reject("messages", hash.error().message);
+    out.push_back(std::move(*hash));
+  }
+  if (out.empty()) json::reject("messages", "expected at least one message hash");
+  return out;
+}
+
+/// One token, or a list of them.
+std::vector<SubaccountToken> read_tokens(const Fields& params, const char* name) {
+  std::vector<SubaccountToken> out;
+  const Json& value = params.require(name);
+  if (!value.is_array()) return {params.base64<36>(name)};
+  if (value.size() > kMaxTokens) json::reject(name, "at most 2048 tokens");
+  for (const Json& each : value) {
+    const Json one{{name, each}};
+    out.push_back(Fields(one, name).base64<36>(name));
+  }
+  if (out.empty()) json::reject(name, "expected at least one token");
+  return out;
 }
 
 /// The namespace, and whether it was named at all.
@@ -87,6 +129,96 @@ OxendRequest read_oxend(const Fields& params) {
   return {inner ? read_query(Fields(*inner, "params")) : RegistryQuery{}};
 }
 
+DeleteRequest read_delete(const Fields& params) {
+  const Account account = read_account(params);
+  return {account, read_hashes(params), params.flag("required", false), require_authentication(params, account, nullptr)};
+}
+
+DeleteAllRequest read_delete_all(const Fields& params) {
+  const Account account = read_account(params);
+  return {account, read_namespace_choice(params), require_authentication(params, account, "timestamp")};
+}
+
+DeleteBeforeRequest read_delete_before(const Fields& params) {
+  const Account account = read_account(params);
+  return {account, read_namespace_choice(params), params.number<std::int64_t>("before", 0),
+          require_authentication(params, account, nullptr)};
+}
+
+ExpireAllRequest read_expire_all(const Fields& params) {
+  const Account account = read_account(params);
+  return {account, read_namespace_choice(params), params.number<std::int64_t>("expiry", 0),
+          require_authentication(params, account, nullptr)};
+}
+
+ExpireRequest read_expire(const Fields& params) {
+  ExpireRequest expire;
+  expire.account = read_account(params);
+  expire.messages = read_hashes(params);
+  const Json& expiry = params.require("expiry");
+  if (expiry.is_array()) {
+    if (expiry.size() != expire.messages.size() && expiry.size() != 1)
+      json::reject("expiry", "expected one value, or one for each of 'messages'");
+    for (const Json& each : expiry) {
+      const Json one{{"expiry", each}};
+      expire.expiries_ms.push_back(Fields(one, "expiry").number<std::int64_t>("expiry", 0));
+    }
+  } else {
+    expire.expiries_ms.push_back(params.number<std::int64_t>("expiry", 0));
+  }
+  const bool shorten = params.flag("shorten", false), extend = params.flag("extend", false);
+  if (shorten && extend) throw json::BadField{"Cannot specify both 'shorten' and 'extend'"};
+  expire.change = shorten ? ExpiryChange::Shorten : extend ? ExpiryChange::Extend : ExpiryChange::Set;
+  expire.auth = require_authentication(params, expire.account, nullptr);
+  return expire;
+}
+
+GetExpiriesRequest read_get_expiries(const Fields& params) {
+  const Account account = read_account(params);
+  return {account, read_hashes(params), require_authentication(params, account, "timestamp")};
+}
+
+template <class Request>
+Request read_token_request(const Fields& params, const char* name) {
+  const Account account = read_account(params);
+  return {account, read_tokens(params, name), require_authentication(params, account, "timestamp")};
+}
+
+ListenRequest read_listen(const Fields& params) {
+  ListenRequest listen;
+  listen.account = read_account(params);
+  const Json& hashes = params.require("last_hashes");
+  if (!hashes.is_object() || hashes.empty() || hashes.size() > kMaxListened)
+    json::reject("last_hashes", "expected an object of 1 to 64 namespaces");
+  for (const auto& [key, value] : hashes.items()) {
+    const Json one{{"namespace", key}};
+    const auto ns = Fields(one, "last_hashes").number<Namespace>("namespace");
+    if (!value.is_string()) json::reject("last_hashes", "expected a hash, or an empty string");
+    std::optional<MessageHash> last;
+    if (const auto& text = value.get_ref<const std::string&>(); !text.empty()) {
+      auto hash = MessageHash::parse(text);
+      if (!hash) json::reject("last_hashes", hash.error().message);
+      last = std::move(*hash);
+    }
+    listen.last_hashes.emplace(ns, std::move(last));
+  }
+  if (params.has("tokens"))
+    for (const Json& each : params.list("tokens", kMaxTokens)) {
+      const Json one{{"tokens", each}};
+      listen.tokens.push_back(Fields(one, "tokens").base64<32>("tokens"));
+    }
+  listen.wait_ms = params.number_if<std::int64_t>("wait_ms", 0, kMaxWait).value_or(0);
+  listen.auth = require_authentication(params, listen.account, "timestamp");
+  return listen;
+}
+
+RelayRequest read_relay(const Fields& params) {
+  RelayRequest relay{read_account(params), params.base64("token", 88), params.base64("data", kMaxRelayBytes * 2)};
+  if (relay.token.size() < 16 || relay.token.size() > 64) json::reject("token", "expected 16 to 64 bytes");
+  if (relay.data.size() > kMaxRelayBytes) json::reject("data", "at most 4096 bytes are relayed");
+  return relay;
+}
+
 /// Empty when there is no such method.
 std::optional<Subrequest> read_subrequest(std::string_view method, const Fields& params) {
   if (method == "store") return read_store(params);
@@ -94,21 +226,80 @@ std::optional<Subrequest> read_subrequest(std::string_view method, const Fields&
   if (method == "get_swarm" || method == "get_snodes_for_pubkey") return GetSwarmRequest{read_account(params)};
   if (method == "info") return InfoRequest{};
   if (method == "oxend_request") return read_oxend(params);
+  if (method == "delete") return read_delete(params);
+  if (method == "delete_all") return read_delete_all(params);
+  if (method == "delete_before") return read_delete_before(params);
+  if (method == "expire") return read_expire(params);
+  if (method == "expire_all") return read_expire_all(params);
+  if (method == "get_expiries") return read_get_expiries(params);
+  if (method == "revoke_subaccount") return read_token_request<RevokeRequest>(params, "revoke");
+  if (method == "unrevoke_subaccount") return read_token_request<UnrevokeRequest>(params, "unrevoke");
   return std::nullopt;
 }
 
-BatchRequest read_batch(const Fields& params) {
+std::vector<Subrequest> read_subrequests(const Fields& params) {
   const Json& list = params.list("requests", kMaxSubrequests);
   if (list.empty()) json::reject("requests", "expected 1 to 20 requests");
-  BatchRequest batch;
+  std::vector<Subrequest> out;
   for (const Json& entry : list) {
     const Fields fields(entry, "requests");
     const std::string& method = fields.text("method", 256);
     auto request = read_subrequest(method, Fields(fields.require("params"), "params"));
     if (!request) json::reject("requests", "Invalid batch subrequest: invalid method " + method.substr(0, 64));
-    batch.requests.push_back(std::move(*request));
+    out.push_back(std::move(*request));
   }
-  return batch;
+  return out;
+}
+
+std::optional<RpcRequest> read_method(std::string_view method, const Fields& params);
+
+/// Numbers of a version, none when the member is not there.
+std::vector<std::uint16_t> read_version(const Fields& condition, const char* name, std::size_t most) {
+  std::vector<std::uint16_t> out;
+  if (!condition.has(name)) return out;
+  for (const Json& each : condition.list(name, most)) {
+    const Json one{{name, each}};
+    out.push_back(Fields(one, name).number<std::uint16_t>(name));
+  }
+  if (out.empty()) json::reject(name, "expected at least one number");
+  return out;
+}
+
+IfElseRequest read_if_else(const Fields& params) {
+  IfElseRequest out;
+  const Json& condition = params.require("if");
+  const Fields fields(condition, "if");
+  out.condition.hf_at_least = read_version(fields, "hf_at_least", 2);
+  out.condition.hf_before = read_version(fields, "hf_before", 2);
+  out.condition.v_at_least = read_version(fields, "v_at_least", 3);
+  out.condition.v_before = read_version(fields, "v_before", 3);
+  out.condition.height_at_least = fields.number_if<std::uint64_t>("height_at_least");
+  out.condition.height_before = fields.number_if<std::uint64_t>("height_before");
+  if (out.condition == Condition{}) json::reject("if", "expected at least one condition");
+  const auto read_part = [&](const char* name, std::vector<AnyRequest>& part) {
+    const Json* value = params.find(name);
+    if (value == nullptr) return;
+    const Fields request(*value, name);
+    const std::string& method = request.text("method", 256);
+    auto read = read_method(method, Fields(request.require("params"), "params"));
+    if (!read) json::reject(name, "invalid method " + method.substr(0, 64));
+    part.push_back({std::move(*read)});
+  };
+  read_part("then", out.then_part);
+  read_part("else", out.else_part);
+  return out;
+}
+
+/// Empty when there is no such method.
+std::optional<RpcRequest> read_method(std::string_view method, const Fields& params) {
+  if (method == "batch") return BatchRequest{read_subrequests(params)};
+  if (method == "sequence") return SequenceRequest{read_subrequests(params)};
+  if (method == "ifelse") return read_if_else(params);
+  if (method == "listen") return read_listen(params);
+  if (method == "relay") return read_relay(params);
+  auto request = read_subrequest(method, params);
+  if (!request) return std::nullopt;
+  return std::visit([](auto&& typed) -> RpcRequest { return std::forward<decltype(typed)>(typed); }, std::move(*request));
 }
 
 RpcRequest read_request(BytesView body) {
@@ -126,74 +317,10 @@ RpcRequest read_request(BytesView body) {
   if (params_at == whole.end() || !params_at->is_object()) throw RpcError{400, "invalid json: no `params` field"};
   const auto& method = method_at->get_ref<const std::string&>();
   const Fields params(*params_at, "params");
-  if (method == "batch") return read_batch(params);
-  auto request = read_subrequest(method, params);
+  auto request = read_method(method, params);
   if (!request) throw RpcError{400, "no method " + method.substr(0, 64)};
-  return std::visit([](auto&& typed) -> RpcRequest { return std::forward<decltype(typed)>(typed); }, std::move(*request));
+  return std::move(*request);
 }
-
-// --- writing ---------------------------------------------------------------------------------------------------------------
-
-void write_authentication(Json& params, const Authentication& auth, const char* timestamp_name) {
-  if (auth.ed25519) params["pubkey_ed25519"] = auth.ed25519->hex();
-  if (auth.signature) params["signature"] = to_base64(*auth.signature);
-  if (auth.timestamp) params[timestamp_name] = *auth.timestamp;
-}
-
-Json params_of(const StoreRequest& store) {
-  Json params{{"pubkey", store.stamped.account}, {"timestamp", store.timestamp_ms}, {"data", store.stamped.data}};
-  if (store.ttl_ms >= 0) {
-    params["ttl"] = store.ttl_ms;
-  } else {
-    params["expiry"] = store.timestamp_ms + store.ttl_ms;
-  }
-  if (store.ns_given || store.ns != 0) params["namespace"] = store.ns;
-  if (store.nonce) params["nonce"] = to_base64(*store.nonce);
-  write_authentication(params, store.auth, "sig_timestamp");
-  return params;
-}
-
-Json params_of(const RetrieveRequest& retrieve) {
-  Json params{{"pubkey", retrieve.account.hex()}, {"last_hash", retrieve.last_hash ? retrieve.last_hash->text : ""}};
-  if (retrieve.ns_given || retrieve.ns != 0) params["namespace"] = retrieve.ns;
-  if (retrieve.max_count) params["max_count"] = *retrieve.max_count;
-  if (retrieve.max_size) params["max_size"] = *retrieve.max_size;
-  write_authentication(params, retrieve.auth, "timestamp");
-  return params;
-}
-
-Json params_of(const GetSwarmRequest& request) { return {{"pubkey", request.account.hex()}}; }
-Json params_of(const InfoRequest&) { return Json::object(); }
-Json params_of(const OxendRequest& request) {
-  return {{"endpoint", "get_service_nodes"}, {"params", write_query(request.query)}};
-}
-
-constexpr const char* kMethods[] = {"store", "retrieve", "get_swarm", "info", "oxend_request", "batch"};
-static_assert(std::variant_size_v<RpcRequest> == std::size(kMethods));
-
-/// Where a request's type stands in the variant.
-template <class Request>
-constexpr std::size_t index_of() {
-  return []<std::size_t... I>(std::index_sequence<I...>) {
-    return ((std::is_same_v<Request, std::variant_alternative_t<I, RpcRequest>> ? I : 0) + ...);
-  }(std::make_index_sequence<std::size(kMethods)>{});
-}
-
-Json envelope(const char* method, Json params) { return {{"method", method}, {"params", std::move(params)}}; }
-
-Json params_of(const BatchRequest& batch) {
-  Json list = Json::array();
-  for (const Subrequest& each : batch.requests)
-    list.push_back(std::visit([&each](const auto& typed) { return envelope(kMethods[each.index()], params_of(typed)); }, each));
-  return {{"requests", std::move(list)}};
-}
-
-template <class Request>
-Bytes write(const Request& request) {
-  return to_bytes(json::dump(envelope(kMethods[index_of<Request>()], params_of(request))));
-}
-
-std::string decimal_unless_zero(Namespace ns) { return ns == 0 ? std::string{} : std::to_string(ns); }
 
 }  // namespace
 
@@ -203,8 +330,6 @@ bool operator==(const StoreRequest& a, const StoreRequest& b) {
          a.ttl_ms == b.ttl_ms && a.data == b.data && texts(a.stamped) == texts(b.stamped) && a.nonce == b.nonce &&
          a.auth == b.auth;
 }
-
-const char* method_of(const RpcRequest& request) { return kMethods[request.index()]; }
 
 std::expected<RpcRequest, RpcError> parse_rpc(BytesView json) {
   try {
@@ -218,16 +343,6 @@ std::expected<RpcRequest, RpcError> parse_rpc(BytesView json) {
   }
 }
 
-Bytes to_json(const StoreRequest& request) { return write(request); }
-Bytes to_json(const RetrieveRequest& request) { return write(request); }
-Bytes to_json(const GetSwarmRequest& request) { return write(request); }
-Bytes to_json(const InfoRequest& request) { return write(request); }
-Bytes to_json(const OxendRequest& request) { return write(request); }
-Bytes to_json(const BatchRequest& request) { return write(request); }
-Bytes to_json(const RpcRequest& request) {
-  return std::visit([](const auto& typed) { return to_json(typed); }, request);
-}
-
 StoreRequest make_store(const Account& account, Namespace ns, std::int64_t timestamp_ms, Millis ttl, Bytes data) {
   StoreRequest store;
   store.account = account;
@@ -238,14 +353,6 @@ StoreRequest make_store(const Account& account, Namespace ns, std::int64_t times
   store.stamped = {std::to_string(timestamp_ms), std::to_string(ttl.count), account.hex(), to_base64(data)};
   store.data = std::move(data);
   return store;
-}
-
-std::string signed_text_store(Namespace ns, std::int64_t timestamp_ms) {
-  return "store" + decimal_unless_zero(ns) + std::to_string(timestamp_ms);
-}
-
-std::string signed_text_retrieve(Namespace ns, std::int64_t timestamp_ms) {
-  return "retrieve" + decimal_unless_zero(ns) + std::to_string(timestamp_ms);
 }
 
 }  // namespace session::wire

@@ -28,7 +28,7 @@ TEST(Fact, NumbersStayAsTheyAre) {
       "SwarmChanged",    "DeliveryMoved", "ContactMoved", "StampFound",      "OnionSent",  "OnionAnswered",
       "PathBuilt",       "PathFailed",    "Kept",         "Journalled",      "Opened",     "NotOpened",
       "BundlePublished", "BundleRead",    "PacketSent",   "PacketDelivered", "PacketLost", "FaultBegan",
-      "FaultEnded",      "Block",         "Step"};
+      "FaultEnded",      "Block",         "Step",         "Changed",         "Relayed"};
   ASSERT_GE(kOneOfEach.size(), names.size());
   for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(name_of(kOneOfEach[i]), names[i]);
 }

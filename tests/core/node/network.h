@@ -11,6 +11,7 @@
 #include "core/node/service_node.h"
 #include "core/store/mail_tables.h"
 #include "core/wire/hash.h"
+#include "core/wire/signed_text.h"
 
 namespace session::node {
 
@@ -63,13 +64,21 @@ class Network {
     store::MemoryMailStore store;
   };
 
-  /// A request from outside, answered when everything has settled; nothing while it waits.
-  std::optional<wire::Answer> ask(std::size_t node, wire::Route route, Bytes body, std::optional<wire::PeerProof> proof = {}) {
+  /// A request from outside.
+  RequestId begin(std::size_t node, wire::Route route, Bytes body, std::optional<wire::PeerProof> proof = {}) {
     const RequestId id{next_request++};
     feed(node, wire::Requested{id, {"client", false}, {route, std::move(body), proof}});
     settle();
+    return id;
+  }
+  /// Nothing while it waits.
+  [[nodiscard]] std::optional<wire::Answer> answer_to(RequestId id) const {
     const auto found = outside.find(id);
     return found == outside.end() ? std::nullopt : std::optional(found->second);
+  }
+  /// A request from outside, answered when everything has settled; nothing while it waits.
+  std::optional<wire::Answer> ask(std::size_t node, wire::Route route, Bytes body, std::optional<wire::PeerProof> proof = {}) {
+    return answer_to(begin(node, route, std::move(body), proof));
   }
   wire::Answer rpc(std::size_t node, Bytes body) { return ask(node, wire::Route::StorageRpc, std::move(body)).value(); }
 

@@ -199,78 +199,91 @@ TEST(Rpc, OnlyTheRegistryIsReachableThroughANode) {
   EXPECT_FALSE(ask("oxend_request", {{"endpoint", "stop_daemon"}}));
 }
 
-TEST(Rpc, SignedTextsLeaveOutNamespaceZero) {
-  EXPECT_EQ(signed_text_store(0, 1581900000000), "store1581900000000");
-  EXPECT_EQ(signed_text_store(-21, 5), "store-215");
-  EXPECT_EQ(signed_text_retrieve(0, 7), "retrieve7");
-  EXPECT_EQ(signed_text_retrieve(3, 7), "retrieve37");
+json with(json params, const char* name, const json& value) {
+  params[name] = value;
+  return params;
 }
 
-// --- properties ------------------------------------------------------------------------------------------------------------
-
-Authentication random_authentication(Rng& rng) {
-  Authentication auth;
-  if (rng.one_in(2)) auth.ed25519 = crypto::Ed25519Public{rng.bytes<32>()};
-  auth.signature = rng.bytes<64>();
-  auth.timestamp = rng.between(0, std::numeric_limits<std::int64_t>::max());
-  return auth;
-}
-
-StoreRequest random_store(Rng& rng) {
-  Account account{rng.bytes<33>()};
-  account.bytes[0] = std::byte{0x05};
-  Bytes data(rng.below(2000));
-  rng.fill(data);
-  StoreRequest store = make_store(account, static_cast<Namespace>(rng.between(-32768, 32767)), rng.between(0, 1LL << 45),
-                                  Millis{rng.between(-1000, 1LL << 40)}, data);
-  // Before 1970 there is no expiry to write.
-  if (store.timestamp_ms + store.ttl_ms < 0) store = make_store(account, store.ns, store.timestamp_ms, Millis{0}, data);
-  if (rng.one_in(2)) store.nonce = rng.bytes<8>();
-  if (rng.one_in(2)) store.auth = random_authentication(rng);
-  return store;
-}
-
-Subrequest random_request(Rng& rng) {
-  Account account{rng.bytes<33>()};
-  account.bytes[0] = std::byte{0x05};
-  switch (rng.below(5)) {
-    case 0: return random_store(rng);
-    case 1: {
-      RetrieveRequest retrieve{.account = account, .auth = random_authentication(rng)};
-      retrieve.ns = static_cast<Namespace>(rng.between(-200, 200));
-      retrieve.ns_given = retrieve.ns != 0 || rng.one_in(2);
-      if (rng.one_in(2)) retrieve.last_hash = MessageHash{to_base64(rng.bytes<32>(), Padding::Without)};
-      if (rng.one_in(2)) retrieve.max_count = rng.between(1, 1000);
-      if (rng.one_in(2)) retrieve.max_size = -rng.between(1, 1000);
-      return retrieve;
-    }
-    case 2: return GetSwarmRequest{account};
-    case 3: return InfoRequest{};
-    default: {
-      RegistryQuery query{static_cast<std::uint32_t>(rng.below(100)), rng.one_in(2), {}, std::nullopt};
-      if (rng.one_in(2)) query.fields = {"public_ip", "swarm_id"};
-      if (rng.one_in(2)) query.poll_block_hash = rng.bytes<32>();
-      return OxendRequest{query};
-    }
+TEST(Rpc, ChangesOfAMailboxAreRefusedByTheFieldThatIsWrong) {
+  const std::string account = std::string("05") + std::string(64, 'a'), hash(43, 'h');
+  const std::string signature(86, 'A'), token = to_base64(Bytes(36, std::byte{3}));
+  const json change{{"pubkey", account}, {"messages", {hash}}, {"signature", signature}};
+  const json timed{{"pubkey", account}, {"timestamp", 1}, {"signature", signature}};
+  const auto refused = [](const char* method, const json& params, const char* field) {
+    const auto request = ask(method, params);
+    ASSERT_FALSE(request) << method << " " << params;
+    EXPECT_EQ(request.error().status, 400);
+    EXPECT_NE(request.error().text.find(field), std::string::npos) << method << " " << params << ": " << request.error().text;
+  };
+  for (const char* method : {"delete", "get_expiries", "expire"}) {
+    for (const json& bad : {json(), json("x"), json::array(), json{1}, json{"short"}, json{{"a", 1}}})
+      refused(method, with(change, "messages", bad), "messages");
+    for (const json& bad : {json(), json(7), json("AAAA"), json(std::string(86, '!'))})
+      refused(method, with(with(with(change, "timestamp", 1), "expiry", 1), "signature", bad), "signature");
   }
+  refused("delete", with(change, "required", "yes"), "required");
+  refused("get_expiries", change, "timestamp");
+  for (const json& bad : {json(), json(-1), json("1x"), json(1.5), json::array(), json{1, 2}, json{{"a", 1}}, json{"x"}})
+    refused("expire", with(change, "expiry", bad), "expiry");
+  json both = with(change, "expiry", 1);
+  both["shorten"] = both["extend"] = true;
+  refused("expire", both, "shorten");
+  for (const char* method : {"delete_all", "delete_before", "expire_all"})
+    for (const json& bad : {json("some"), json(70'000), json(1.5), json::array()})
+      refused(method, with(with(with(timed, "before", 1), "expiry", 1), "namespace", bad), "namespace");
+  refused("delete_before", timed, "before");
+  refused("expire_all", timed, "expiry");
+  for (const auto& [method, name] : {std::pair{"revoke_subaccount", "revoke"}, {"unrevoke_subaccount", "unrevoke"}}) {
+    for (const json& bad : {json(), json(1), json("AAAA"), json::array(), json{1}, json{"AAAA"}})
+      refused(method, with(timed, name, bad), name);
+    EXPECT_TRUE(ask(method, with(timed, name, token)));
+    EXPECT_TRUE(ask(method, with(timed, name, {token, token})));
+    refused(method, {{"pubkey", account}, {name, token}, {"signature", signature}}, "timestamp");
+  }
+  refused("delete", with(change, "subaccount", token), "subaccount_sig");
+  refused("delete", with(change, "subaccount_sig", signature), "subaccount");
 }
 
-TEST(Rpc, WhatIsWrittenIsReadBackTheSame) {
-  SeededRng rng(31);
-  for (int i = 0; i < 300; ++i) {
-    BatchRequest batch;
-    for (std::int64_t n = rng.between(1, 5); n > 0; --n) batch.requests.push_back(random_request(rng));
-    const auto back = parse_rpc(to_json(batch));
-    ASSERT_TRUE(back) << back.error().text << ", seed 31, round " << i;
-    EXPECT_EQ(*back, RpcRequest(batch)) << "seed 31, round " << i;
-    const RpcRequest single = std::visit([](const auto& each) -> RpcRequest { return each; }, batch.requests.front());
-    EXPECT_EQ(parse_rpc(to_json(single)), (std::expected<RpcRequest, RpcError>(single))) << "seed 31, round " << i;
-  }
+TEST(Rpc, ListenAndRelayAreBounded) {
+  const std::string account = std::string("05") + std::string(64, 'a'), hash(43, 'h');
+  const json listen{
+      {"pubkey", account}, {"last_hashes", {{"0", hash}, {"-10", ""}}}, {"timestamp", 1}, {"signature", std::string(86, 'A')}};
+  const auto good = ask("listen", listen);
+  ASSERT_TRUE(good) << good.error().text;
+  EXPECT_EQ(std::get<ListenRequest>(*good).last_hashes.size(), 2u);
+  EXPECT_TRUE(ask("listen", with(listen, "wait_ms", kMaxWait)));
+  EXPECT_FALSE(ask("listen", with(listen, "wait_ms", kMaxWait + 1)));
+  for (const json& bad : {json(), json::object(), json::array(), json{{"x", ""}}, json{{"40000", ""}}, json{{"0", 1}}})
+    EXPECT_FALSE(ask("listen", with(listen, "last_hashes", bad))) << bad;
+  EXPECT_FALSE(ask("listen", with(listen, "tokens", {"AAAA"})));
+  const json relay{{"pubkey", account}, {"token", to_base64(Bytes(32))}, {"data", to_base64(Bytes(kMaxRelayBytes))}};
+  EXPECT_TRUE(ask("relay", relay));
+  EXPECT_FALSE(ask("relay", with(relay, "data", to_base64(Bytes(kMaxRelayBytes + 1)))));
+  EXPECT_FALSE(ask("relay", with(relay, "token", to_base64(Bytes(15)))));
+  EXPECT_FALSE(ask("relay", with(relay, "token", to_base64(Bytes(65)))));
+}
+
+TEST(Rpc, ChoicesNestAndSequencesDoNot) {
+  const json info{{"method", "info"}, {"params", json::object()}};
+  const json batch{{"method", "batch"}, {"params", {{"requests", {info, info}}}}};
+  const json choice{{"if", {{"hf_at_least", {19, 3}}}}, {"then", batch}, {"else", info}};
+  EXPECT_TRUE(ask("ifelse", choice));
+  EXPECT_TRUE(ask("ifelse", with(choice, "then", {{"method", "ifelse"}, {"params", choice}})));
+  EXPECT_TRUE(ask("sequence", {{"requests", {info}}}));
+  EXPECT_FALSE(ask("sequence", {{"requests", {batch}}}));
+  EXPECT_FALSE(ask("batch", {{"requests", {{{"method", "ifelse"}, {"params", choice}}}}}));
+  EXPECT_FALSE(ask("ifelse", with(choice, "if", json::object())));
+  EXPECT_FALSE(ask("ifelse", with(choice, "if", {{"hf_at_least", {1, 2, 3}}})));
+  EXPECT_FALSE(ask("ifelse", with(choice, "if", {{"v_before", {"x"}}})));
+  EXPECT_FALSE(ask("ifelse", with(choice, "then", {{"method", "nothing"}, {"params", json::object()}})));
+  json deep = choice;
+  for (int i = 0; i < 20; ++i) deep = with(choice, "then", {{"method", "ifelse"}, {"params", deep}});
+  EXPECT_FALSE(ask("ifelse", deep));
 }
 
 TEST(Rpc, TruncatedAndDamagedRequestsNeverPassForOthers) {
   SeededRng rng(32);
-  const Bytes whole = to_json(random_store(rng));
+  const Bytes whole = to_json(make_store(Account::parse(kKey).value(), 3, 7, days(1), Bytes(50, std::byte{1})));
   for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_rpc(BytesView(whole).first(size))) << size;
   for (int i = 0; i < 3000; ++i) {
     Bytes damaged = whole;

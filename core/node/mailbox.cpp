@@ -1,0 +1,225 @@
+// What changes a mailbox otherwise than by storing: deleting, other expiries, revoking. Each is checked and carried out by
+// every member of the swarm, which signs what it did. Source: service-node.md 3B.2, 3B.3 and 3B.5.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/node/auth.h"
+#include "core/node/revocations.h"
+#include "core/node/service_node.h"
+
+namespace session::node {
+namespace {
+
+using wire::ChangeEntry;
+constexpr Millis kAhead = seconds(60);
+
+/// `<name> signature verification failed`.
+template <class Request>
+constexpr const char* name_of_change() {
+  if constexpr (std::is_same_v<Request, wire::DeleteRequest>) return "delete_msgs";
+  if constexpr (std::is_same_v<Request, wire::DeleteAllRequest>) return "delete_all";
+  if constexpr (std::is_same_v<Request, wire::DeleteBeforeRequest>) return "delete_before";
+  if constexpr (std::is_same_v<Request, wire::ExpireRequest>) return "expire";
+  if constexpr (std::is_same_v<Request, wire::ExpireAllRequest>) return "expire_all";
+  if constexpr (std::is_same_v<Request, wire::RevokeRequest>) return "revoke_subaccount";
+  if constexpr (std::is_same_v<Request, wire::UnrevokeRequest>) return "unrevoke_subaccount";
+}
+
+template <class Request>
+constexpr bool kOwnerOnly = std::is_same_v<Request, wire::RevokeRequest> || std::is_same_v<Request, wire::UnrevokeRequest>;
+
+/// What a request's time, if it has one, must be like.
+template <class Request>
+std::optional<wire::Answer> check_clock(const Request& request, Instant now, Millis slack) {
+  constexpr const char* kName = name_of_change<Request>();
+  const std::int64_t now_ms = now.unix_millis();
+  if constexpr (std::is_same_v<Request, wire::DeleteBeforeRequest>) {
+    if (request.before_ms > now_ms + kAhead.count) return wire::refusal(401, "delete_before timestamp too far in the future");
+  } else if constexpr (std::is_same_v<Request, wire::ExpireAllRequest>) {
+    if (request.expiry_ms < now_ms - slack.count) return wire::refusal(406, "expire_all timestamp should be >= current time");
+  } else if constexpr (std::is_same_v<Request, wire::ExpireRequest>) {
+    if (std::ranges::any_of(request.expiries_ms, [&](std::int64_t each) { return each < now_ms - slack.count; }))
+      return wire::refusal(401, "expire: timestamp should be >= current time");
+  } else if constexpr (!std::is_same_v<Request, wire::DeleteRequest>) {
+    if (!is_near(request.auth.timestamp.value_or(0), now, slack))
+      return wire::refusal(406, fmt::format("{} timestamp too far from current time", kName));
+  }
+  return std::nullopt;
+}
+
+bool may_delete(const wire::Authentication& auth) {
+  return !auth.subaccount || wire::allows(auth.subaccount->token, wire::Access::Delete);
+}
+
+/// What of an account's messages a request over namespaces is about.
+template <class Wanted>
+std::vector<store::MailHead> heads_of(const store::MailStore& store, const Account& account, const wire::NamespaceChoice& ns,
+                                      Wanted&& is_wanted) {
+  std::vector<store::MailHead> out;
+  must(store.visit_account(account, [&](const store::MailHead& head) {
+    if ((!ns || head.ns == *ns) && is_wanted(head)) out.push_back(head);
+    return true;
+  }));
+  return out;
+}
+
+/// Sorted by hash, and by namespace too when all were asked for.
+void tell(ChangeEntry& entry, std::vector<store::MailHead> heads, const wire::NamespaceChoice& ns) {
+  std::ranges::sort(heads, {}, &store::MailHead::hash);
+  entry.is_by_namespace = !ns;
+  for (const store::MailHead& head : heads) {
+    entry.changed.push_back(head.hash);
+    if (!ns) entry.by_namespace[head.ns].push_back(head.hash);
+  }
+}
+
+// --- carrying out, one function for each ------------------------------------------------------------------------------------
+
+ChangeEntry apply(const wire::DeleteRequest& request, Context& context) {
+  ChangeEntry entry{.kind = ChangeEntry::Kind::Deleted};
+  for (const MessageHash& hash : request.messages)
+    if (must(context.store.remove(request.account, hash))) entry.changed.push_back(hash);
+  std::ranges::sort(entry.changed);
+  return entry;
+}
+
+ChangeEntry take_away(const Account& account, std::vector<store::MailHead> heads, const wire::NamespaceChoice& ns,
+                      Context& context) {
+  for (const store::MailHead& head : heads) must(context.store.remove(account, head.hash));
+  ChangeEntry entry{.kind = ChangeEntry::Kind::Deleted};
+  tell(entry, std::move(heads), ns);
+  return entry;
+}
+
+ChangeEntry apply(const wire::DeleteAllRequest& request, Context& context) {
+  auto heads = heads_of(context.store, request.account, request.ns, [](const auto&) { return true; });
+  return take_away(request.account, std::move(heads), request.ns, context);
+}
+
+ChangeEntry apply(const wire::DeleteBeforeRequest& request, Context& context) {
+  auto heads = heads_of(context.store, request.account, request.ns,
+                        [&](const auto& head) { return head.timestamp.unix_millis() <= request.before_ms; });
+  return take_away(request.account, std::move(heads), request.ns, context);
+}
+
+ChangeEntry apply(const wire::ExpireAllRequest& request, Context& context) {
+  auto heads = heads_of(context.store, request.account, request.ns,
+                        [&](const auto& head) { return head.expiry.unix_millis() > request.expiry_ms; });
+  for (const store::MailHead& head : heads)
+    must(context.store.set_expiry(request.account, head.hash, Instant::from_unix_millis(request.expiry_ms)));
+  ChangeEntry entry{.kind = ChangeEntry::Kind::Updated};
+  tell(entry, std::move(heads), request.ns);
+  return entry;
+}
+
+ChangeEntry apply(const wire::ExpireRequest& request, Millis longest, Context& context) {
+  const std::int64_t latest = (context.now + longest).unix_millis();
+  const auto wanted = [&](std::size_t i) {
+    return std::min(request.expiries_ms.size() == 1 ? request.expiries_ms[0] : request.expiries_ms[i], latest);
+  };
+  // A right to write is none to delete, and an early expiry is as good as deleting.
+  const bool only_later = request.change == wire::ExpiryChange::Extend || !may_delete(request.auth);
+  const bool only_earlier = request.change == wire::ExpiryChange::Shorten;
+
+  std::map<MessageHash, std::int64_t> updated, unchanged;
+  for (std::size_t i = 0; i < request.messages.size(); ++i) {
+    const MessageHash& hash = request.messages[i];
+    const auto head = must(context.store.find_head(hash));
+    if (!head || head->account != request.account || updated.contains(hash)) continue;
+    const std::int64_t before = head->expiry.unix_millis();
+    if ((only_later && wanted(i) <= before) || (only_earlier && wanted(i) >= before)) {
+      unchanged.emplace(hash, before);
+      continue;
+    }
+    must(context.store.set_expiry(request.account, hash, Instant::from_unix_millis(wanted(i))));
+    updated.emplace(hash, wanted(i));
+    unchanged.erase(hash);
+  }
+  ChangeEntry entry{.kind = ChangeEntry::Kind::Updated};
+  entry.is_each = request.expiries_ms.size() > 1;
+  for (const auto& [hash, expiry] : updated) {
+    entry.changed.push_back(hash);
+    if (entry.is_each) entry.expiries_ms.push_back(expiry);
+  }
+  if (!entry.is_each) entry.expiries_ms.push_back(wanted(0));
+  entry.tells_unchanged = request.change != wire::ExpiryChange::Set;
+  if (entry.tells_unchanged) entry.unchanged = std::move(unchanged);
+  return entry;
+}
+
+ChangeEntry apply(const wire::RevokeRequest& request, Context& context) {
+  must(revoke(context.store, request.account, request.tokens));
+  return {.kind = ChangeEntry::Kind::Revoked};
+}
+
+ChangeEntry apply(const wire::UnrevokeRequest& request, Context& context) {
+  return {.kind = ChangeEntry::Kind::Revoked, .count = must(unrevoke(context.store, request.account, request.tokens))};
+}
+
+}  // namespace
+
+std::function<bool(const wire::SubaccountToken&)> revoked_in(Context& context, const Account& account) {
+  return [&context, account](const wire::SubaccountToken& token) {
+    const auto revoked = must(revocations_of(context.store, account));
+    return std::ranges::find(revoked, token) != revoked.end();
+  };
+}
+
+template <class Request>
+std::optional<wire::Answer> ServiceNode::check_change(const Request& request, Millis clock_slack, Context& context) const {
+  if (auto wrong = check_swarm(request.account, context)) return wrong;
+  if (auto wrong = check_clock(request, context.now, clock_slack)) return wrong;
+  const std::string text = wire::signed_text(request);
+  bool is_good = false;
+  if constexpr (kOwnerOnly<Request>) {
+    is_good = is_signed_by_owner(request.account, request.auth, text);
+  } else {
+    const auto access = std::is_same_v<Request, wire::ExpireRequest> ? wire::Access::Write : wire::Access::Delete;
+    is_good = is_signed(request.account, request.auth, text, {access}, revoked_in(context, request.account));
+  }
+  if (!is_good) return wire::refusal(401, fmt::format("{} signature verification failed", name_of_change<Request>()));
+  if constexpr (std::is_same_v<Request, wire::ExpireRequest>)
+    if (request.change == wire::ExpiryChange::Shorten && !may_delete(request.auth))
+      return wire::refusal(400, "expire: shorten parameter cannot be used with this subaccount token (missing delete access)");
+  return std::nullopt;
+}
+
+template <class Request>
+wire::MemberChange ServiceNode::carry_out_change(const Request& request, Context& context) {
+  ChangeEntry entry;
+  if constexpr (std::is_same_v<Request, wire::ExpireRequest>)
+    entry = apply(request, registry_->network().max_ttl_authenticated, context);
+  else
+    entry = apply(request, context);
+  entry.signature = crypto::sign(config_.keys.secret, bytes_of(wire::signed_text(request, entry)));
+  if (context.effects.tracing())
+    context.effects.note(trace::Changed{request.account, wire::method_of(wire::RpcRequest(request)),
+                                        static_cast<std::uint32_t>(entry.changed.size())});
+  return {id(), std::move(entry)};
+}
+
+std::optional<wire::Answer> ServiceNode::check(const Change& request, Millis clock_slack, Context& context) const {
+  return std::visit([&](const auto& typed) { return check_change(typed, clock_slack, context); }, request);
+}
+
+wire::MemberChange ServiceNode::carry_out(const Change& request, Context& context) {
+  return std::visit([&](const auto& typed) { return carry_out_change(typed, context); }, request);
+}
+
+wire::Answer ServiceNode::run(const wire::GetExpiriesRequest& request, Context& context) {
+  if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
+  if (!is_near(*request.auth.timestamp, context.now, kAhead))
+    return wire::refusal(406, "get_expiries timestamp too far from current time");
+  if (!is_signed(request.account, request.auth, wire::signed_text(request), {wire::Access::Read},
+                 revoked_in(context, request.account)))
+    return wire::refusal(401, "get_expiries signature verification failed");
+  wire::ExpiriesAnswer found;
+  for (const MessageHash& hash : request.messages)
+    if (const auto head = must(context.store.find_head(hash));
+        head && head->account == request.account && head->expiry > context.now)
+      found.expiries_ms.emplace(hash, head->expiry.unix_millis());
+  return wire::ok(found);
+}
+
+}  // namespace session::node
