@@ -36,6 +36,7 @@ Result<void> Devnet::open_all() {
     member.config.keys = *keys;
     member.config.seed_url = seed_url();
     member.config.registry_every = seconds(2);
+    member.config.limits.spares_loopback = true;
     nodes_.push_back(std::move(member));
   }
   for (Member& member : nodes_) {

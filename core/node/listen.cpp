@@ -10,9 +10,6 @@ namespace session::node {
 namespace {
 
 constexpr Millis kClockSlack = seconds(60);
-constexpr std::size_t kMostListeners = 5'000, kMostOfAccount = 256, kMostOfKey = 4;
-constexpr double kRelaysPerSecond = 5;
-constexpr std::size_t kMostAllowances = 10'000;
 constexpr std::int64_t kBudget = 1'560'000;  ///< a fifth of what a retrieve may have, as when it does not say
 
 }  // namespace
@@ -45,8 +42,9 @@ void ServiceNode::start_listening(const wire::ListenRequest& request, const To& 
                               : signing_key(request.account, request.auth).value_or(crypto::Ed25519Public{});
   auto& of_account = listeners_of_[request.account];
   const auto of_key = std::ranges::count_if(of_account, [&](std::uint64_t number) { return listeners_.at(number).key == key; });
-  if (listeners_.size() >= kMostListeners || of_account.size() >= kMostOfAccount ||
-      of_key >= static_cast<std::ptrdiff_t>(kMostOfKey)) {
+  const Limits& limits = config_.limits;
+  if (listeners_.size() >= limits.listeners || of_account.size() >= limits.listeners_of_account ||
+      static_cast<std::size_t>(of_key) >= limits.listeners_of_key) {
     if (of_account.empty()) listeners_of_.erase(request.account);
     return finish(to, wire::refusal(429, "too many listeners"), context);
   }
@@ -92,21 +90,6 @@ void ServiceNode::wake_listeners(const Account& account, Namespace ns, Context& 
   }
 }
 
-/// Five a second for each token, whatever account it is for.
-bool ServiceNode::may_relay(const wire::TokenHash& token, Instant now) {
-  if (relay_allowances_.size() >= kMostAllowances && !relay_allowances_.contains(token)) {
-    std::erase_if(relay_allowances_, [&](const auto& each) { return now >= each.second.at + seconds(1); });
-    if (relay_allowances_.size() >= kMostAllowances) return false;
-  }
-  auto& allowance = relay_allowances_.try_emplace(token, RelayAllowance{kRelaysPerSecond, now}).first->second;
-  const double passed = std::max(0.0, static_cast<double>((now - allowance.at).count) / 1000);
-  allowance.tokens = std::min(kRelaysPerSecond, allowance.tokens + passed * kRelaysPerSecond);
-  allowance.at = now;
-  if (allowance.tokens < 1) return false;
-  allowance.tokens -= 1;
-  return true;
-}
-
 /// To everybody who listens here and gave out this token; to how many.
 std::uint32_t ServiceNode::hand_over(const wire::RelayRequest& request, Context& context) {
   const auto of_account = listeners_of_.find(request.account);
@@ -125,7 +108,7 @@ std::uint32_t ServiceNode::hand_over(const wire::RelayRequest& request, Context&
 
 void ServiceNode::start_relaying(const wire::RelayRequest& request, const To& to, Context& context) {
   if (auto wrong = check_swarm(request.account, context)) return finish(to, std::move(*wrong), context);
-  if (!may_relay(crypto::blake2b_256({request.token}), context.now))
+  if (!relayed_.take(to_hex(crypto::blake2b_256({request.token})), context.now))
     return finish(to, wire::refusal(429, "too many requests"), context);
   // Others are asked in any case: another device may listen there.
   const bool is_here = hand_over(request, context) > 0;

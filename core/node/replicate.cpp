@@ -151,7 +151,6 @@ void ServiceNode::ProofWindow::remember(std::int64_t time_ms) {
 std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof, Instant now) const {
   const auto* sender = registry_ ? registry_->find(proof.sender) : nullptr;
   if (sender == nullptr || !sender->active) return "X-Snode-Sender: no active service node";
-  if (sender->swarm != swarm_) return "X-Snode-Sender: a node of another swarm";
   const std::int64_t now_ms = now.unix_millis();
   if (proof.time_ms < now_ms - kProofClock.count || proof.time_ms > now_ms + kProofClock.count)
     return "X-Snode-Time: too far from current time";
@@ -160,16 +159,33 @@ std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof,
   return std::nullopt;
 }
 
+std::optional<wire::Answer> ServiceNode::check_caller(const wire::Requested& input, Instant now) {
+  const wire::Request& request = input.request;
+  if (!request.proof) {
+    if (input.from.is_loopback && config_.limits.spares_loopback) return std::nullopt;
+    if (!callers_.take(input.from.name, now)) return wire::refusal(429, "too many requests");
+    return std::nullopt;
+  }
+  // Whoever claims to be a node and is none pays as the stranger that he is.
+  const auto refuse = [&](std::string_view why) -> wire::Answer {
+    const bool is_spared = input.from.is_loopback && config_.limits.spares_loopback;
+    if (!is_spared && !callers_.take(input.from.name, now)) return wire::refusal(429, "too many requests");
+    return wire::refusal(401, why);
+  };
+  if (const auto wrong = wrong_with(*request.proof, now)) return refuse(*wrong);
+  if (!wire::verify_peer(*request.proof, id(), request.route, request.body))
+    return refuse("X-Snode-Signature: does not verify");
+  proofs_[request.proof->sender].remember(request.proof->time_ms);
+  if (!peers_.take(request.proof->sender.hex(), now)) return wire::refusal(429, "too many requests");
+  return std::nullopt;
+}
+
 void ServiceNode::on_forwarded(const wire::Requested& input, Context& context) {
   const Return back{input.id, {}};
   if (!is_ready()) return answer(back, wire::refusal(503, "Service node is not ready: not in a swarm yet"), context);
   if (!input.request.proof) return answer(back, wire::refusal(401, "X-Snode-Sender: missing"), context);
-  const wire::PeerProof& proof = *input.request.proof;
-  if (const auto wrong = wrong_with(proof, context.now)) return answer(back, wire::refusal(401, *wrong), context);
-  if (!wire::verify_peer(proof, id(), wire::Route::SwarmStore, input.request.body))
-    return answer(back, wire::refusal(401, "X-Snode-Signature: does not verify"), context);
-  proofs_[proof.sender].remember(proof.time_ms);
-
+  if (registry_->find(input.request.proof->sender)->swarm != swarm_)
+    return answer(back, wire::refusal(401, "X-Snode-Sender: a node of another swarm"), context);
   const auto request = wire::parse_rpc(input.request.body);
   if (!request) return answer(back, wire::refusal(request.error()), context);
   answer(back, std::visit([&](const auto& typed) { return run_forwarded(typed, context); }, *request), context);

@@ -23,7 +23,12 @@ Result<void> guarded(Body&& body) {
 
 }  // namespace
 
-ServiceNode::ServiceNode(Config config) : config_(std::move(config)), x25519_(crypto::x25519_of(config_.keys)) {}
+ServiceNode::ServiceNode(Config config)
+    : config_(std::move(config)),
+      x25519_(crypto::x25519_of(config_.keys)),
+      callers_(config_.limits.per_second, config_.limits.burst, config_.limits.callers),
+      peers_(config_.limits.peer_per_second, config_.limits.peer_burst, config_.limits.callers),
+      relayed_(config_.limits.relays_per_second, config_.limits.relays_per_second, config_.limits.callers) {}
 
 Result<void> ServiceNode::start(Context context) {
   return guarded([&] {
@@ -57,6 +62,7 @@ Result<void> ServiceNode::on(const Input& input, Context context) {
 }
 
 void ServiceNode::on_request(const wire::Requested& input, Context& context) {
+  if (auto refusal = check_caller(input, context.now)) return answer({input.id, {}}, std::move(*refusal), context);
   switch (input.request.route) {
     case wire::Route::StorageRpc:
       if (!is_ready())

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/crypto/keys.h"
+#include "core/node/limits.h"
 #include "core/onion/layer.h"
 #include "core/onion/replay.h"
 #include "core/pow/policy.h"
@@ -30,6 +31,7 @@ struct Config {
   Millis peer_timeout = seconds(5);
   Millis hop_timeout = seconds(30);
   Millis sweep_every = seconds(10);
+  Limits limits;
 };
 
 struct Context {
@@ -174,7 +176,6 @@ class ServiceNode {
   void end_listening(std::uint64_t number, wire::ListenAnswer answer, Context& context);
   void end_late_listeners(Context& context);
   void end_all_listeners(Context& context);
-  bool may_relay(const wire::TokenHash& token, Instant now);
   wire::ListenAnswer newer_for(const wire::ListenRequest& request, Context& context);
   /// What came after `last`, as far as `budget` goes; true when more is there.
   bool read_newer(const Account& account, Namespace ns, const std::optional<MessageHash>& last, std::int64_t most,
@@ -191,6 +192,9 @@ class ServiceNode {
   wire::Answer run_forwarded(const Request& request, Context& context);
   [[nodiscard]] std::optional<std::string> wrong_with(const wire::PeerProof& proof, Instant now) const;
 
+  /// Nothing when this request may be served now; else the refusal. A proof is judged here, once and for all.
+  [[nodiscard]] std::optional<wire::Answer> check_caller(const wire::Requested& input, Instant now);
+
   // relay.cpp
   void on_onion(const wire::Requested& input, Context& context);
   void forward(RequestId request, const onion::Inner& inner, Context& context);
@@ -203,17 +207,14 @@ class ServiceNode {
   pow::DifficultyHistory difficulty_;
   onion::ReplayCache replay_;
   std::map<NodeId, ProofWindow> proofs_;
+  TokenBuckets callers_, peers_;
   std::map<std::uint64_t, Compound> compounds_;
   std::map<std::uint64_t, Spread> spreads_;
   std::map<CallId, std::variant<PeerCall, RelayCall>> calls_;
   std::map<std::uint64_t, Listener> listeners_;
   std::set<std::pair<Instant, std::uint64_t>> listener_ends_;
   std::map<Account, std::set<std::uint64_t>> listeners_of_;
-  struct RelayAllowance {
-    double tokens = 0;
-    Instant at;
-  };
-  std::map<wire::TokenHash, RelayAllowance> relay_allowances_;
+  TokenBuckets relayed_;  ///< by the hex of a token's hash
   std::optional<CallId> registry_call_;
   std::uint64_t next_call_ = 1;
   std::uint64_t next_row_ = 1;

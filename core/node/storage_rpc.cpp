@@ -96,9 +96,15 @@ std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& r
         400, fmt::format("invalid request: Message body exceeds maximum allowed length of {} bytes", network.max_data_bytes));
   if (const auto error = check_store_auth(request, context.now, clock_slack, revoked_in(context, request.account)))
     return wire::refusal(*error);
-  if (!pow::is_due(network, request.data.size(), ttl)) return std::nullopt;
-  const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
-  if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_.current());
+  if (pow::is_due(network, request.data.size(), ttl)) {
+    const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
+    if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_.current());
+  }
+  // What replaces what was there takes no more room; neither does what is there already.
+  if (!is_outbox(request.ns) &&
+      must(context.store.account_bytes(request.account)) + request.data.size() > config_.limits.account_bytes &&
+      !must(context.store.find_head(wire::message_hash(request.account, request.ns, request.data))))
+    return wire::refusal(507, "this account has no room left");
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -35,12 +36,14 @@ struct Owner {
 
 class Network {
  public:
-  explicit Network(std::size_t count, std::string_view preset = "today", std::uint64_t seed_number = 1)
+  explicit Network(std::size_t count, std::string_view preset = "today", std::uint64_t seed_number = 1,
+                   const std::function<void(Config&)>& change = {})
       : rng(seed_number), seed(*pow::preset(preset), std::nullopt) {
     for (std::size_t i = 0; i < count; ++i) {
       Config config;
       config.keys = crypto::ed25519_pair(rng);
       config.seed_url = "seed";
+      if (change) change(config);
       wire::RegistryEntry entry;
       entry.id = crypto::node_of(config.keys.open);
       entry.x25519 = crypto::x25519_of(config.keys).open;
@@ -67,7 +70,7 @@ class Network {
   /// A request from outside.
   RequestId begin(std::size_t node, wire::Route route, Bytes body, std::optional<wire::PeerProof> proof = {}) {
     const RequestId id{next_request++};
-    feed(node, wire::Requested{id, {"client", false}, {route, std::move(body), proof}});
+    feed(node, wire::Requested{id, {caller, false}, {route, std::move(body), proof}});
     settle();
     return id;
   }
@@ -117,6 +120,7 @@ class Network {
   }
 
   Instant now = kNow;
+  std::string caller = "client";
   SeededRng rng;
   Seed seed;
   std::vector<Member> nodes;

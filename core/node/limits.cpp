@@ -1,0 +1,31 @@
+#include "core/node/limits.h"
+
+#include <algorithm>
+
+namespace session::node {
+
+double TokenBuckets::tokens_at(const Bucket& bucket, Instant now) const {
+  const double passed = std::max(0.0, static_cast<double>(now.unix_millis() - bucket.at.unix_millis()) / 1000);
+  return std::min(burst_, bucket.tokens + passed * per_second_);
+}
+
+bool TokenBuckets::take(const std::string& caller, Instant now) {
+  auto found = buckets_.find(caller);
+  if (found == buckets_.end()) {
+    if (buckets_.size() >= most_) {
+      // Looking through all of them is dear: once a second at most.
+      if (now < purged_ + seconds(1)) return false;
+      purged_ = now;
+      std::erase_if(buckets_, [&](const auto& each) { return tokens_at(each.second, now) >= burst_; });
+      if (buckets_.size() >= most_) return false;
+    }
+    found = buckets_.emplace(caller, Bucket{burst_, now}).first;
+  }
+  Bucket& bucket = found->second;
+  const double tokens = tokens_at(bucket, now);
+  if (tokens < 1) return false;
+  bucket = {tokens - 1, std::max(bucket.at, now)};
+  return true;
+}
+
+}  // namespace session::node
