@@ -34,6 +34,7 @@ class Carrier : public std::enable_shared_from_this<Carrier> {
   void begin_anew(const wire::Answer& answer);
   void carry_out(std::vector<wire::Effect> effects);
   void stop();
+  [[nodiscard]] std::size_t owed_answers() const { return requests_.size(); }
 
  private:
   struct Timer {

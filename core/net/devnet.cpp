@@ -31,6 +31,7 @@ Result<void> Devnet::open_all() {
     Member member;
     member.folder = config_.folder / fmt::format("node-{:02}", i);
     member.port = static_cast<std::uint16_t>(config_.base_port == 0 ? 0 : config_.base_port + 1 + i);
+    if (member.port != 0) member.metrics_port = static_cast<std::uint16_t>(member.port + config_.nodes);
     auto keys = node_keys(member.folder);
     if (!keys) return fail(keys);
     member.config.keys = *keys;
@@ -56,10 +57,12 @@ Result<void> Devnet::open_all() {
 }
 
 Result<void> Devnet::open_member(Member& member) {
-  auto host = NodeHost::open(io_, member.config, {kHost, member.port}, member.folder, sink_);
+  auto host = NodeHost::open(io_, member.config, {kHost, member.port}, member.folder, sink_,
+                             {.metrics = wire::Address{kHost, member.metrics_port}});
   if (!host) return fail(host);
   member.host = std::move(*host);
   member.port = member.host->port();
+  member.metrics_port = member.host->metrics_port();
   return {};
 }
 
@@ -71,7 +74,8 @@ Result<void> Devnet::announce() const {
   for (const Member& member : nodes_)
     list["nodes"].push_back({{"ed25519", member.config.keys.open.hex()},
                              {"x25519", crypto::x25519_of(member.config.keys).open.hex()},
-                             {"port", member.port}});
+                             {"port", member.port},
+                             {"metrics_port", member.metrics_port}});
   const auto file = config_.folder / "devnet.json", fresh = config_.folder / "devnet.json.new";
   std::ofstream out(fresh);
   out << list.dump(2) << '\n';

@@ -11,7 +11,7 @@ namespace session::net {
 
 struct DevnetConfig {
   std::size_t nodes = 21;
-  std::uint16_t base_port = 0;  ///< the seed's; the nodes have the ones after it
+  std::uint16_t base_port = 0;  ///< the seed's; the nodes have the ones after it, then their metrics
   std::filesystem::path folder;
   pow::NetworkParameters network;
 };
@@ -40,7 +40,7 @@ class Devnet {
   struct Member {
     node::Config config;
     std::filesystem::path folder;
-    std::uint16_t port = 0;
+    std::uint16_t port = 0, metrics_port = 0;
     std::unique_ptr<NodeHost> host;
   };
   Devnet(asio::io_context& io, DevnetConfig config, TraceSink sink)

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "core/net/asio.h"
@@ -46,7 +47,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
     virtual ~Connection() = default;
     virtual void close() = 0;
   };
-  Impl(asio::io_context& io, Handler h, ServerLimits l) : acceptor(io), pause(io), handler(std::move(h)), limits(l) {}
+  Impl(asio::io_context& io, Handler h, ServerLimits l, Pages p)
+      : acceptor(io), pause(io), handler(std::move(h)), limits(l), pages(std::move(p)) {}
 
   void accept();
   void accept_later();
@@ -55,8 +57,10 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   std::optional<asio::ssl::context> tls;
   Handler handler;
   ServerLimits limits;
+  Pages pages;
   std::set<Connection*> open;
-  bool closed = false;  ///< whoever owned the handler may be gone
+  std::map<std::string, std::size_t> open_of;  ///< connections of an address
+  bool closed = false;                         ///< whoever owned the handler may be gone
 };
 
 namespace {
@@ -72,8 +76,12 @@ class Session final : public Server::Connection, public std::enable_shared_from_
         stream_(std::forward<Args>(args)...),
         deadline_(stream_.get_executor()) {
     server_->open.insert(this);
+    ++server_->open_of[peer_];
   }
-  ~Session() override { server_->open.erase(this); }
+  ~Session() override {
+    server_->open.erase(this);
+    if (const auto mine = server_->open_of.find(peer_); --mine->second == 0) server_->open_of.erase(mine);
+  }
 
   void start() {
     if constexpr (requires { stream_.next_layer(); }) {
@@ -169,6 +177,8 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     if (fields > kMaxFields) return respond(wire::refusal(431, "more than 64 header fields"));
     if (request.method() != http::verb::post && request.method() != http::verb::get)
       return respond(wire::refusal(405, "only GET and POST are understood"));
+    if (request.method() == http::verb::get && server_->pages)
+      if (const auto page = server_->pages(target)) return respond(*page);
     const auto route = request.method() == http::verb::post ? wire::route_of(target) : std::nullopt;
     if (!route)
       return respond(
@@ -224,9 +234,11 @@ void HttpServer::Impl::accept() {
     if (error) return self->accept_later();
     ErrorCodeOf gone;
     const auto remote = socket.remote_endpoint(gone);
-    if (!gone && self->open.size() < self->limits.connections) {
+    const std::string peer = gone ? std::string() : remote.address().to_string();
+    const auto mine = self->open_of.find(peer);
+    const bool is_many = mine != self->open_of.end() && mine->second >= self->limits.connections_of_address;
+    if (!gone && self->open.size() < self->limits.connections && (!is_many || remote.address().is_loopback())) {
       socket.set_option(tcp::no_delay(true), gone);
-      const std::string peer = remote.address().to_string();
       if (self->tls) {
         std::make_shared<Session<Impl, beast::ssl_stream<beast::tcp_stream>>>(self, peer, beast::tcp_stream(std::move(socket)),
                                                                               *self->tls)
@@ -249,8 +261,8 @@ void HttpServer::Impl::accept_later() {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, const wire::Address& address,
                                                      std::optional<Certificate> certificate, Handler handler,
-                                                     ServerLimits limits) {
-  auto impl = std::make_shared<Impl>(io, std::move(handler), limits);
+                                                     ServerLimits limits, Pages pages) {
+  auto impl = std::make_shared<Impl>(io, std::move(handler), limits, std::move(pages));
   const auto failed = [&](const ErrorCodeOf& error) {
     return fail(ErrorCode::Unavailable, fmt::format("cannot listen on {}: {}", address.text(), error.message()));
   };

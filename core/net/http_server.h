@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "core/net/certificate.h"
 #include "core/wire/transport.h"
@@ -23,6 +24,7 @@ struct ServerLimits {
   Millis request_time = seconds(30);  ///< head and body
   Millis idle_time = seconds(60);     ///< between two requests
   std::size_t connections = 10'000;
+  std::size_t connections_of_address = 64;  ///< but of loopback
 };
 
 class HttpServer {
@@ -31,10 +33,13 @@ class HttpServer {
   using Responder = std::function<void(wire::Answer)>;
   using Handler = std::function<void(wire::Caller, wire::Request, Responder)>;
 
+  /// What GET of a path gives; nothing: 404. For a port of the operator's own.
+  using Pages = std::function<std::optional<wire::Answer>(std::string_view path)>;
+
   /// Listens at once. With a certificate it speaks TLS. Port 0 takes a free one. Errors: Unavailable, naming address and port.
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(boost::asio::io_context& io, const wire::Address& address,
                                                                 std::optional<Certificate> certificate, Handler handler,
-                                                                ServerLimits limits = {});
+                                                                ServerLimits limits = {}, Pages pages = {});
   ~HttpServer();
   [[nodiscard]] std::uint16_t port() const;
   /// No new connections, and the open ones are closed.

@@ -1,5 +1,9 @@
 #include "core/net/node_host.h"
 
+#include <fmt/format.h>
+
+#include "core/wire/answers.h"
+
 namespace session::net {
 namespace {
 
@@ -32,25 +36,46 @@ NodeHost::NodeHost(asio::io_context& io, node::Config config, std::unique_ptr<st
 }
 
 Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Config config, const wire::Address& address,
-                                                 const std::filesystem::path& folder, TraceSink sink) {
+                                                 const std::filesystem::path& folder, TraceSink sink,
+                                                 const HostOptions& options) {
   crypto::SystemRng rng;
   const auto key = store::key_file(folder / "mail.key", rng);
   if (!key) return fail(key);
-  auto store = store::SqlMailStore::open(folder / "mail.db", *key);
+  auto store = store::SqlMailStore::open(folder / "mail.db", *key, options.file);
   if (!store) return fail(store);
-  return open(io, std::move(config), address, std::unique_ptr<store::MailStore>(std::move(*store)), std::move(sink));
+  return open(io, std::move(config), address, std::unique_ptr<store::MailStore>(std::move(*store)), std::move(sink), options);
 }
 
 Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Config config, const wire::Address& address,
-                                                 std::unique_ptr<store::MailStore> store, TraceSink sink) {
+                                                 std::unique_ptr<store::MailStore> store, TraceSink sink,
+                                                 const HostOptions& options) {
+  auto facts = std::make_shared<std::map<std::string, std::uint64_t>>();
+  if (options.metrics)
+    sink = [facts, inner = std::move(sink)](const std::string& machine, Instant at, const trace::Fact& fact) {
+      ++(*facts)[trace::name_of(fact)];
+      if (inner) inner(machine, at, fact);
+    };
   auto certificate = make_certificate(config.keys);
   if (!certificate) return fail(certificate);
   std::unique_ptr<NodeHost> host(new NodeHost(io, std::move(config), std::move(store), std::move(sink)));
-  auto server = HttpServer::open(io, address, *certificate,
-                                 [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
-                                   const RequestId id = self->carrier_->keep(std::move(respond));
-                                   self->feed(wire::Requested{id, std::move(from), std::move(request)});
-                                 });
+  host->facts_ = std::move(facts);
+  if (options.metrics) {
+    const auto nothing = [](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond) {
+      respond(wire::refusal(404, "only GET /metrics and GET /health are here"));
+    };
+    auto pages = HttpServer::open(io, *options.metrics, std::nullopt, nothing, {},
+                                  [self = host.get()](std::string_view path) { return self->page(path); });
+    if (!pages) return fail(pages);
+    host->pages_ = std::move(*pages);
+  }
+  auto server = HttpServer::open(
+      io, address, *certificate,
+      [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
+        const RequestId id = self->carrier_->keep(std::move(respond));
+        if (self->is_draining_) return self->carrier_->refuse(id, wire::refusal(503, "this node is going down"));
+        self->feed(wire::Requested{id, std::move(from), std::move(request)});
+      },
+      options.server);
   if (!server) return fail(server);
   host->server_ = std::move(*server);
   wire::Effects effects(host->carrier_->is_tracing());
@@ -64,6 +89,35 @@ NodeHost::~NodeHost() {
   *alive_ = false;
   if (server_) server_->close();
   carrier_->stop();
+}
+
+bool NodeHost::drain() {
+  is_draining_ = true;
+  // A listener waits for nothing that would be lost: it asks another node.
+  return inbox_.empty() && carrier_->owed_answers() <= machine_.listeners();
+}
+
+void NodeHost::set_limits(const node::Limits& limits) {
+  config_.limits = limits;
+  machine_.set_limits(limits);
+}
+
+std::optional<wire::Answer> NodeHost::page(std::string_view path) const {
+  if (path == "/health") {
+    const bool is_well = machine_.is_ready() && !is_draining_;
+    return wire::Answer{static_cast<std::uint16_t>(is_well ? 200 : 503), to_bytes(is_well ? "ok\n" : "not in a swarm\n"),
+                        wire::ContentType::Text};
+  }
+  if (path != "/metrics") return std::nullopt;
+  std::string text = "# TYPE session_facts_total counter\n";
+  for (const auto& [name, count] : *facts_) text += fmt::format("session_facts_total{{fact=\"{}\"}} {}\n", name, count);
+  for (const auto& [name, value] : {std::pair<const char*, std::uint64_t>{"session_ready", machine_.is_ready() ? 1 : 0},
+                                    {"session_messages_kept", store_->count()},
+                                    {"session_bytes_kept", store_->total_bytes()},
+                                    {"session_listeners", machine_.listeners()},
+                                    {"session_requests_waiting", machine_.waiting_requests()}})
+    text += fmt::format("# TYPE {0} gauge\n{0} {1}\n", name, value);
+  return wire::Answer{200, to_bytes(text), wire::ContentType::Text};
 }
 
 void NodeHost::feed(node::Input input) {

@@ -13,19 +13,33 @@
 
 namespace session::net {
 
+/// What a node's process sets beside its machine.
+struct HostOptions {
+  ServerLimits server;
+  store::FileOptions file;
+  std::optional<wire::Address> metrics;  ///< where `/metrics` and `/health` are read; port 0 takes a free one
+};
+
 class NodeHost {
  public:
   /// Opens the store in `folder` and listens. Errors: those of both.
   [[nodiscard]] static Result<std::unique_ptr<NodeHost>> open(asio::io_context& io, node::Config config,
                                                               const wire::Address& address, const std::filesystem::path& folder,
-                                                              TraceSink sink);
+                                                              TraceSink sink, const HostOptions& options = {});
   /// The same with a store that is open already.
   [[nodiscard]] static Result<std::unique_ptr<NodeHost>> open(asio::io_context& io, node::Config config,
                                                               const wire::Address& address,
-                                                              std::unique_ptr<store::MailStore> store, TraceSink sink);
+                                                              std::unique_ptr<store::MailStore> store, TraceSink sink,
+                                                              const HostOptions& options = {});
   ~NodeHost();
   [[nodiscard]] const node::ServiceNode& machine() const { return machine_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  /// 0 when there is no such port.
+  [[nodiscard]] std::uint16_t metrics_port() const { return pages_ ? pages_->port() : 0; }
+  /// No request is taken any more; true when nothing that came before waits for its answer.
+  [[nodiscard]] bool drain();
+  /// Other limits from now on. What callers have used up is forgotten.
+  void set_limits(const node::Limits& limits);
 
  private:
   NodeHost(asio::io_context& io, node::Config config, std::unique_ptr<store::MailStore> store, TraceSink sink);
@@ -34,14 +48,17 @@ class NodeHost {
   void pump_later();
   void give_up(const Error& error);
   void start_anew();
+  [[nodiscard]] std::optional<wire::Answer> page(std::string_view path) const;
 
   asio::io_context& io_;
+  std::shared_ptr<std::map<std::string, std::uint64_t>> facts_;  ///< how often each was noted; for metrics
   node::Config config_;
   node::ServiceNode machine_;
   std::unique_ptr<store::MailStore> store_;
   crypto::SystemRng rng_;
   std::shared_ptr<Carrier> carrier_;
-  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpServer> server_, pages_;
+  bool is_draining_ = false;
   std::deque<node::Input> inbox_;
   bool pumping_ = false;
   asio::steady_timer again_{io_};

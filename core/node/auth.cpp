@@ -68,7 +68,7 @@ std::optional<wire::RpcError> check_retrieve_auth(const wire::RetrieveRequest& r
     return wire::RpcError{401, "retrieve: request signature required"};
   }
   if (!is_near(*request.auth.timestamp, now, kClockSlack))
-    return wire::RpcError{406, "retrieve signature timestamp too far from current time"};
+    return wire::RpcError{406, "retrieve timestamp too far from current time"};
   if (!is_signed(request.account, request.auth, wire::signed_text_retrieve(request.ns, *request.auth.timestamp),
                  {wire::Access::Read}, wire::is_revocation_proof(request.ns) ? none_revoked : is_revoked))
     return wire::RpcError{401, "retrieve signature verification failed"};

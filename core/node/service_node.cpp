@@ -30,6 +30,13 @@ ServiceNode::ServiceNode(Config config)
       peers_(config_.limits.peer_per_second, config_.limits.peer_burst, config_.limits.callers),
       relayed_(config_.limits.relays_per_second, config_.limits.relays_per_second, config_.limits.callers) {}
 
+void ServiceNode::set_limits(const Limits& limits) {
+  config_.limits = limits;
+  callers_ = TokenBuckets(limits.per_second, limits.burst, limits.callers);
+  peers_ = TokenBuckets(limits.peer_per_second, limits.peer_burst, limits.callers);
+  relayed_ = TokenBuckets(limits.relays_per_second, limits.relays_per_second, limits.callers);
+}
+
 Result<void> ServiceNode::start(Context context) {
   return guarded([&] {
     if (config_.known) {

@@ -60,6 +60,8 @@ class ServiceNode {
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return registry_; }
   [[nodiscard]] std::size_t waiting_requests() const { return compounds_.size() + spreads_.size() + listeners_.size(); }
   [[nodiscard]] std::size_t listeners() const { return listeners_.size(); }
+  /// Other limits from now on; what callers have used up is forgotten.
+  void set_limits(const Limits& limits);
   /// What holds in every state; asserts.
   void check_invariants() const;
 

@@ -284,6 +284,31 @@ Result<void> SqlTables::scan_back(TableId table, BytesView before, const Visitor
   return {};
 }
 
+Result<void> SqlTables::check_integrity() const {
+  for (const char* pragma : {"PRAGMA cipher_integrity_check", "PRAGMA integrity_check(1)"}) {
+    const auto found = database_->ask(pragma);
+    if (!found) return fail(found);
+    if (!found->empty() && *found != "ok")
+      return fail(ErrorCode::Refused, fmt::format("{} is damaged: {}", database_->file.string(), *found));
+  }
+  return {};
+}
+
+Result<void> SqlTables::back_up(const std::filesystem::path& to) const {
+  std::error_code error;
+  if (std::filesystem::exists(to, error)) return fail(ErrorCode::Refused, to.string() + ": is there already");
+  // The log goes into the file first, so that the file alone is whole; nobody else has it open.
+  if (auto done = database_->run("PRAGMA wal_checkpoint(TRUNCATE)"); !done) return done;
+  const auto fresh = to.string() + ".new";
+  const mode_t before = ::umask(0077);
+  const bool copied =
+      std::filesystem::copy_file(database_->file, fresh, std::filesystem::copy_options::overwrite_existing, error);
+  ::umask(before);
+  if (copied) std::filesystem::rename(fresh, to, error);
+  if (!copied || error) return fail(ErrorCode::Unavailable, fmt::format("{}: {}", to.string(), error.message()));
+  return {};
+}
+
 Result<std::unique_ptr<SqlMailStore>> SqlMailStore::open(const std::filesystem::path& file, const FileKey& key,
                                                          FileOptions options) {
   auto tables = SqlTables::open(file, key, "mail", options);

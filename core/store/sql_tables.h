@@ -37,6 +37,8 @@ class SqlTables final : public Tables {
   void spoil(const Error& why) override;
   [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
   [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> check_integrity() const;
+  [[nodiscard]] Result<void> back_up(const std::filesystem::path& to) const;
 
  private:
   struct Database;
@@ -46,6 +48,11 @@ class SqlTables final : public Tables {
 
 class SqlMailStore final : public MailOnTables {
  public:
+  /// Every page and every index, which `open` looks at in passing only. Errors: Refused, with what is wrong first.
+  [[nodiscard]] Result<void> check_integrity() const { return tables_.check_integrity(); }
+  /// A copy of what is committed, encrypted with the same key, that opens like the original. Errors: Refused when the file is
+  /// there already, Unavailable, Full.
+  [[nodiscard]] Result<void> back_up(const std::filesystem::path& to) const { return tables_.back_up(to); }
   [[nodiscard]] static Result<std::unique_ptr<SqlMailStore>> open(const std::filesystem::path& file, const FileKey& key,
                                                                   FileOptions options = {});
 

@@ -95,7 +95,7 @@ StoreRequest read_store(const Fields& params) {
   store.stamped.ttl = std::to_string(store.ttl_ms);
   store.stamped.data = params.text("data", kMaxRpcBytes);
   if (store.stamped.data.size() > kMaxDataChars)
-    throw RpcError{400, "Message body exceeds maximum allowed length of " + std::to_string(kMaxDataBytes) + " bytes"};
+    throw json::BadField{"Message body exceeds maximum allowed length of " + std::to_string(kMaxDataBytes) + " bytes"};
   store.data = params.base64("data", kMaxDataChars);
   if (params.has("nonce")) store.nonce = params.base64<8>("nonce");
   store.auth = read_authentication(params, store.account, "sig_timestamp");

@@ -9,6 +9,7 @@
 
 #include "core/net/asio.h"
 #include "core/net/devnet.h"
+#include "core/net/node_config.h"
 #include "core/wire/registry.h"
 
 namespace {
@@ -18,8 +19,8 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   bool json = false;
-  bool verbose = false;
-  std::string folder, preset = "readme", seed_url, admission, address = "127.0.0.1", key;
+  bool verbose = false, check = false;
+  std::string folder, preset = "readme", seed_url, admission, address, key, config, to;
   std::size_t nodes = 21;
   std::uint16_t port = 0;
 };
@@ -32,10 +33,11 @@ void say(const Options& options, const Json& line, const std::string& text) {
   std::cout << (options.json ? line.dump(-1, ' ', false, Json::error_handler_t::replace) : text) << std::endl;
 }
 
-net::TraceSink sink_of(const Options& options) {
-  if (!options.verbose) return {};
-  return [](const std::string& machine, Instant at, const trace::Fact& fact) {
-    std::cerr << fmt::format("{} {} {}\n", at.unix_millis(), machine, trace::to_text(fact));
+net::TraceSink sink_of(const Options& options, net::LogFormat format = net::LogFormat::None) {
+  if (options.verbose) format = net::LogFormat::Plain;
+  if (format == net::LogFormat::None) return {};
+  return [format](const std::string& machine, Instant at, const trace::Fact& fact) {
+    std::cerr << net::log_line(format, machine, at, fact) + "\n";
   };
 }
 
@@ -49,7 +51,7 @@ void run_until_interrupted(net::asio::io_context& io) {
 int devnet(const Options& options) {
   const auto network = wire::network_preset(options.preset);
   if (!network) return complain(network.error().message);
-  if (options.port + options.nodes > 65535)
+  if (options.port + 2 * options.nodes > 65535)
     return complain(fmt::format("--base-port {}: {} nodes do not fit above it", options.port, options.nodes));
   net::asio::io_context io;
   auto opened = net::Devnet::open(io, {options.nodes, options.port, options.folder, *network}, sink_of(options));
@@ -107,39 +109,120 @@ Result<wire::Answer> ask_seed(net::asio::io_context& io, const std::string& url,
   return std::move(**outcome);
 }
 
+/// Until SIGINT or SIGTERM, and then until what was taken is answered. SIGHUP reads the configuration again.
+void run_node(net::asio::io_context& io, net::NodeHost& host, const Options& options) {
+  net::asio::signal_set ends(io, SIGINT, SIGTERM), again(io, SIGHUP);
+  bool is_ending = false;
+  ends.async_wait([&](const boost::system::error_code&, int) { is_ending = true; });
+  std::function<void()> reload = [&] {
+    again.async_wait([&](const boost::system::error_code& error, int) {
+      if (error) return;
+      if (options.config.empty()) {
+        std::cerr << "session-node: there is no configuration file to read again\n";
+      } else if (const auto settings = net::load_node_settings(options.config); settings) {
+        host.set_limits(settings->limits);
+        std::cerr << "session-node: the limits of " << options.config << " hold from now on\n";
+      } else {
+        std::cerr << "session-node: nothing changes: " << settings.error().message << '\n';
+      }
+      reload();
+    });
+  };
+  reload();
+  while (!is_ending) io.run_one();
+  constexpr auto kLongest = std::chrono::seconds(10);
+  const auto until = std::chrono::steady_clock::now() + kLongest;
+  while (!host.drain() && std::chrono::steady_clock::now() < until) io.run_one_for(std::chrono::milliseconds(100));
+}
+
+/// What the file says, and over it what the command line does.
+Result<net::NodeSettings> settings_of(const Options& options) {
+  net::NodeSettings settings;
+  if (!options.config.empty()) {
+    auto loaded = net::load_node_settings(options.config);
+    if (!loaded) return fail(loaded);
+    settings = std::move(*loaded);
+  }
+  if (!options.folder.empty()) settings.folder = options.folder;
+  if (!options.seed_url.empty()) settings.seed_url = options.seed_url;
+  if (!options.admission.empty()) settings.admission_key = options.admission;
+  if (options.port != 0) settings.address.port = options.port;
+  if (!options.address.empty()) settings.address.host = options.address;
+  if (settings.folder.empty()) return fail(ErrorCode::Malformed, "--dir: is missing");
+  if (settings.seed_url.empty()) return fail(ErrorCode::Malformed, "--seed-url: is missing");
+  return settings;
+}
+
+Result<std::unique_ptr<store::SqlMailStore>> open_store(const Options& options) {
+  std::error_code error;
+  const auto folder = std::filesystem::path(options.folder);
+  if (!std::filesystem::exists(folder / "mail.db", error))
+    return fail(ErrorCode::NotFound, fmt::format("--dir {}: no node's store is there", options.folder));
+  crypto::SystemRng rng;
+  const auto key = store::key_file(folder / "mail.key", rng);
+  if (!key) return fail(key);
+  return store::SqlMailStore::open(folder / "mail.db", *key);
+}
+
+int integrity(const Options& options) {
+  const auto kept = open_store(options);
+  if (!kept) return complain(kept.error().message);
+  if (auto sound = (*kept)->check_integrity(); !sound) return complain(sound.error().message);
+  say(options, {{"messages", (*kept)->count()}, {"bytes", (*kept)->total_bytes()}, {"sound", true}},
+      fmt::format("sound: {} messages, {} bytes", (*kept)->count(), (*kept)->total_bytes()));
+  return 0;
+}
+
+int back_up(const Options& options) {
+  const auto kept = open_store(options);
+  if (!kept) return complain(kept.error().message);
+  if (auto done = (*kept)->back_up(options.to); !done) return complain(done.error().message);
+  say(options, {{"backup", options.to}, {"messages", (*kept)->count()}},
+      fmt::format("{} messages are in {}; mail.key opens it", (*kept)->count(), options.to));
+  return 0;
+}
+
 int run(const Options& options) {
-  if (auto good = check_seed(options.seed_url); !good) return complain(good.error().message);
-  const auto keys = net::node_keys(options.folder);
+  const auto settings = settings_of(options);
+  if (!settings) return complain(settings.error().message);
+  if (auto good = check_seed(settings->seed_url); !good) return complain(good.error().message);
+  if (options.check) {
+    say(options, {{"config", "good"}}, "the configuration is good");
+    return 0;
+  }
+  const auto keys = net::node_keys(settings->folder);
   if (!keys) return complain(keys.error().message);
   net::asio::io_context io;
   node::Config config;
   config.keys = *keys;
-  config.seed_url = options.seed_url;
+  config.seed_url = settings->seed_url;
   config.registry_every = seconds(2);
-  auto host = net::NodeHost::open(io, config, {options.address, options.port}, options.folder, sink_of(options));
+  config.limits = settings->limits;
+  auto host = net::NodeHost::open(io, config, settings->address, settings->folder, sink_of(options, settings->log),
+                                  settings->host_options());
   if (!host) return complain(host.error().message);
-  if (!options.admission.empty()) {
+  if (!settings->admission_key.empty()) {
     crypto::SystemRng rng;
     std::error_code ignored;
-    if (!std::filesystem::exists(options.admission, ignored))
-      return complain(fmt::format("--admission-key {}: no such file", options.admission));
-    const auto admission = store::key_file(options.admission, rng);
+    if (!std::filesystem::exists(settings->admission_key, ignored))
+      return complain(fmt::format("--admission-key {}: no such file", settings->admission_key));
+    const auto admission = store::key_file(settings->admission_key, rng);
     if (!admission) return complain(admission.error().message);
     wire::RegistrationRequest request;
     request.id = crypto::node_of(keys->open);
     request.x25519 = crypto::x25519_of(*keys).open;
-    request.address = {options.address, (*host)->port()};
+    request.address = {settings->address.host, (*host)->port()};
     request.time_ms = net::system_now().unix_millis();
     wire::sign_registration(request, keys->secret, crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes())).secret);
-    const auto answer = ask_seed(io, options.seed_url, wire::to_json(request));
+    const auto answer = ask_seed(io, settings->seed_url, wire::to_json(request));
     if (!answer) return complain(answer.error().message);
     if (auto accepted = wire::parse_registration_answer(answer->body); !accepted)
       return complain("the seed refuses this node: " + accepted.error().message);
   }
   const std::string id = crypto::node_of(keys->open).hex();
   say(options, {{"ed25519", id}, {"x25519", crypto::x25519_of(*keys).open.hex()}, {"port", (*host)->port()}},
-      fmt::format("service node {} listens on {}:{}", id, options.address, (*host)->port()));
-  run_until_interrupted(io);
+      fmt::format("service node {} listens on {}:{}", id, settings->address.host, (*host)->port()));
+  run_node(io, **host, options);
   return 0;
 }
 
@@ -178,7 +261,8 @@ int main(int argc, char** argv) {
   devnet_command->add_option("--nodes", options.nodes, "How many service nodes")
       ->check(CLI::Range(8, 1000))
       ->capture_default_str();
-  devnet_command->add_option("--base-port", options.port, "The seed's port; the nodes have the ones after it")
+  devnet_command
+      ->add_option("--base-port", options.port, "The seed's port; the nodes have the ones after it, then their metrics")
       ->check(CLI::Range(1024, 65000))
       ->required();
   devnet_command->add_option("--dir", options.folder, "Where keys, stores and devnet.json lie")->required();
@@ -193,11 +277,19 @@ int main(int argc, char** argv) {
   seed_command->add_option("--admission-key", options.admission, "The key that lets nodes in; made when it is not there");
 
   auto* run_command = app.add_subcommand("run", "One service node");
-  run_command->add_option("--dir", options.folder, "Where its keys and its store lie")->required();
-  run_command->add_option("--seed-url", options.seed_url, "The network's seed")->required();
+  run_command->add_option("--config", options.config, "A JSON file; what the other options say goes before it");
+  run_command->add_flag("--check", options.check, "Only looks whether the configuration is good");
+  run_command->add_option("--dir", options.folder, "Where its keys and its store lie");
+  run_command->add_option("--seed-url", options.seed_url, "The network's seed");
   run_command->add_option("--port", options.port, "0 takes a free one");
-  run_command->add_option("--address", options.address, "IPv4 address to listen on and to be found at")->capture_default_str();
+  run_command->add_option("--address", options.address, "IPv4 address to listen on and to be found at; 127.0.0.1 unless set");
   run_command->add_option("--admission-key", options.admission, "Enters the network with this key");
+
+  auto* integrity_command = app.add_subcommand("integrity", "Looks at every page of a stopped node's store");
+  integrity_command->add_option("--dir", options.folder, "Where the node's store lies")->required();
+  auto* backup_command = app.add_subcommand("backup", "Copies a stopped node's store");
+  backup_command->add_option("--dir", options.folder, "Where the node's store lies")->required();
+  backup_command->add_option("--to", options.to, "The new file")->required();
 
   for (const auto& [name, what] :
        {std::pair{"stop", "Stops a node of a devnet, as if its machine had died"}, {"start", "Starts it again"}}) {
@@ -213,5 +305,7 @@ int main(int argc, char** argv) {
   if (devnet_command->parsed()) return devnet(options);
   if (seed_command->parsed()) return seed(options);
   if (run_command->parsed()) return run(options);
+  if (integrity_command->parsed()) return integrity(options);
+  if (backup_command->parsed()) return back_up(options);
   return administer(options, app.get_subcommand("stop")->parsed() ? "devnet_stop_node" : "devnet_start_node");
 }
