@@ -132,7 +132,7 @@ TEST(Rpc, DataHasItsLimit) {
   params["data"] = to_base64(Bytes(kMaxDataBytes));
   EXPECT_TRUE(ask("store", params));
   params["data"] = to_base64(Bytes(kMaxDataBytes + 1));
-  EXPECT_EQ(refusal_of("store", params), "400 Message body exceeds maximum allowed length of 76800 bytes");
+  EXPECT_EQ(refusal_of("store", params), "400 invalid request: Message body exceeds maximum allowed length of 76800 bytes");
 }
 
 TEST(Rpc, UnknownParametersAndSpacesAfterwardsAreIgnored) {
