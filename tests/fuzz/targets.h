@@ -1,0 +1,26 @@
+// What strangers can send, given to what reads it. Each function asserts what must hold of any bytes; libFuzzer looks for bytes
+// of which it does not (`cmake --preset fuzz`), and fuzz_test plays the corpus again.
+#pragma once
+
+#include <array>
+
+#include "core/base/bytes.h"
+
+namespace session::fuzz {
+
+/// A client's request: what is read is written and read back as the same.
+void rpc(BytesView input);
+/// An onion frame, its layers, and a reply.
+void onion(BytesView input);
+/// What nodes and seeds answer to a client or to a peer.
+void answers(BytesView input);
+/// Bytes on a node's socket: the server answers or closes, and goes on serving others.
+void http(BytesView input);
+
+struct Target {
+  const char* name;
+  void (*run)(BytesView input);
+};
+inline constexpr std::array<Target, 4> kTargets = {{{"rpc", rpc}, {"onion", onion}, {"answers", answers}, {"http", http}}};
+
+}  // namespace session::fuzz
