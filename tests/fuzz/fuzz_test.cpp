@@ -39,7 +39,7 @@ TEST_P(Corpus, IsPlayedAgainAsItIsAndDamaged) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Corpus, testing::ValuesIn(kTargets), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, Corpus, testing::ValuesIn(kTargets), [](const auto& each) { return each.param.name; });
 
 }  // namespace
 }  // namespace session::fuzz
