@@ -12,6 +12,7 @@ namespace session::app {
 namespace {
 
 constexpr std::uint32_t kMostLabels = 60;
+constexpr float kGap = 2;  // between a line's end and the rim it leads to
 
 class Builder {
  public:
@@ -56,15 +57,36 @@ class Builder {
   void disc(Point at, float radius, Colour fill, Colour edge = {0, 0, 0, 0}, float rim = 0, float glow = 0, float dashes = 0) {
     if (is_seen(at, radius + glow + rim)) out_.discs.push_back({at.x, at.y, radius, rim, fill, edge, glow, dashes});
   }
+  void below(Point at, float radius, Colour fill, Colour edge, float rim) {
+    if (is_seen(at, radius + rim)) out_.ground.push_back({at.x, at.y, radius, rim, fill, edge, 0, 0});
+  }
+  [[nodiscard]] float node_radius() const {
+    return std::max(layout_.node_radius * wish_.camera.zoom, detail_of(layout_, wish_.camera) == Detail::Density ? 1.1F : 2.2F);
+  }
+  /// Between the rims of two machines, not their middles.
+  void route(Machine from, Machine to, Colour colour, float width, float dash = 0) {
+    const Point a = screen(place_of(layout_, network_, from)), b = screen(place_of(layout_, network_, to));
+    const float whole = distance(a, b);
+    const auto rim = [&](Machine machine) {
+      const bool is_node = network_.node(machine) != nullptr;
+      return (is_node ? node_radius() : person_radius(wish_.camera, wish_.scale)) + kGap * wish_.scale;
+    };
+    if (whole <= rim(from) + rim(to)) return;
+    const Point along = (b - a) * (1 / whole);
+    line(a + along * rim(from), b - along * rim(to), colour, width, dash);
+  }
   void line(Point a, Point b, Colour colour, float width, float dash = 0) {
     out_.lines.push_back({a.x, a.y, b.x, b.y, width * wish_.scale, dash * wish_.scale, colour});
   }
 
   void ring() {
-    disc(screen({}), wish_.camera.zoom, {0, 0, 0, 0}, theme_.line, 1.4F * wish_.scale);
+    below(screen({}), wish_.camera.zoom, {0, 0, 0, 0}, theme_.line, 1.4F * wish_.scale);
     for (int i = 0; i < 64; ++i) {
       const float angle = static_cast<float>(i) * 0.0981748F;
       const Point out{std::cos(angle), std::sin(angle)};
+      const bool is_covered = std::any_of(layout_.swarms.begin(), layout_.swarms.end(),
+                                          [&](Point swarm) { return distance(swarm, out) < layout_.swarm_radius + 0.03F; });
+      if (is_covered && layout_.swarm_radius > 0) continue;
       const float reach = i % 4 == 0 ? 0.022F : 0.011F;
       line(screen(out * (1 - reach)), screen(out * (1 + reach)), theme_.line, 1);
     }
@@ -83,9 +105,9 @@ class Builder {
       const bool is_target = recipient != nullptr && recipient->swarm == s;
       const bool is_lit = wish_.selected == Picked{Picked::What::Swarm, s} || wish_.hovered == Picked{Picked::What::Swarm, s};
       if (radius > 0) {
-        disc(at, radius, colour.with_alpha(theme_.is_dark ? 0.13F : 0.17F), colour.with_alpha(is_lit ? 1.0F : 0.5F),
-             (is_lit ? 2.0F : 1.0F) * wish_.scale);
-        if (is_target) disc(at, radius + 6 * wish_.scale, {0, 0, 0, 0}, colour, 2 * wish_.scale);
+        below(at, radius, mix(theme_.ground, colour, theme_.is_dark ? 0.13F : 0.17F), colour.with_alpha(is_lit ? 1.0F : 0.5F),
+              (is_lit ? 2.0F : 1.0F) * wish_.scale);
+        if (is_target) below(at, radius + 6 * wish_.scale, {0, 0, 0, 0}, colour, 2 * wish_.scale);
       }
       const Point label = screen(layout_.labels[s]);
       if (!is_seen(label, 40) || (network_.swarms.size() > kMostLabels && !is_lit && !is_target)) continue;
@@ -110,7 +132,7 @@ class Builder {
 
   void nodes() {
     const Detail detail = detail_of(layout_, wish_.camera);
-    const float radius = std::max(layout_.node_radius * wish_.camera.zoom, detail == Detail::Density ? 1.1F : 2.2F);
+    const float radius = node_radius();
     for (std::uint32_t i = 0; i < network_.nodes.size(); ++i) {
       const NodeShown& node = network_.nodes[i];
       const Point at = screen(layout_.nodes[i]);
@@ -126,7 +148,7 @@ class Builder {
       if (!node.is_up)
         disc(at, grown, theme_.ground, colour, 1.6F * wish_.scale);
       else
-        disc(at, grown, colour.with_alpha(is_following_ && !is_touched ? 0.78F : 1.0F),
+        disc(at, grown, is_following_ && !is_touched ? mix(theme_.ground, colour, 0.78F) : colour,
              is_lit || is_touched ? theme_.text : Colour{0, 0, 0, 0}, is_lit || is_touched ? 1.8F * wish_.scale : 0);
       if (detail == Detail::Labels && out_.labels.size() < 300)
         out_.labels.push_back({at, short_key(node.id.hex()), "", true, false, mix(colour, theme_.ground, 0.75F)});
@@ -142,20 +164,18 @@ class Builder {
     Machine from = me;
     for (const Machine hop : journey.path) {  // the way that was chosen
       if (hop == kNoMachine) return;
-      line(screen(place_of(layout_, network_, from)), screen(place_of(layout_, network_, hop)), theme_.accent.with_alpha(0.4F),
-           1.6F, 5);
+      route(from, hop, theme_.accent.with_alpha(0.4F), 1.6F, 5);
       from = hop;
     }
     for (const Leg& leg : journey.legs) {  // what was travelled
       if (leg.kind != FlightKind::Onion && leg.kind != FlightKind::Copy) continue;
       const bool is_copy = leg.kind == FlightKind::Copy;
-      line(screen(place_of(layout_, network_, leg.from)), screen(place_of(layout_, network_, leg.to)),
-           is_copy ? colour_of(leg.to).with_alpha(0.7F) : theme_.accent, is_copy ? 1.2F : 2.2F);
+      route(leg.from, leg.to, is_copy ? colour_of(leg.to).with_alpha(0.7F) : theme_.accent, is_copy ? 1.2F : 2.2F);
     }
   }
 
   void people() {
-    const float radius = std::max(0.052F * wish_.camera.zoom, 13 * wish_.scale);
+    const float radius = person_radius(wish_.camera, wish_.scale);
     for (std::size_t i = 0; i < network_.people.size(); ++i) {
       const PersonShown& person = network_.people[i];
       const Point at = screen(layout_.people[i]);
@@ -168,7 +188,7 @@ class Builder {
            person.is_online ? 0.0F : 16.0F);
       out_.faces.push_back(i);
       Label label;
-      label.at = {at.x, at.y + radius + 13 * wish_.scale};
+      label.at = {at.x, at.y + radius + 12 * wish_.scale};
       const std::string name = fit_to_show(person.name, 24);
       label.text = person.is_online ? name : fmt::format(fmt::runtime(wish_.offline), name);
       label.colour = person.is_online ? theme_.text : theme_.muted;
@@ -193,6 +213,10 @@ class Builder {
                     : flight.kind == FlightKind::Copy     ? colour_of(flight.to)
                     : flight.kind == FlightKind::Registry ? theme_.muted
                                                           : mix(theme_.ground, theme_.text, 0.55F);
+      if (is_following_ && !is_mine && !is_selected) {  // background: there, but not in the way of what is followed
+        packet.core = packet.ring = 2 * wish_.scale;
+        packet.fill = packet.fill.with_alpha(0.4F);
+      }
       packet.glow = is_mine || is_selected ? theme_.accent.with_alpha(0.5F) : Colour{0, 0, 0, 0};
       packet.count = static_cast<float>(std::min<int>(flight.layers, 4));
       for (int i = 0; i < flight.layers && i < 4; ++i)  // the outermost is peeled first
@@ -201,16 +225,27 @@ class Builder {
       out_.packets.push_back(packet);
       out_.packet_numbers.push_back(flight.packet);
       if (is_mine && flight.kind == FlightKind::Onion && !flight.is_lost)
-        out_.labels.push_back({{at.x + 24 * wish_.scale, at.y - 8 * wish_.scale},
-                               fmt::format(fmt::runtime(wish_.layers), flight.layers),
-                               size_in_words(flight.size),
-                               false,
-                               true,
-                               theme_.text,
-                               0});
+        out_.labels.push_back({beside(at), fmt::format(fmt::runtime(wish_.layers), flight.layers), size_in_words(flight.size),
+                               false, true, theme_.text, 0});
       if (flight.is_lost)
-        out_.labels.push_back({{at.x, at.y - 14 * wish_.scale}, flight.reason, "", false, false, theme_.danger});
+        out_.labels.push_back({{at.x, at.y - person_radius(wish_.camera, wish_.scale) - 14 * wish_.scale},
+                               flight.reason,
+                               "",
+                               false,
+                               false,
+                               theme_.danger});
     }
+  }
+
+  /// Where a packet's caption covers no node: to its right, and beyond the circle of a swarm that it is in.
+  [[nodiscard]] Point beside(Point at) const {
+    for (const Point swarm : layout_.swarms) {
+      const Point middle = screen(swarm);
+      const float radius = layout_.swarm_radius * wish_.camera.zoom;
+      if (distance(middle, at) < radius + 10 * wish_.scale)
+        return {middle.x + radius + 16 * wish_.scale, at.y - 8 * wish_.scale};
+    }
+    return {at.x + 24 * wish_.scale, at.y - 8 * wish_.scale};
   }
 
   const SceneWish& wish_;
@@ -225,7 +260,12 @@ class Builder {
 
 }  // namespace
 
+float person_radius(const Camera& camera, float scale) {
+  return std::max(std::clamp(0.072F * camera.zoom, 9.5F * scale, 18 * scale), 0.045F * camera.zoom);
+}
+
 void build_scene(const SceneWish& wish, Scene& out) {
+  out.ground.clear();
   out.discs.clear();
   out.lines.clear();
   out.packets.clear();

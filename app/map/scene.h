@@ -36,13 +36,17 @@ struct Label {
   float anchor = 0.5F;  ///< what of its width lies left of `at`
 };
 struct Scene {
-  std::vector<DiscInstance> discs;  ///< drawn in order
+  std::vector<DiscInstance> ground;  ///< the ring and the swarms, below everything
   std::vector<LineInstance> lines;
+  std::vector<DiscInstance> discs;  ///< nodes and people, above the lines; drawn in order
   std::vector<PacketInstance> packets;
   std::vector<std::uint64_t> packet_numbers;  ///< whose packets they are, in the same order
   std::vector<Label> labels;
   std::vector<std::size_t> faces;  ///< people whose faces are drawn, as Network::people
 };
+
+/// Of a person's circle, in pixels: readable on a map that fills a window, and still apart on a small one.
+[[nodiscard]] float person_radius(const Camera& camera, float scale);
 
 struct SceneWish {
   const Snapshot* snapshot = nullptr;

@@ -9,7 +9,7 @@ constexpr std::size_t kRecordsKept = 8192;
 constexpr std::size_t kJourneysKept = 2000;
 constexpr std::size_t kLegsKept = 64;
 constexpr std::size_t kOpenKept = 16;
-constexpr std::size_t kSlices = 600;
+constexpr std::size_t kSlices = 2000;
 
 }  // namespace
 

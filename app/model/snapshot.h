@@ -154,7 +154,7 @@ enum class Lane : std::uint8_t { Stored, Hops, Fetched, Work, Faults };
 inline constexpr int kLanes = 5;
 struct Timeline {
   Instant begin;
-  Millis slice{1000};
+  Millis slice{200};
   std::array<std::vector<std::uint16_t>, kLanes> counts;
 };
 

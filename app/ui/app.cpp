@@ -119,12 +119,12 @@ void App::draw(float width, float height, float display_scale) {
       chats(middle);
     else
       network(middle);
-    if (beside > 0) inspector({width - beside, 0, beside, height - status_height});
+    if (beside > 0) inspector({width - beside, header_height, beside, middle.h});
     if (is_wide)
       splitter("inspector", {width - beside - ui_.px(3), header_height, ui_.px(6), middle.h}, settings_.inspector_width, 340,
                true);
     rail({0, 0, rail_width, height});
-    header({rail_width, 0, width - rail_width - beside, header_height});
+    header({rail_width, 0, width - rail_width, header_height});
     status({rail_width, height - status_height, width - rail_width, status_height});
   } else {
     first_run({0, 0, width, height});
@@ -280,7 +280,11 @@ void App::header(Rect in) {
   ui_.frame(box, theme_->line, 8);
   ui_.glyph({box.x + ui_.px(6), box.y, ui_.px(24), box.h}, icon::kSearch, 13, theme_->muted);
   ui_.line({box.x + ui_.px(32), box.y, box.w - ui_.px(90), box.h}, ui_("palette.hint"), 13, theme_->muted);
-  ui_.line({box.right() - ui_.px(58), box.y, ui_.px(50), box.h}, "Ctrl K", 11, theme_->muted, Font::Text, 1);
+  const float cap = ui_.measure("Ctrl K", 11, Font::Mono).x + ui_.px(12);
+  const Rect key{box.right() - cap - ui_.px(5), box.y + ui_.px(5), cap, box.h - ui_.px(10)};
+  ui_.fill(key, theme_->raised, 4);
+  ui_.frame(key, theme_->line, 4);
+  ui_.line(key, "Ctrl K", 11, theme_->muted, Font::Mono, 0.5F);
 }
 
 void App::status(Rect in) {
@@ -327,7 +331,8 @@ void App::status(Rect in) {
     return Rect{right, in.y, width, in.h};
   };
   const std::string mode = clock.event_time ? ui_("time.event") : ui_("time.true");
-  const Rect mode_box = slot(ui_.measure(mode, 12).x + ui_.px(14));
+  const float widest = std::max(ui_.measure(ui_("time.event"), 12).x, ui_.measure(ui_("time.true"), 12).x);
+  const Rect mode_box = slot(widest + ui_.px(14));  // as wide for either, so that nothing moves when it changes
   bool hovered = false;
   if (ui_.area(mode_box, "time mode", &hovered)) post(Pace{clock.speed, !clock.event_time});
   if (hovered) {
@@ -336,7 +341,9 @@ void App::status(Rect in) {
   }
   ui_.line(mode_box, mode, 12, theme_->muted, Font::Text, 0.5F);
   const std::string pace = clock.speed >= 1 ? fmt::format("×{:.0f}", clock.speed) : fmt::format("×{:g}", clock.speed);
-  const Rect faster = slot(ui_.px(22)), pace_box = slot(ui_.px(42)), slower = slot(ui_.px(22));
+  slot(ui_.px(8));
+  const Rect faster = slot(ui_.px(22)), pace_box = slot(ui_.px(46)), slower = slot(ui_.px(22));
+  slot(ui_.px(12));
   const auto next = [&](int direction) {
     const auto at = std::min_element(kSpeeds.begin(), kSpeeds.end(), [&](double a, double b) {
       return std::abs(std::log(a / clock.speed)) < std::abs(std::log(b / clock.speed));
@@ -345,13 +352,18 @@ void App::status(Rect in) {
         std::clamp<std::ptrdiff_t>(at - kSpeeds.begin() + direction, 0, static_cast<std::ptrdiff_t>(kSpeeds.size()) - 1);
     post(Pace{kSpeeds[static_cast<std::size_t>(to)], clock.event_time});
   };
-  if (ui_.icon_button(slower.inset(ui_.px(1)), icon::kMinus, ui_("time.slower"))) next(-1);
-  if (ui_.icon_button(faster.inset(ui_.px(1)), icon::kPlus, ui_("time.faster"))) next(1);
+  const auto small = [&](Rect in_slot, const char* glyph, const char* label, bool is_on = false) {
+    const float side = ui_.px(22);
+    const Rect button{in_slot.x + (in_slot.w - side) / 2, in_slot.y + (in_slot.h - side) / 2, side, side};
+    return ui_.icon_button(button, glyph, label, is_on, true, 12);
+  };
+  if (small(slower, icon::kMinus, ui_("time.slower"))) next(-1);
+  if (small(faster, icon::kPlus, ui_("time.faster"))) next(1);
   ui_.line(pace_box, pace, 12, theme_->text, Font::Mono, 0.5F);
   ui_.line(slot(ui_.measure(time, 12, Font::Mono).x + ui_.px(14)), time, 12, theme_->text, Font::Mono, 0.5F);
-  if (ui_.icon_button(slot(ui_.px(28)), icon::kStep, ui_("time.step"))) post(Step{});
-  if (ui_.icon_button(slot(ui_.px(28)), clock.is_playing ? icon::kPause : icon::kPlay,
-                      clock.is_playing ? ui_("time.pause") : ui_("time.play"), true))
+  if (small(slot(ui_.px(28)), icon::kStep, ui_("time.step"))) post(Step{});
+  if (small(slot(ui_.px(28)), clock.is_playing ? icon::kPause : icon::kPlay,
+            clock.is_playing ? ui_("time.pause") : ui_("time.play"), true))
     post(Play{!clock.is_playing});
 }
 

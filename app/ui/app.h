@@ -84,6 +84,7 @@ class App {
   void message(Rect in, float& y, const Message& message, const Conversation& chat, bool is_last_of_group);
   void ladder(Rect in, const Message& message);
   void composer(Rect in, const Conversation& chat);
+  bool action(Rect in, float& x, float& y, const std::string& label, Weight weight, const char* icon);
   void request_card(Rect in, const Conversation& chat);
   void new_chat(Rect window);
 

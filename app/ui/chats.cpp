@@ -385,28 +385,41 @@ void App::composer(Rect in, const Conversation& chat) {
 }
 
 void App::new_chat(Rect window) {
-  const Rect in = card(window, 540, now_->clock.is_simulated ? 470 : 340, ui_("new.title"), new_open_);
+  const bool has_people = now_->clock.is_simulated && now_->network->people.size() > 1;
+  const float inside = std::min(ui_.px(540), window.w - ui_.px(24)) - ui_.px(48);
+  const auto chip_wide = [&](const PersonShown& person) {
+    return ui_.measure(fit_to_show(person.name, 24), 14).x + ui_.px(58);
+  };
+  float rows = 1, end = 0;
+  for (const PersonShown& person : now_->network->people) {
+    if (person.is_me || !has_people) continue;
+    if (end + chip_wide(person) > inside) rows = std::min(rows + 1, 4.0F), end = 0;
+    end += chip_wide(person) + ui_.px(8);
+  }
+  const float error = new_error_.empty() ? 0 : ui_.measure(new_error_, 13, Font::Text, inside).y / ui_.px(1) + 12;
+  const float high = 82 + 104 + error + (has_people ? 28 + 48 * rows : 0) + 54;
+  const Rect in = card(window, 540, high, ui_("new.title"), new_open_);
   float y = in.y;
-  ui_.field({in.x, y, in.w, ui_.px(42)}, "session id", new_id_, ui_("new.id_hint"), focus_, true);
+  ui_.field({in.x, y, in.w, ui_.px(42)}, "session id", new_id_, ui_("new.id_hint"), focus_, true, 11.5F);
   focus_ = false;
   y += ui_.px(52);
   ui_.field({in.x, y, in.w, ui_.px(42)}, "first words", new_text_, ui_("new.text_hint"));
   y += ui_.px(52);
   if (!new_error_.empty()) ui_.text(in.x, y, new_error_, 13, theme_->danger, Font::Text, in.w);
-  y += ui_.px(34);
-  if (now_->clock.is_simulated) {
+  y += ui_.px(error);
+  if (has_people) {
     ui_.line({in.x, y, in.w, ui_.px(22)}, ui_("new.people"), 13, theme_->muted);
     y += ui_.px(28);
     float x = in.x;
     for (const PersonShown& person : now_->network->people) {
       if (person.is_me) continue;
       const std::string name = fit_to_show(person.name, 24);
-      const float wide = ui_.measure(name, 14).x + ui_.px(58);
+      const float wide = chip_wide(person);
       if (x + wide > in.right()) {
         x = in.x;
         y += ui_.px(48);
       }
-      if (y > in.bottom() - ui_.px(92)) break;
+      if (y > in.bottom() - ui_.px(80)) break;
       const Rect chip{x, y, wide, ui_.px(40)};
       bool hovered = false;
       if (ui_.area(chip, fmt::format("{}##person", name), &hovered)) new_id_ = person.id.hex();

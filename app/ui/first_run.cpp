@@ -31,7 +31,12 @@ void wipe_text(std::string& text) {
 void App::first_run(Rect in) {
   ui_.fill(in, theme_->ground);
   const bool is_small = in.h < ui_.px(560);
-  const float wide = std::min(ui_.px(520), in.w - ui_.px(32)), high = std::min(ui_.px(480), in.h - ui_.px(is_small ? 8 : 32));
+  // As high as what the step holds, so that no card is half empty.
+  const float wanted = first_run_ == FirstRun::Welcome ? (now_->clock.is_simulated ? 404.0F : 312.0F)
+                       : first_run_ == FirstRun::Name  ? 304.0F
+                                                       : 448.0F;
+  const float wide = std::min(ui_.px(520), in.w - ui_.px(32)),
+              high = std::min(ui_.px(wanted), in.h - ui_.px(is_small ? 8 : 32));
   const Rect box{(in.w - wide) / 2, (in.h - high) / 2, wide, high};
   ui_.shadow(box, 14);
   ui_.fill(box, theme_->panel, 14);

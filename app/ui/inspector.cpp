@@ -184,14 +184,12 @@ void App::inspect_journey(Rect in, const Journey& journey) {
     y += high;
   }
   y += ui_.px(8);
-  const float half = (in.w - ui_.px(8)) / 2;
-  if (workspace_ != Workspace::Network &&
-      ui_.button({in.x, y, half, ui_.px(34)}, ui_("journey.on_map"), Weight::Plain, icon::kMap)) {
+  float x = in.x;
+  if (workspace_ != Workspace::Network && action(in, x, y, ui_("journey.on_map"), Weight::Plain, icon::kMap)) {
     workspace_ = Workspace::Network;
     lens_message_ = true;
   }
-  const Rect copy{workspace_ != Workspace::Network ? in.x + half + ui_.px(8) : in.x, y, half, ui_.px(34)};
-  if (ui_.button(copy, ui_("journey.copy"), Weight::Plain, icon::kCopy)) {
+  if (action(in, x, y, ui_("journey.copy"), Weight::Plain, icon::kCopy)) {
     std::string all;
     for (const JourneyStep& step : journey.steps)
       all += fmt::format("{} {} {} {} {}\n", step.at.unix_millis(), static_cast<int>(step.kind), name_of(step.machine),
@@ -224,6 +222,18 @@ float App::fact_list(Rect in, float y) {
   return y;
 }
 
+/// A button as wide as what it says, beside the one before it or, where that has no room, below it.
+bool App::action(Rect in, float& x, float& y, const std::string& label, Weight weight, const char* icon) {
+  const float wide = std::min(ui_.measure(label, 14).x + ui_.px(52), in.w);
+  if (x > in.x && x + wide > in.right()) {
+    x = in.x;
+    y += ui_.px(42);
+  }
+  const bool used = ui_.button({x, y, wide, ui_.px(34)}, label, weight, icon);
+  x += wide + ui_.px(8);
+  return used;
+}
+
 void App::inspect_node(Rect in, const NodeShown& node) {
   float y = in.y;
   y += ui_.text(in.x, y, words_.say("inspect.node", short_key(node.id.hex())), 17, theme_->text, Font::Strong).y + ui_.px(2);
@@ -237,7 +247,8 @@ void App::inspect_node(Rect in, const NodeShown& node) {
     y = row(in, y, ui_("inspect.keeps"), grouped(node.kept));
     y += ui_.px(6);
     const std::string label = ui_(node.is_up ? "inspect.stop_node" : "inspect.start_node");
-    if (ui_.button({in.x, y, in.w, ui_.px(34)}, label, node.is_up ? Weight::Danger : Weight::Plain, icon::kPower))
+    float x = in.x;
+    if (action(in, x, y, label, node.is_up ? Weight::Danger : Weight::Plain, icon::kPower))
       post(SetUp{node.machine, !node.is_up});
     y += ui_.px(40);
     fact_list(in, y);
@@ -293,14 +304,12 @@ void App::inspect_person(Rect in, const PersonShown& person) {
   if (!person.is_me && now_->clock.is_simulated) {
     const std::string label =
         words_.say(person.is_online ? "palette.close_laptop" : "palette.open_laptop", fit_to_show(person.name, 24));
-    if (ui_.button({in.x, y, in.w, ui_.px(34)}, label, Weight::Plain, icon::kPower))
-      post(SetUp{person.machine, !person.is_online});
-    y += ui_.px(42);
+    float x = in.x;
+    if (action(in, x, y, label, Weight::Plain, icon::kPower)) post(SetUp{person.machine, !person.is_online});
     const bool is_known = std::any_of(now_->conversations->begin(), now_->conversations->end(),
                                       [&](const auto& each) { return each->id == person.id; });
-    if (ui_.button({in.x, y, in.w, ui_.px(34)},
-                   words_.say(is_known ? "inspect.open_chat" : "inspect.write_to", fit_to_show(person.name, 24)), Weight::Plain,
-                   icon::kChats)) {
+    if (action(in, x, y, words_.say(is_known ? "inspect.open_chat" : "inspect.write_to", fit_to_show(person.name, 24)),
+               Weight::Plain, icon::kChats)) {
       if (is_known) {
         open_chat(person.id);
       } else {

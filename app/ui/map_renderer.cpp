@@ -131,8 +131,9 @@ void MapRenderer::draw(const Scene& scene, Point corner, Point size, int height,
   glDisable(GL_DEPTH_TEST);
   glEnable(GL_BLEND);
   glBlendFuncSeparate(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA, GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
-  draw_pass(discs_, scene.discs, viewport.data());
+  draw_pass(discs_, scene.ground, viewport.data());
   draw_pass(lines_, scene.lines, viewport.data());
+  draw_pass(discs_, scene.discs, viewport.data());
   draw_pass(packets_, scene.packets, viewport.data());
   glBindVertexArray(0);
   glUseProgram(0);

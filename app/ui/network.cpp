@@ -82,18 +82,21 @@ void App::network(Rect in) {
   build_scene(wish, scene_);
 
   ui_.list().PushClipRect({map.x, map.y}, {map.right(), map.bottom()}, true);
-  const float face = std::max(0.052F * camera_.zoom, ui_.px(13)) * 0.86F;
+  const float face = person_radius(camera_, ui_.scale()) * 0.86F;
   for (const std::size_t i : scene_.faces) {
     const Point at = camera_.to_screen(layout_.people[i]);
     ui_.face({at.x - face, at.y - face, 2 * face, 2 * face}, now_->network->people[i].id, !now_->network->people[i].is_online);
   }
   for (const Label& label : scene_.labels) {
     const Font font = label.is_mono ? Font::Mono : label.is_strong ? Font::Strong : Font::Text;
-    const ImVec2 size = ui_.measure(label.text, 12, font);
-    ui_.text(label.at.x - size.x * label.anchor, label.at.y - size.y / 2, label.text, 12, label.colour, font);
+    const float em = camera_.zoom < ui_.px(160) ? 10.5F : 12;
+    const ImVec2 size = ui_.measure(label.text, em, font);
+    ui_.halo(label.at.x - size.x * label.anchor, label.at.y - size.y / 2, label.text, em, theme_->ground, font);
+    ui_.text(label.at.x - size.x * label.anchor, label.at.y - size.y / 2, label.text, em, label.colour, font);
     if (label.below.empty()) continue;
-    const ImVec2 under = ui_.measure(label.below, 11);
-    ui_.text(label.at.x - under.x * label.anchor, label.at.y + size.y / 2, label.below, 11, theme_->muted);
+    const ImVec2 under = ui_.measure(label.below, em - 1);
+    ui_.halo(label.at.x - under.x * label.anchor, label.at.y + size.y / 2, label.below, em - 1, theme_->ground);
+    ui_.text(label.at.x - under.x * label.anchor, label.at.y + size.y / 2, label.below, em - 1, theme_->muted);
   }
   ui_.list().PopClipRect();
   map_controls(map);
@@ -181,24 +184,35 @@ void App::timeline(Rect in) {
                                               theme_->danger};
   const float left = in.x + ui_.px(88), right = in.right() - ui_.px(18), top = in.y + ui_.px(10);
   const float lane = (in.h - ui_.px(18)) / kLanes;
-  const auto slices =
-      std::max<std::size_t>(60, static_cast<std::size_t>((now_->clock.now - line.begin).count / line.slice.count) + 1);
+  // The track is as long as a round span of which three fifths or more have passed, so that bars keep their width for a while.
+  const auto passed = static_cast<double>((now_->clock.now - line.begin).count) / static_cast<double>(line.slice.count);
+  double slices = 150;
+  while (slices < passed) slices *= 1.6;
   const float each = (right - left) / static_cast<float>(slices);
+  const float now = left + each * static_cast<float>(passed);
+  const float pitch = std::max(ui_.px(4), each);  // several slices share a bar where they are too narrow for one each
+  const auto in_bar = std::max<std::size_t>(1, static_cast<std::size_t>(std::round(pitch / each)));
   for (std::size_t k = 0; k < kLanes; ++k) {
     const float bottom = top + lane * static_cast<float>(k + 1) - ui_.px(3);
     ui_.line({in.x + ui_.px(14), bottom - lane, ui_.px(70), lane}, ui_(kNames[k]), 12, theme_->muted);
+    ui_.fill({left, bottom, right - left, 1}, theme_->line);
     const auto& counts = line.counts[k];
-    std::uint16_t most = 1;
-    for (const std::uint16_t count : counts) most = std::max(most, count);
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      if (counts[i] == 0) continue;
-      const float part = std::sqrt(static_cast<float>(counts[i]) / static_cast<float>(most));
-      const float x = left + each * static_cast<float>(i), high = std::max(2.0F, part * (lane - ui_.px(5)));
-      ui_.list().AddRectFilled({x, bottom - high}, {x + std::max(1.0F, each - 1), bottom}, Ui::u32(colours[k]));
+    const auto sum = [&](std::size_t from) {
+      std::uint32_t all = 0;
+      for (std::size_t i = from; i < std::min(from + in_bar, counts.size()); ++i) all += counts[i];
+      return all;
+    };
+    std::uint32_t most = 1;
+    for (std::size_t i = 0; i < counts.size(); i += in_bar) most = std::max(most, sum(i));
+    for (std::size_t i = 0; i < counts.size(); i += in_bar) {
+      const std::uint32_t count = sum(i);
+      if (count == 0) continue;
+      const float part = std::sqrt(static_cast<float>(count) / static_cast<float>(most));
+      const float x = std::round(left + each * static_cast<float>(i)), high = std::max(2.0F, part * (lane - ui_.px(6)));
+      const float wide = std::clamp(each * static_cast<float>(in_bar) - 1, 1.0F, ui_.px(5));
+      ui_.list().AddRectFilled({x, bottom - high}, {std::max(x + 1, std::min(x + wide, now)), bottom}, Ui::u32(colours[k]));
     }
   }
-  const float now = left + each * static_cast<float>(static_cast<double>((now_->clock.now - line.begin).count) /
-                                                     static_cast<double>(line.slice.count));
   ui_.fill({now, top - ui_.px(2), 2, in.h - ui_.px(12)}, theme_->accent);
   ui_.dot(now + 1, top - ui_.px(2), 4, theme_->accent);
 }

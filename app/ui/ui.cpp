@@ -111,6 +111,15 @@ ImVec2 Ui::text(float x, float y, std::string_view words, float size, Colour col
   return measure(words, size, face, wrap);
 }
 
+void Ui::halo(float x, float y, std::string_view words, float size, Colour colour, Font face) {
+  constexpr std::array<std::pair<float, float>, 8> kAround = {
+      {{2, 0}, {-2, 0}, {0, 2}, {0, -2}, {1.5F, 1.5F}, {-1.5F, 1.5F}, {1.5F, -1.5F}, {-1.5F, -1.5F}}};
+  const float high = line_height(size, face);
+  for (const auto& [right, down] : kAround)
+    list().AddText(font(face), high, {std::round(x) + px(right), std::round(y) + px(down)}, u32(colour), words.data(),
+                   words.data() + words.size());
+}
+
 void Ui::line(Rect in, std::string_view words, float size, Colour colour, Font face, float align) {
   ImVec2 wide = measure(words, size, face);
   if (face != Font::Icons) Screen::get().say(words);
@@ -209,13 +218,13 @@ bool Ui::button(Rect in, const std::string& label, Weight weight, const char* ic
   return used && enabled;
 }
 
-bool Ui::icon_button(Rect in, const char* icon, const std::string& label, bool is_on, bool enabled) {
+bool Ui::icon_button(Rect in, const char* icon, const std::string& label, bool is_on, bool enabled, float size) {
   bool hovered = false;
   ImGui::BeginDisabled(!enabled);
   const bool used = area(in, label, &hovered);
   ImGui::EndDisabled();
-  if ((hovered && enabled) || is_on) fill(in, is_on ? theme_->raised : theme_->hover, 8);
-  glyph(in, icon, 16, !enabled ? theme_->line : is_on ? theme_->accent : hovered ? theme_->text : theme_->muted);
+  if ((hovered && enabled) || is_on) fill(in, is_on ? theme_->raised : theme_->hover, size < 16 ? 4.0F : 8.0F);
+  glyph(in, icon, size, !enabled ? theme_->line : is_on ? theme_->accent : hovered ? theme_->text : theme_->muted);
   if (hovered) tooltip(label.substr(0, label.find("##")));
   return used && enabled;
 }
@@ -241,12 +250,12 @@ void Ui::tooltip(const std::string& words) {
   above.AddText(fonts_.text, line_height(13, Font::Text), {box.x + px(8), box.y + px(5)}, u32(theme_->text), words.c_str());
 }
 
-bool Ui::field(Rect in, const std::string& label, std::string& value, const char* hint, bool focus, bool is_mono) {
+bool Ui::field(Rect in, const std::string& label, std::string& value, const char* hint, bool focus, bool is_mono, float size) {
   const Font face = is_mono ? Font::Mono : Font::Text;
-  ImGui::PushFont(font(face), 15 * line_of_em(face));
+  ImGui::PushFont(font(face), size * line_of_em(face));
   const float high = ImGui::GetFontSize();
   fill(in, theme_->ground, 8);
-  ImGui::SetCursorScreenPos({in.x + px(10), in.y + (in.h - high) / 2});
+  ImGui::SetCursorScreenPos({in.x + px(12), in.y + (in.h - high) / 2});
   ImGui::SetNextItemWidth(in.w - px(20));
   if (focus) ImGui::SetKeyboardFocusHere();
   const bool entered =

@@ -78,6 +78,8 @@ class Ui {
   /// In pixels, of a line of this face whose em is `size`.
   [[nodiscard]] float line_height(float size, Font face) const;
   [[nodiscard]] ImVec2 measure(std::string_view text, float size, Font face = Font::Text, float wrap = 0) const;
+  /// What `text` would draw, in a colour and wider by two pixels on all sides, so that the text stays readable on any drawing.
+  void halo(float x, float y, std::string_view text, float size, Colour colour, Font face = Font::Text);
   /// Draws at the upper left corner; gives the size.
   ImVec2 text(float x, float y, std::string_view text, float size, Colour colour, Font face = Font::Text, float wrap = 0);
   /// In one line of at most `width`, cut with an ellipsis; `align` 0 left, 0.5 middle, 1 right.
@@ -92,12 +94,14 @@ class Ui {
   // --- controls; true when they were used
   bool button(Rect in, const std::string& label, Weight weight = Weight::Plain, const char* icon = nullptr,
               bool enabled = true);
-  bool icon_button(Rect in, const char* icon, const std::string& label, bool is_on = false, bool enabled = true);
+  bool icon_button(Rect in, const char* icon, const std::string& label, bool is_on = false, bool enabled = true,
+                   float size = 16);
   /// A part of the window that can be clicked; `label` is what it is called. Draws nothing but the mark of the keyboard's
   /// focus.
   bool area(Rect in, const std::string& label, bool* is_hovered = nullptr);
   /// One line; true on Enter.
-  bool field(Rect in, const std::string& label, std::string& value, const char* hint, bool focus = false, bool is_mono = false);
+  bool field(Rect in, const std::string& label, std::string& value, const char* hint, bool focus = false, bool is_mono = false,
+             float size = 15);
   bool text_area(Rect in, const std::string& label, std::string& value, const char* hint, bool focus = false);
   bool choice(Rect in, const std::string& label, bool is_chosen);
   void tooltip(const std::string& text);
