@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <vector>
 
 #include "core/crypto/hash.h"
 
@@ -63,9 +65,20 @@ X25519Pair x25519_of(const Ed25519Pair& pair) {
 }
 
 Result<X25519Public> x25519_of(const Ed25519Public& key) {
+  // The check for a usable point costs as much as that of a signature, and the same few accounts ask again and again: the last
+  // answer of each slot is kept. All of it is public, and only good keys are kept.
+  struct Slot {
+    Ed25519Public from;
+    X25519Public to;
+  };
+  thread_local std::vector<std::optional<Slot>> known(1024);
+  std::optional<Slot>& slot =
+      known[(std::to_integer<std::size_t>(key.bytes[0]) << 2U | std::to_integer<std::size_t>(key.bytes[1]) >> 6U)];
+  if (slot && slot->from == key) return slot->to;
   X25519Public out;
   if (crypto_sign_ed25519_pk_to_curve25519(raw_out(std::span(out.bytes)), raw(key.bytes)) != 0)
     return fail(ErrorCode::Malformed, "Ed25519 key " + key.hex() + " is not a usable point of the curve");
+  slot = Slot{key, out};
   return out;
 }
 

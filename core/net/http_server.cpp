@@ -121,6 +121,8 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   void await_next() {
     if (server_->closed) return close();
     if (buffer_.size() > 0) return read_head();
+    parser_.reset();  // a caller who is silent holds as little as can be
+    buffer_.shrink_to_fit();
     read_by(Clock::now() + as_chrono(server_->limits.idle_time));
     stream_.async_read_some(buffer_.prepare(kFirstRead), [self = this->shared_from_this()](ErrorCodeOf error, std::size_t n) {
       if (error) return self->close();
@@ -279,6 +281,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(asio::io_context& io, const
     impl->tls.emplace(asio::ssl::context::tls_server);
     SSL_CTX* context = impl->tls->native_handle();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);  // connections are kept: nobody resumes one
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     if (SSL_CTX_use_certificate(context, certificate->x509.get()) != 1 ||
         SSL_CTX_use_PrivateKey(context, certificate->key.get()) != 1)
       return fail(ErrorCode::Internal, "TLS refuses the certificate");

@@ -18,6 +18,7 @@
 #include "core/store/sql_tables.h"
 #include "sim/event_queue.h"
 #include "sim/world.h"
+#include "tools/session-bench/node.h"
 
 namespace {
 
@@ -185,16 +186,20 @@ void sim_figures() {
 
 int main(int argc, char** argv) {
   crypto::initialise();
-  const std::map<std::string, void (*)()> peers = {{"queue", queue},           {"pow", pow_figures},
-                                                   {"onion", onion_figures},   {"signal", signal_figures},
-                                                   {"sqlite", sqlite_figures}, {"sim", sim_figures}};
+  const std::map<std::string, void (*)()> peers = {{"queue", queue},
+                                                   {"pow", pow_figures},
+                                                   {"onion", onion_figures},
+                                                   {"signal", signal_figures},
+                                                   {"sqlite", sqlite_figures},
+                                                   {"sim", sim_figures},
+                                                   {"tls", [] { bench::node_figures(figure); }}};
   std::vector<std::string> chosen(argv + 1, argv + argc);
   if (chosen.empty())
     for (const auto& [name, run] : peers) chosen.push_back(name);
   for (const std::string& name : chosen) {
     const auto found = peers.find(name);
     if (found == peers.end()) {
-      std::cerr << "session-bench: no figures for '" << name << "'; there are: onion, pow, queue, signal, sim, sqlite\n";
+      std::cerr << "session-bench: no figures for '" << name << "'; there are: onion, pow, queue, signal, sim, sqlite, tls\n";
       return 2;
     }
     found->second();
