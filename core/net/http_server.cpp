@@ -60,6 +60,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Pages pages;
   std::set<Connection*> open;
   std::map<std::string, std::size_t> open_of;  ///< connections of an address
+  std::uint64_t bodies = 0;                    ///< bytes that bodies take or will take
   bool closed = false;                         ///< whoever owned the handler may be gone
 };
 
@@ -79,6 +80,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     ++server_->open_of[peer_];
   }
   ~Session() override {
+    discharge();
     server_->open.erase(this);
     if (const auto mine = server_->open_of.find(peer_); --mine->second == 0) server_->open_of.erase(mine);
   }
@@ -140,11 +142,29 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this(), began](ErrorCodeOf error, std::size_t) {
                               if (error) return self->fail(error);
-                              self->read_body(began + as_chrono(self->server_->limits.request_time));
+                              self->begin_body(began);
                             });
   }
-  void read_body(Clock::time_point by) {
+  /// What it will take is known or bounded before any of it is read.
+  void begin_body(Clock::time_point began) {
     if (late_) return fail(asio::error::operation_aborted);
+    const ServerLimits& limits = server_->limits;
+    const auto announced = parser_->content_length();
+    const std::uint64_t length = announced ? *announced : parser_->chunked() ? limits.body_bytes : 0;
+    if (length > limits.bodies_bytes - std::min(limits.bodies_bytes, server_->bodies)) {
+      keep_ = false;
+      return respond(wire::refusal(503, "too many bytes of other requests wait here; try again later"));
+    }
+    charged_ = length;
+    server_->bodies += length;
+    const auto body_time = limits.head_time + Millis{static_cast<std::int64_t>(length * 1000 / limits.body_rate)};
+    read_body(std::min(began + as_chrono(limits.request_time), Clock::now() + as_chrono(body_time)));
+  }
+  void discharge() {
+    server_->bodies -= charged_;
+    charged_ = 0;
+  }
+  void read_body(Clock::time_point by) {
     read_by(by);
     http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCodeOf error, std::size_t) {
       if (error) return self->fail(error);
@@ -212,6 +232,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     response->prepare_payload();
     lowest().expires_after(as_chrono(server_->limits.request_time));
     http::async_write(stream_, *response, [self = this->shared_from_this(), response](ErrorCodeOf error, std::size_t) {
+      self->discharge();
       if (error || !self->keep_) return self->close();
       self->lowest().expires_never();
       self->await_next();
@@ -224,6 +245,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   asio::steady_timer deadline_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
+  std::uint64_t charged_ = 0;  ///< what this connection's body counts for
   bool keep_ = true;
   bool late_ = false;
 };

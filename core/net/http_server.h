@@ -19,6 +19,8 @@ namespace session::net {
 struct ServerLimits {
   std::uint32_t head_bytes = 8 * 1024;
   std::uint64_t body_bytes = 10 * 1024 * 1024;
+  std::uint64_t bodies_bytes = 256ULL * 1024 * 1024;  ///< of all bodies that are read or wait for their answer; beyond it 503
+  std::uint64_t body_rate = 1024;  ///< bytes a second that a body must come with, after a beginning of `head_time`
   Millis handshake_time = seconds(5);
   Millis head_time = seconds(10);     ///< from the first byte, or from the connection's beginning
   Millis request_time = seconds(30);  ///< head and body

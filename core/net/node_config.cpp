@@ -80,6 +80,8 @@ void read_limits(const Json& json, NodeSettings& out) {
   in.number("connections_of_address", s.connections_of_address, 1, kMost);
   in.number("head_bytes", s.head_bytes, 1024, 1 << 20);
   in.number("body_bytes", s.body_bytes, 200'000, 64 << 20);
+  in.number("bodies_bytes", s.bodies_bytes, 64 << 20, 1ULL << 43);
+  in.number("body_rate", s.body_rate, 1, kMost);
   in.seconds_of("handshake_seconds", s.handshake_time, 600);
   in.seconds_of("head_seconds", s.head_time, 600);
   in.seconds_of("request_seconds", s.request_time, 600);

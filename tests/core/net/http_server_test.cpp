@@ -136,6 +136,49 @@ TEST_F(Door, ASilentCallerIsLetGoAfterHisAnswer) {
   EXPECT_TRUE(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("yes")) << heard;
 }
 
+TEST_F(Door, ASlowBodyIsCutOffLongBeforeTheRequestsTime) {
+  ServerLimits limits;
+  limits.head_time = Millis{50};
+  limits.body_rate = 1'000'000;
+  limits.request_time = seconds(3600);
+  open(limits);
+  connect();
+  say("POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nonly this");
+  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 408 "));
+  EXPECT_EQ(requests, 0);
+}
+
+/// One caller announces all that may wait; the next is told so, and is welcome again when the first is gone.
+TEST_F(Door, BodiesInSumAreBounded) {
+  ServerLimits limits;
+  limits.bodies_bytes = 1000;
+  open(limits);
+  asio::ip::tcp::socket first(io);
+  first.connect({asio::ip::make_address("127.0.0.1"), server->port()});
+  const auto ask = [](std::size_t length, const std::string& body) {
+    return "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(length) +
+           "\r\n\r\n" + body;
+  };
+  asio::write(first, asio::buffer(ask(1000, std::string(999, 'a'))));
+  while (io.poll_one() > 0) {
+  }
+  connect();
+  say(ask(1, ""));
+  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 503 "));
+  caller.close();
+  connect();
+  say(ask(0, ""));  // what takes nothing is heard
+  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 200 "));
+  caller.close();
+  first.close();
+  while (io.poll_one() > 0) {
+  }
+  connect();
+  say(ask(1000, std::string(1000, 'b')));
+  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(requests, 2);
+}
+
 /// A node that is stopped is gone, with all that its handler refers to; a request may be complete at that very moment.
 TEST_F(Door, NothingIsHandedOverAfterItClosed) {
   for (int turns = 0; turns < 8; ++turns) {
