@@ -308,7 +308,7 @@ void World::call(MachineIndex from, wire::Call call, TraceReader* reader) {
   std::optional<MachineIndex> to;
   if (const auto* node = std::get_if<wire::NodePeer>(&call.to)) {
     if (const auto known = by_id_.find(node->id); known != by_id_.end()) to = known->second;
-  } else {
+  } else if (std::holds_alternative<wire::SeedPeer>(call.to)) {
     to = seed();
   }
   calls_[from.value].emplace(call.id, OpenCall{to.value_or(seed())});

@@ -34,8 +34,10 @@ struct Target {
   wire::Address address;
   bool tls = true;
   std::optional<NodeId> node;  ///< whose certificate must be shown
+  std::string path;            ///< of a server; of nodes and seeds the route tells it
+  bool is_server = false, may_be_private = true;
   [[nodiscard]] std::string key() const {
-    return fmt::format("{}{}{}", tls ? "s" : "p", address.text(), node ? node->hex() : "");
+    return fmt::format("{}{}{}{}", is_server ? "v" : "", tls ? "s" : "p", address.text(), node ? node->hex() : "");
   }
 };
 
@@ -51,6 +53,20 @@ bool is_loopback(const std::string& host) {
   ErrorCodeOf error;
   const auto ip = asio::ip::make_address_v4(host, error);
   return host == "localhost" || (!error && ip.is_loopback());
+}
+
+/// Not of this machine, a private or a link's network, nor an address inside which another one hides.
+bool is_public(const asio::ip::address& address) {
+  if (address.is_v6()) {
+    const auto bytes = address.to_v6().to_bytes();
+    const bool is_global = (bytes[0] & 0xe0) == 0x20;
+    const bool is_tunnel = bytes[0] == 0x20 && (bytes[1] == 0x02 || (bytes[1] == 0x01 && bytes[2] == 0 && bytes[3] == 0));
+    return is_global && !is_tunnel;
+  }
+  const auto number = address.to_v4().to_uint();
+  const auto in = [&](std::uint32_t network, int bits) { return (number ^ network) >> (32 - bits) == 0; };
+  return !in(0, 8) && !in(0x0a000000, 8) && !in(0x64400000, 10) && !in(0x7f000000, 8) && !in(0xa9fe0000, 16) &&
+         !in(0xac100000, 12) && !in(0xc0000000, 24) && !in(0xc0a80000, 16) && !in(0xc6120000, 15) && number < 0xe0000000;
 }
 
 }  // namespace
@@ -102,8 +118,16 @@ struct Link {
 
 struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
   Impl(asio::io_context& io_, Millis kept_for_)
-      : io(io_), tls(asio::ssl::context::tls_client), sweep(io_), kept_for(kept_for_.count) {
+      : io(io_),
+        tls(asio::ssl::context::tls_client),
+        authorities(asio::ssl::context::tls_client),
+        sweep(io_),
+        kept_for(kept_for_.count) {
     SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
+    SSL_CTX_set_min_proto_version(authorities.native_handle(), TLS1_2_VERSION);
+    ErrorCodeOf ignored;  // without authorities no server's certificate is good
+    authorities.set_default_verify_paths(ignored);
+    authorities.set_verify_mode(asio::ssl::verify_peer);
     tls.set_verify_mode(asio::ssl::verify_none);  // certificates are checked by who signed their key, after the handshake
   }
   std::unique_ptr<Link> take(const std::string& key) {
@@ -142,7 +166,7 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     kept.clear();
   }
   asio::io_context& io;
-  asio::ssl::context tls;
+  asio::ssl::context tls, authorities;
   asio::steady_timer sweep;
   std::chrono::milliseconds kept_for;
   bool sweeping = false;
@@ -165,7 +189,7 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
         deadline_(client_->io),
         callback_(std::move(callback)) {
     request_.method(http::verb::post);
-    request_.target(wire::path_of(request.route));
+    request_.target(target_.is_server ? target_.path : wire::path_of(request.route));
     request_.version(11);
     request_.set(http::field::host, target_.address.text());
     request_.set(http::field::content_type,
@@ -215,13 +239,22 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
                             });
   }
   void open(const tcp::resolver::results_type& found) {
+    std::vector<tcp::endpoint> reachable;
+    for (const auto& each : found)
+      if (target_.may_be_private || is_public(each.endpoint().address())) reachable.push_back(each.endpoint());
+    if (reachable.empty()) return unreachable();
     link_ = std::make_unique<Link>();
     if (target_.tls)
-      link_->secure = std::make_unique<beast::ssl_stream<beast::tcp_stream>>(client_->io, client_->tls);
+      link_->secure = std::make_unique<beast::ssl_stream<beast::tcp_stream>>(
+          client_->io, target_.is_server ? client_->authorities : client_->tls);
     else
       link_->plain = std::make_unique<beast::tcp_stream>(client_->io);
+    if (target_.tls && target_.is_server) {
+      link_->secure->set_verify_callback(asio::ssl::host_name_verification(target_.address.host));
+      SSL_set_tlsext_host_name(link_->secure->native_handle(), target_.address.host.c_str());
+    }
     auto self = this->shared_from_this();
-    link_->tcp().async_connect(found, [self](ErrorCodeOf error, const tcp::endpoint&) {
+    link_->tcp().async_connect(reachable, [self](ErrorCodeOf error, const tcp::endpoint&) {
       if (!self->callback_) return;
       if (error) return self->unreachable();
       ErrorCodeOf ignored;
@@ -311,14 +344,16 @@ void HttpClient::close() { impl_->close(); }
 void HttpClient::call(const wire::Peer& to, wire::Request request, Millis timeout, Callback callback) {
   Target target;
   if (const auto* node = std::get_if<wire::NodePeer>(&to)) {
-    target = {node->address, true, node->id};
+    target = {node->address, true, node->id, {}, false, true};
+  } else if (const auto* server = std::get_if<wire::ServerPeer>(&to)) {
+    target = {server->address, server->tls, {}, server->target, true, server->may_be_private};
   } else {
     const auto seed = parse_seed_url(std::get<wire::SeedPeer>(to).url);
     if (!seed) {
       asio::post(impl_->io, [callback = std::move(callback)] { callback(std::unexpected(wire::CallFailure::Unreachable)); });
       return;
     }
-    target = {seed->address, seed->tls, seed->pin};
+    target = {seed->address, seed->tls, seed->pin, {}, false, true};
   }
   std::make_shared<Exchange<Impl>>(impl_, std::move(target), request, timeout, std::move(callback))->start();
 }

@@ -107,6 +107,10 @@ NodeSettings read(const Json& json) {
   in.text("log", log);
   if (log != "none" && log != "plain" && log != "json") throw Bad{"log: must be none, plain or json"};
   out.log = log == "plain" ? LogFormat::Plain : log == "json" ? LogFormat::Json : LogFormat::None;
+  std::string exits = "none";
+  in.text("exits", exits);
+  if (exits != "none" && exits != "public" && exits != "any") throw Bad{"exits: must be none, public or any"};
+  out.exits = exits == "public" ? node::Exits::Public : exits == "any" ? node::Exits::Any : node::Exits::None;
   static_cast<void>(in.find("$schema"));
   if (const Json* limits = in.find("limits")) read_limits(*limits, out);
   in.end();

@@ -19,6 +19,7 @@ struct NodeSettings {
   std::uint64_t store_bytes = 3584ULL * 1024 * 1024;
   node::Limits limits;
   ServerLimits server;
+  node::Exits exits = node::Exits::None;
 
   [[nodiscard]] HostOptions host_options() const;
 };

@@ -5,6 +5,11 @@
 #include "core/wire/peer.h"
 
 namespace session::node {
+namespace {
+
+constexpr Millis kServerTimeout = seconds(25);
+
+}  // namespace
 
 void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
   const Return plain{input.id, {}};
@@ -21,16 +26,19 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
     return answer({input.id, Sealing{*error.reply_key, error.enc, {}}}, wire::refusal(error.status, error.text), context);
   }
   const auto* inner = std::get_if<onion::Inner>(&peeled->inside);
+  const auto* exit = std::get_if<onion::Exit>(&peeled->inside);
   if (context.effects.tracing()) {
     const auto size_in = static_cast<std::uint32_t>(input.request.body.size());
     if (inner != nullptr) {
       context.effects.note(trace::LayerPeeled{inner->next, size_in, static_cast<std::uint32_t>(inner->body.size()), false});
     } else {
-      const auto size = static_cast<std::uint32_t>(std::get<onion::Final>(peeled->inside).rpc.size());
+      const std::size_t left = exit != nullptr ? exit->body.size() : std::get<onion::Final>(peeled->inside).rpc.size();
+      const auto size = static_cast<std::uint32_t>(left);
       context.effects.note(trace::LayerPeeled{id(), size_in, size, true});
     }
   }
   if (inner != nullptr) return forward(input.id, *inner, context);
+  if (exit != nullptr) return leave({input.id, Sealing{peeled->reply_key, peeled->enc, {}}}, *exit, context);
   onion::Final final = std::get<onion::Final>(peeled->inside);
   const Bytes rpc = std::move(final.rpc);
   final.rpc.clear();
@@ -49,6 +57,24 @@ void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context&
                          wire::sign_peer(config_.keys, next->id, last_sent_proof_ms_, wire::Route::Onion, inner.body)},
                         config_.hop_timeout});
   calls_.emplace(call, RelayCall{request, inner.next});
+}
+
+void ServiceNode::leave(const Return& back, const onion::Exit& exit, Context& context) {
+  if (config_.exits == Exits::None) return answer(back, wire::refusal(400, "Invalid url"), context);
+  const CallId call = next_call();
+  context.effects.call({call,
+                        wire::ServerPeer{{exit.host, exit.port}, exit.tls, exit.target, config_.exits == Exits::Any},
+                        {wire::Route::Onion, exit.body, {}},
+                        kServerTimeout});
+  calls_.emplace(call, ExitCall{back.request});
+}
+
+/// The server seals its answer for the client itself: it passes as it came.
+void ServiceNode::on_server_answer(const ExitCall& call, const wire::Answer* server, wire::CallFailure why, Context& context) {
+  const Return back{call.request, {}};
+  if (server != nullptr) return context.effects.reply(call.request, *server);
+  if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
+  answer(back, wire::refusal(502, "Server unreachable"), context);
 }
 
 void ServiceNode::on_hop_answer(const RelayCall& call, const wire::Answer* hop, wire::CallFailure why, Context& context) {

@@ -23,6 +23,10 @@
 
 namespace session::node {
 
+/// Where onion paths may end beside nodes. `Public`: servers that everybody can reach; `Any`: this machine and private networks
+/// too, for networks that live there.
+enum class Exits { None, Public, Any };
+
 struct Config {
   crypto::Ed25519Pair keys;
   std::string seed_url;
@@ -32,6 +36,7 @@ struct Config {
   Millis hop_timeout = seconds(30);
   Millis sweep_every = seconds(10);
   Limits limits;
+  Exits exits = Exits::None;
 };
 
 struct Context {
@@ -128,6 +133,9 @@ class ServiceNode {
     RequestId request;
     NodeId next;
   };
+  struct ExitCall {
+    RequestId request;
+  };
 
   // service_node.cpp
   void on_request(const wire::Requested& input, Context& context);
@@ -200,6 +208,8 @@ class ServiceNode {
   // relay.cpp
   void on_onion(const wire::Requested& input, Context& context);
   void forward(RequestId request, const onion::Inner& inner, Context& context);
+  void leave(const Return& back, const onion::Exit& exit, Context& context);
+  void on_server_answer(const ExitCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
   void on_hop_answer(const RelayCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
 
   Config config_;
@@ -212,7 +222,7 @@ class ServiceNode {
   TokenBuckets callers_, peers_;
   std::map<std::uint64_t, Compound> compounds_;
   std::map<std::uint64_t, Spread> spreads_;
-  std::map<CallId, std::variant<PeerCall, RelayCall>> calls_;
+  std::map<CallId, std::variant<PeerCall, RelayCall, ExitCall>> calls_;
   std::map<std::uint64_t, Listener> listeners_;
   std::set<std::pair<Instant, std::uint64_t>> listener_ends_;
   std::map<Account, std::set<std::uint64_t>> listeners_of_;

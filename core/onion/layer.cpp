@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "core/base/encoding.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/hash.h"
@@ -147,6 +150,30 @@ std::expected<Outer, LayerError> parse_outer(BytesView body) {
   return *std::move(outer);
 }
 
+namespace {
+
+/// Nothing when the filter refuses it.
+std::optional<Exit> read_exit(const json::Fields& fields, BytesView layer) {
+  const auto text = [&](const char* name, std::string_view otherwise) {
+    return fields.has(name) ? fields.text(name, 512) : std::string(otherwise);
+  };
+  Exit out{text("host", ""), text("target", ""), 443, true, to_bytes(layer)};
+  const std::string protocol = text("protocol", "https");
+  out.tls = protocol == "https";
+  out.port = fields.has("port") ? fields.number<std::uint16_t>("port", 1, 65'535) : std::uint16_t(out.tls ? 443 : 80);
+  const bool knows_protocol = out.tls || protocol == "http";
+  const bool is_host = !out.host.empty() && out.host.size() <= 253 && out.host.front() != '-' && out.host.front() != '.' &&
+                       std::ranges::all_of(out.host, [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-'; });
+  const bool is_target = out.target.size() <= 512 && (out.target.starts_with("/loki/") || out.target.starts_with("/oxen/")) &&
+                         out.target.ends_with("/lsrpc") && std::ranges::all_of(out.target, [](unsigned char c) {
+                           return std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_' || c == '~';
+                         });
+  if (!knows_protocol || !is_host || !is_target || text("method", "POST") != "POST") return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
 std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519Pair& own) {
   const auto key = layer_key(outer.enc, own.secret, outer.ephemeral, outer.ephemeral, own.open);
   if (!key) return std::unexpected(LayerError{400, "Invalid ciphertext", {}, outer.enc});
@@ -160,10 +187,13 @@ std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519P
   if (!framed) return bad(framed.error().message);
   const auto header = parse_header(framed->json);
   if (!header) return bad(header.error().message);
-  if (header->is_object() && !header->contains("headers") && header->contains("host"))
-    return std::unexpected(LayerError{400, "Invalid url", *key, outer.enc});
+  if (header->is_object() && !header->contains("headers") && header->contains("host")) {
+    const auto exit = json::guarded([&] { return read_exit(json::Fields(*header, "the JSON of the layer"), *plain); });
+    if (!exit || !*exit) return std::unexpected(LayerError{400, "Invalid url", *key, outer.enc});
+    return Peeled{*key, outer.enc, **exit};
+  }
 
-  auto inside = json::guarded([&]() -> std::variant<Inner, Final> {
+  auto inside = json::guarded([&]() -> std::variant<Inner, Final, Exit> {
     const json::Fields fields(*header, "the JSON of the layer");
     if (fields.has("headers")) {
       Final final{to_bytes(framed->blob), fields.flag("base64", true), fields.flag("json", false), false};

@@ -99,10 +99,18 @@ struct Final {
   bool json = false;   ///< the answer's body is embedded as JSON and not as a string
   bool pad = false;    ///< the answer is padded to its class
 };
+/// A server outside the network is the destination; `body` is the whole layer, as the server wants it. The target passed the
+/// filter of service-node.md 6.3, the host is a name or an address.
+struct Exit {
+  std::string host, target;
+  std::uint16_t port = 443;
+  bool tls = true;
+  Bytes body;
+};
 struct Peeled {
   crypto::SymmetricKey reply_key;
   EncType enc = EncType::AesGcm;
-  std::variant<Inner, Final> inside;
+  std::variant<Inner, Final, Exit> inside;
 };
 [[nodiscard]] std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519Pair& own);
 

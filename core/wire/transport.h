@@ -65,7 +65,16 @@ struct SeedPeer {
   std::string url;  ///< origin, as the user gave it
   friend bool operator==(const SeedPeer&, const SeedPeer&) = default;
 };
-using Peer = std::variant<NodePeer, SeedPeer>;
+/// A server outside the network, at the end of an onion path (service-node.md 6.3). With TLS it must show a certificate for its
+/// name that the machine's authorities vouch for.
+struct ServerPeer {
+  Address address;
+  bool tls = true;
+  std::string target;           ///< the path of the request
+  bool may_be_private = false;  ///< addresses of this machine and of private networks are led to as well
+  friend bool operator==(const ServerPeer&, const ServerPeer&) = default;
+};
+using Peer = std::variant<NodePeer, SeedPeer, ServerPeer>;
 
 /// Who made a request, as far as the driver knows: an opaque name for limits (an address, or a previous hop).
 struct Caller {

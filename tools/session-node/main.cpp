@@ -198,6 +198,7 @@ int run(const Options& options) {
   config.seed_url = settings->seed_url;
   config.registry_every = seconds(2);
   config.limits = settings->limits;
+  config.exits = settings->exits;
   auto host = net::NodeHost::open(io, config, settings->address, settings->folder, sink_of(options, settings->log),
                                   settings->host_options());
   if (!host) return complain(host.error().message);

@@ -170,5 +170,29 @@ TEST(SeedUrl, SaysWhatIsWrong) {
   EXPECT_EQ(parse_seed_url("http://example.org").error().code, ErrorCode::Refused);
 }
 
+/// A server outside the network: its own path, and no way into the private networks of whoever leads there.
+TEST_F(Client, LeadsToServersButNotIntoPrivateNetworks) {
+  const auto outside = HttpServer::open(io, {"127.0.0.1", 0}, std::nullopt, {}, {}, [](std::string_view) {
+                         return std::optional<wire::Answer>();
+                       }).value();
+  HttpClient client(io);
+  const auto at = [&](const std::string& host, bool may_be_private) {
+    return wire::ServerPeer{{host, outside->port()}, false, "/loki/v3/lsrpc", may_be_private};
+  };
+  for (const char* host : {"127.0.0.1", "localhost", "0.0.0.0"}) {
+    const auto refused = call(client, at(host, false), "x");
+    ASSERT_FALSE(refused) << host;
+    EXPECT_EQ(refused.error(), wire::CallFailure::Unreachable) << host;
+  }
+  const auto answer = call(client, at("127.0.0.1", true), "x");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 404);
+  EXPECT_EQ(text_of(answer->body), "POST /loki/v3/lsrpc Not Found");
+  // Under TLS the certificate must be one for the name: a node's own is none.
+  const auto stranger = call(client, wire::ServerPeer{{"127.0.0.1", server->port()}, true, "/loki/v3/lsrpc", true}, "x");
+  ASSERT_FALSE(stranger);
+  EXPECT_EQ(requests, 0);
+}
+
 }  // namespace
 }  // namespace session::net

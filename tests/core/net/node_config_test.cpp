@@ -48,6 +48,8 @@ TEST(NodeConfig, WhatIsWrongIsNamed) {
   EXPECT_EQ(refusal(R"("port": "1")"), "port: must be a whole number from 0 to 65535");
   EXPECT_EQ(refusal(R"("address": "nowhere")"), "address: must be an IPv4 address");
   EXPECT_EQ(refusal(R"("log": "loud")"), "log: must be none, plain or json");
+  EXPECT_EQ(refusal(R"("exits": true)"), "exits: must be a text");
+  EXPECT_EQ(refusal(R"("exits": "all")"), "exits: must be none, public or any");
   EXPECT_EQ(refusal(R"("colour": 1)"), "colour: is no field of this file");
   EXPECT_EQ(refusal(R"("limits": 3)"), "limits: must be an object");
   EXPECT_EQ(refusal(R"("limits": {"burst": 0})"), "limits.burst: must be a whole number from 1 to 1000000000");

@@ -126,6 +126,9 @@ class Network {
   std::vector<Member> nodes;
   std::set<std::size_t> dead;  ///< calls to them time out
   std::map<std::string, int> facts;
+  std::vector<wire::ServerPeer> led_to;       ///< servers outside the network that nodes called
+  std::optional<wire::Answer> server_answer;  ///< what each says; else the call fails
+  wire::CallFailure server_failure = wire::CallFailure::Timeout;
 
  private:
   struct Pending {
@@ -165,6 +168,14 @@ class Network {
       calls.pop_front();
       const auto* peer = std::get_if<wire::NodePeer>(&pending.call.to);
       const std::size_t to = peer == nullptr ? nodes.size() : index(peer->id);
+      if (const auto* server = std::get_if<wire::ServerPeer>(&pending.call.to)) {
+        led_to.push_back(*server);
+        if (server_answer)
+          feed(pending.from, wire::Answered{pending.call.id, *server_answer});
+        else
+          feed(pending.from, wire::CallFailed{pending.call.id, server_failure});
+        continue;
+      }
       if (peer == nullptr) {
         wire::Effects effects(false);
         seed.on(wire::Requested{RequestId{1}, {}, pending.call.request}, now, rng, effects);

@@ -81,5 +81,45 @@ TEST_F(Relay, ADeadHopIsATimeout) {
   EXPECT_EQ(net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body)->status, 504);
 }
 
+/// A layer for this node that leads on to a server.
+struct ToServer {
+  Bytes body;
+  crypto::SymmetricKey key;
+  explicit ToServer(Network& net, std::size_t node) {
+    const auto own = crypto::x25519_pair(net.rng);
+    const auto to = crypto::x25519_of(net.nodes[node].config.keys).open;
+    key = onion::layer_key(onion::EncType::XChaCha20, own.secret, to, own.open, to).value();
+    const Bytes plain = onion::frame(bytes_of("sealed"), R"({"host":"files.example.org","target":"/loki/v3/lsrpc"})");
+    body = onion::frame(onion::seal_layer(onion::EncType::XChaCha20, key, plain, net.rng),
+                        R"({"ephemeral_key":")" + own.open.hex() + R"(","enc_type":"xchacha20"})");
+  }
+};
+
+TEST_F(Relay, NoNodeLeadsToServersUnlessItsOperatorSaysSo) {
+  const ToServer wrapped(net, 0);
+  const auto answer = net.ask(0, wire::Route::Onion, wrapped.body);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  const auto reply = onion::open_reply(wrapped.key, onion::EncType::XChaCha20, answer->body).value();
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(text_of(reply.body), "Invalid url");
+  EXPECT_TRUE(net.led_to.empty());
+}
+
+TEST(Exit, AServersAnswerPassesAsItCame) {
+  for (const Exits exits : {Exits::Public, Exits::Any}) {
+    Network net(16, "today", 1, [&](Config& config) { config.exits = exits; });
+    net.server_answer = wire::Answer{418, to_bytes("sealed for the client"), wire::ContentType::Binary};
+    const auto answer = net.ask(0, wire::Route::Onion, ToServer(net, 0).body);
+    EXPECT_EQ(answer, net.server_answer);
+    ASSERT_EQ(net.led_to.size(), 1u);
+    EXPECT_EQ(net.led_to[0], (wire::ServerPeer{{"files.example.org", 443}, true, "/loki/v3/lsrpc", exits == Exits::Any}));
+    net.server_answer.reset();
+    EXPECT_EQ(net.ask(0, wire::Route::Onion, ToServer(net, 0).body)->status, 504);
+    net.server_failure = wire::CallFailure::Unreachable;
+    EXPECT_EQ(net.ask(0, wire::Route::Onion, ToServer(net, 0).body)->status, 502);
+  }
+}
+
 }  // namespace
 }  // namespace session::node

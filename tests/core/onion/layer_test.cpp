@@ -229,6 +229,46 @@ TEST(Layer, WhatIsWrongInsideGoesBackSealed) {  // service-node.md 6.4: "wrapped
   EXPECT_FALSE(peel({kClient.open, EncType::XChaCha20, 0, Bytes(60)}, kServer).error().reply_key);
 }
 
+TEST(Layer, AnExitMustPassTheFilter) {  // service-node.md 6.3
+  SeededRng rng(7);
+  const auto key = layer_key(EncType::XChaCha20, kServer.secret, kClient.open, kClient.open, kServer.open).value();
+  const auto peeled = [&](std::string_view json) {
+    return peel(
+        {kClient.open, EncType::XChaCha20, 0, seal_layer(EncType::XChaCha20, key, frame(bytes_of("sealed"), json), rng)},
+        kServer);
+  };
+  constexpr std::string_view kFull =
+      R"({"host":"files.example.org","target":"/loki/v3/lsrpc","method":"POST","port":8080,"protocol":"http"})";
+  const auto full = peeled(kFull);
+  ASSERT_TRUE(full);
+  const auto& exit = std::get<Exit>(full->inside);
+  EXPECT_EQ(exit.host, "files.example.org");
+  EXPECT_EQ(exit.target, "/loki/v3/lsrpc");
+  EXPECT_EQ(exit.port, 8080);
+  EXPECT_FALSE(exit.tls);
+  EXPECT_EQ(exit.body, frame(bytes_of("sealed"), kFull));
+  const auto plain = peeled(R"({"host":"example.org","target":"/oxen/v4/lsrpc"})");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(std::get<Exit>(plain->inside).port, 443);
+  EXPECT_TRUE(std::get<Exit>(plain->inside).tls);
+  for (const std::string_view bad :
+       {R"({"host":"example.org"})", R"({"host":"example.org","target":1})", R"({"host":1,"target":"/loki/v3/lsrpc"})",
+        R"({"host":"","target":"/loki/v3/lsrpc"})", R"({"host":"a b","target":"/loki/v3/lsrpc"})",
+        R"({"host":"a\r\nX: y","target":"/loki/v3/lsrpc"})", R"({"host":"u@example.org","target":"/loki/v3/lsrpc"})",
+        R"({"host":"-a","target":"/loki/v3/lsrpc"})", R"({"host":"example.org","target":"/loki/v3/lsrpc?x"})",
+        R"({"host":"example.org","target":"/loki/lsrpc?/lsrpc"})", R"({"host":"example.org","target":"/other/lsrpc"})",
+        R"({"host":"example.org","target":"/loki/v3/files"})", R"({"host":"example.org","target":"/loki/ HTTP/1.1/lsrpc"})",
+        R"({"host":"example.org","target":"/loki/\r\n/lsrpc"})", R"({"host":"example.org","target":"/loki/v3/lsrpc","port":0})",
+        R"({"host":"example.org","target":"/loki/v3/lsrpc","port":65536})",
+        R"({"host":"example.org","target":"/loki/v3/lsrpc","protocol":"ftp"})",
+        R"({"host":"example.org","target":"/loki/v3/lsrpc","method":"GET"})"}) {
+    const auto refused = peeled(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().text, "Invalid url") << bad;
+    EXPECT_TRUE(refused.error().reply_key) << bad;
+  }
+}
+
 TEST(Layer, TooManyHopsAndNoneAreRefused) {
   SeededRng rng(8);
   EXPECT_FALSE(wrap({}, bytes_of("{}"), EncType::XChaCha20, rng));
