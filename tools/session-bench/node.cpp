@@ -103,8 +103,9 @@ class Load {
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
-  void run(const Report& report, const std::string& name, std::size_t at_once, std::chrono::milliseconds length,
-           const std::function<wire::Request()>& next, double things = 1) {
+  /// How many were answered.
+  std::size_t run(const Report& report, const std::string& name, std::size_t at_once, std::chrono::milliseconds length,
+                  const std::function<wire::Request()>& next, double things = 1) {
     waits_.clear();
     refused_ = 0;
     next_ = next;
@@ -114,11 +115,12 @@ class Load {
     while (open_ > 0) io_.run_one();
     const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
     if (refused_ > 0 || waits_.empty()) std::cerr << "session-bench: " << name << ": " << refused_ << " refused\n";
-    if (waits_.empty()) return;
+    if (waits_.empty()) return 0;
     std::sort(waits_.begin(), waits_.end());
     report(name, things * static_cast<double>(waits_.size()) / elapsed, "requests/s");
     report(name + ".p50", waits_[waits_.size() / 2], "ms");
     report(name + ".p99", waits_[waits_.size() * 99 / 100], "ms");
+    return waits_.size();
   }
 
  private:
@@ -168,6 +170,8 @@ struct Holder {
   }
 };
 
+void silent(const std::string&, double, const char*) {}
+
 wire::Request information() { return {wire::Route::StorageRpc, to_bytes(R"({"method":"info","params":{}})"), {}}; }
 
 }  // namespace
@@ -186,9 +190,18 @@ void node_figures(const Report& report) {
   {
     Load load(one.peers()[0], session::seconds(30));
     Holder holder, reader;
+    // What a hundred thousand more messages take beyond the first ones, when all caches are full.
     load.run(report, "node.store.1k", 64, seconds(5), [&] { return holder.store(768); });
-    load.run([](const std::string&, double, const char*) {}, "one message", 1, std::chrono::milliseconds(1),
-             [&] { return reader.store(150); });
+    const double before = one.own_memory();
+    std::size_t kept = 0;
+    while (kept < 100'000) {
+      Holder next;  // an account keeps no more than its quota
+      const std::size_t more = load.run(silent, "keeping", 64, seconds(3), [&] { return next.store(768); });
+      if (more == 0) break;
+      kept += more;
+    }
+    if (kept > 0) report("node.kept", (one.own_memory() - before) / static_cast<double>(kept), "B/message");
+    load.run(silent, "one message", 1, std::chrono::milliseconds(1), [&] { return reader.store(150); });
     const wire::Request again = reader.retrieve();
     load.run(report, "node.retrieve", 64, seconds(5), [&] { return again; });
     load.run(report, "node.info", 64, seconds(3), information);
@@ -202,7 +215,7 @@ void node_figures(const Report& report) {
     std::vector<std::unique_ptr<Load>> held;  // one after the other, as callers come
     for (int i = 0; i < 1000; ++i) {
       held.push_back(std::make_unique<Load>(one.peers()[0], session::seconds(30)));
-      held.back()->run([](const std::string&, double, const char*) {}, "opening", 1, std::chrono::milliseconds(0), information);
+      held.back()->run(silent, "opening", 1, std::chrono::milliseconds(0), information);
     }
     report("node.held", (one.own_memory() - before) / 1000, "B/connection");
   }
