@@ -106,7 +106,7 @@ std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context
     return finish(broken(input.id, row, "the answer does not open: " + opened.error().message, {}, context), context);
   paths_.succeeded(row.path);
   save_guards(context);
-  return finish({input.id, row.destination, opened->status, std::move(opened->body), std::nullopt}, context);
+  return finish({input.id, row.destination, opened->status, std::move(opened->body), {}, {}}, context);
 }
 
 std::optional<Courier::Outcome> Courier::on(const wire::CallFailed& input, Context& context) {
@@ -138,7 +138,7 @@ Courier::Outcome Courier::broken(CallId id, const Row& row, std::string reason, 
     context.effects.note(trace::PathFailed{row.path.relays[0].id, culprit.value_or(NodeId{}), reason});
   }
   save_guards(context);
-  return {id, row.destination, 0, {}, Error{ErrorCode::Unavailable, std::move(reason)}};
+  return {id, row.destination, 0, {}, Error{ErrorCode::Unavailable, std::move(reason)}, culprit};
 }
 
 std::optional<Courier::Outcome> Courier::finish(Outcome outcome, Context& context) {

@@ -48,6 +48,7 @@ class Courier {
     std::uint16_t status = 0;
     Bytes body;
     std::optional<Error> failure;
+    std::optional<NodeId> culprit;  ///< of a failure: the node that the request did not reach, where that is known
   };
   /// The outcome of one of `send`'s calls; nothing for the courier's own business and for answers nobody waits for.
   [[nodiscard]] std::optional<Outcome> on(const wire::Answered& input, Context& context);

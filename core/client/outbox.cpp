@@ -18,6 +18,7 @@ namespace {
 
 /// Nodes that refuse one message, one after another, before it is believed that the message is at fault.
 constexpr std::uint32_t kRefusals = 3;
+constexpr std::uint32_t kDetours = 2;  // at once, round a node that cannot be reached
 /// 1 s, 2 s, 4 s ... 64 s between attempts.
 Millis backoff(std::uint32_t attempts) { return seconds(std::int64_t{1} << std::min<std::uint32_t>(attempts, 6)); }
 constexpr Millis kLongestPause = seconds(64);
@@ -56,6 +57,7 @@ void Client::move(store::OutboxRow& row, State to, std::string_view detail, Cont
 }
 
 void Client::wait(store::OutboxRow& row, std::string reason, Context& context) {
+  attempts_[row.id].detours = 0;
   row.next_attempt = context.now + backoff(row.attempts++);
   row.last_error = std::move(reason);
   move(row, State::Waiting, row.last_error, context);
@@ -318,7 +320,7 @@ void Client::on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, 
   const auto found = active_.find(delivery);
   if (found == active_.end() || static_cast<State>(found->second.state) != State::Routing) return;
   store::OutboxRow& row = found->second;
-  if (outcome.failure) return wait(row, outcome.failure->message, context);
+  if (outcome.failure) return on_store_lost(row, outcome, context);
   if (outcome.status != 200) return on_store_refused(row, outcome, context);
   const auto answer = wire::parse_store_answer(outcome.body);
   if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
@@ -346,6 +348,16 @@ void Client::on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, 
   }
   context.effects.note(trace::Kept{row.id, hash, row.kept_by, row.of});
   move(row, State::Kept, fmt::format("by {} of {}", row.kept_by, row.of), context);
+}
+
+/// Where one node could not be reached the message never left for it: there is nothing to wait for before the next way is tried.
+void Client::on_store_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context) {
+  Attempt& attempt = attempts_[row.id];
+  if (!outcome.culprit || attempt.detours >= kDetours) return wait(row, outcome.failure->message, context);
+  ++attempt.detours;
+  row.last_error = outcome.failure->message;
+  if (*outcome.culprit != outcome.destination) attempt.tried.erase(outcome.destination);
+  move(row, State::Queued, fmt::format("{} cannot be reached: another way", short_name(*outcome.culprit)), context);
 }
 
 /// The destination answered, and not with "kept". What one node says is believed for a retry only; what three say, for good.

@@ -8,6 +8,7 @@ namespace session::onion {
 namespace {
 
 constexpr Millis kTimeOut = minutes(10);
+constexpr Millis kSpared = minutes(1);  // after a failure, while another path is there
 constexpr std::uint32_t kJudgedAfter = 20;
 constexpr std::uint32_t kSuccessPercent = 60;
 
@@ -146,7 +147,12 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng) 
   std::vector<const Path*> good;
   for (const Path& path : paths_)
     if (!contains(path, destination)) good.push_back(&path);
-  if (!good.empty()) return *rng.pick(good);
+  std::vector<const Path*> calm;
+  for (const Path* path : good)
+    if (std::none_of(strikes_.begin(), strikes_.end(),
+                     [&](const Strikes& s) { return contains(*path, s.node) && now - s.last < kSpared; }))
+      calm.push_back(path);
+  if (!good.empty()) return *rng.pick(calm.empty() ? good : calm);
 
   // Every path leads through the destination: one more, for this request alone, over a guard that is not the destination.
   for (const Guard& guard : guards_) {
@@ -172,7 +178,8 @@ void PathPool::succeeded(const Path& path) {
 
 void PathPool::strike(const NodeId& node, Instant now) {
   auto known = std::find_if(strikes_.begin(), strikes_.end(), [&](const Strikes& s) { return s.node == node; });
-  if (known == strikes_.end()) known = strikes_.insert(strikes_.end(), {node, 0, {}});
+  if (known == strikes_.end()) known = strikes_.insert(strikes_.end(), {node, 0, {}, {}});
+  known->last = now;
   if (++known->count < kFailures) return;
   known->count = 0;
   known->until = now + kTimeOut;

@@ -66,6 +66,7 @@ class PathPool {
     NodeId node;
     std::uint32_t count = 0;
     Instant until;  ///< not used before; Instant{} while it is only counted
+    Instant last;   ///< when it failed last
   };
   [[nodiscard]] const Relay* find(const NodeId& id) const;
   [[nodiscard]] bool is_out(const NodeId& id, Instant now) const;
