@@ -84,9 +84,8 @@ class Builder {
     for (int i = 0; i < 64; ++i) {
       const float angle = static_cast<float>(i) * 0.0981748F;
       const Point out{std::cos(angle), std::sin(angle)};
-      const bool is_covered = std::any_of(layout_.swarms.begin(), layout_.swarms.end(),
-                                          [&](Point swarm) { return distance(swarm, out) < layout_.swarm_radius + 0.03F; });
-      if (is_covered && layout_.swarm_radius > 0) continue;
+      const auto covers = [&](Point swarm) { return distance(swarm, out) < layout_.swarm_radius + 0.03F; };
+      if (layout_.swarm_radius > 0 && std::ranges::any_of(layout_.swarms, covers)) continue;
       const float reach = i % 4 == 0 ? 0.022F : 0.011F;
       line(screen(out * (1 - reach)), screen(out * (1 + reach)), theme_.line, 1);
     }
@@ -213,14 +212,15 @@ class Builder {
                     : flight.kind == FlightKind::Copy     ? colour_of(flight.to)
                     : flight.kind == FlightKind::Registry ? theme_.muted
                                                           : mix(theme_.ground, theme_.text, 0.55F);
-      if (is_following_ && !is_mine && !is_selected) {  // background: there, but not in the way of what is followed
-        packet.core = packet.ring = 2 * wish_.scale;
-        packet.fill = packet.fill.with_alpha(0.4F);
-      }
       packet.glow = is_mine || is_selected ? theme_.accent.with_alpha(0.5F) : Colour{0, 0, 0, 0};
       packet.count = static_cast<float>(std::min<int>(flight.layers, 4));
       for (int i = 0; i < flight.layers && i < 4; ++i)  // the outermost is peeled first
         packet.rings[static_cast<std::size_t>(flight.layers - 1 - i)] = colour_of(flight.peelers[static_cast<std::size_t>(i)]);
+      if (is_following_ && !is_mine && !is_selected) {  // background: there, but not in the way of what is followed
+        packet.core = 2 * wish_.scale;
+        packet.fill = packet.fill.with_alpha(0.4F);
+        packet.count = 0;
+      }
       if (flight.is_lost) packet.lost = 1, packet.fill = theme_.danger, packet.count = 0;
       out_.packets.push_back(packet);
       out_.packet_numbers.push_back(flight.packet);

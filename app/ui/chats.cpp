@@ -390,14 +390,17 @@ void App::new_chat(Rect window) {
   const auto chip_wide = [&](const PersonShown& person) {
     return ui_.measure(fit_to_show(person.name, 24), 14).x + ui_.px(58);
   };
+  constexpr float kMostRows = 4;
   float rows = 1, end = 0;
   for (const PersonShown& person : now_->network->people) {
     if (person.is_me || !has_people) continue;
-    if (end + chip_wide(person) > inside) rows = std::min(rows + 1, 4.0F), end = 0;
-    end += chip_wide(person) + ui_.px(8);
+    const float wide = chip_wide(person);
+    if (end + wide > inside) rows += 1, end = 0;
+    if (rows > kMostRows) break;
+    end += wide + ui_.px(8);
   }
   const float error = new_error_.empty() ? 0 : ui_.measure(new_error_, 13, Font::Text, inside).y / ui_.px(1) + 12;
-  const float high = 82 + 104 + error + (has_people ? 28 + 48 * rows : 0) + 54;
+  const float high = 82 + 104 + error + (has_people ? 28 + 48 * std::min(rows, kMostRows) : 0) + 54;
   const Rect in = card(window, 540, high, ui_("new.title"), new_open_);
   float y = in.y;
   ui_.field({in.x, y, in.w, ui_.px(42)}, "session id", new_id_, ui_("new.id_hint"), focus_, true, 11.5F);

@@ -175,7 +175,7 @@ class Client {
   void route(store::OutboxRow& row, Context& context);
   void on_bundle(std::uint64_t delivery, const Courier::Outcome& outcome, Context& context);
   void on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, Context& context);
-  void on_store_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context);
+  void on_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context);
   void on_store_refused(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context);
   void on_stamped(const wire::Stamped& input, Context& context);
   void move(store::OutboxRow& row, State to, std::string_view detail, Context& context);

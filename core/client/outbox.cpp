@@ -228,10 +228,10 @@ void Client::on_bundle(std::uint64_t delivery, const Courier::Outcome& outcome, 
   const auto found = active_.find(delivery);
   if (found == active_.end() || static_cast<State>(found->second.state) != State::Addressing) return;
   store::OutboxRow& row = found->second;
-  if (outcome.failure || outcome.status != 200) {
+  if (outcome.failure) return on_lost(row, outcome, context);
+  if (outcome.status != 200) {
     if (outcome.status == 421) courier_.doubt();
-    return wait(row, outcome.failure ? outcome.failure->message : fmt::format("status {} for the bundle", outcome.status),
-                context);
+    return wait(row, fmt::format("status {} for the bundle", outcome.status), context);
   }
   const auto answer = wire::parse_retrieve_answer(outcome.body);
   if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
@@ -320,7 +320,7 @@ void Client::on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, 
   const auto found = active_.find(delivery);
   if (found == active_.end() || static_cast<State>(found->second.state) != State::Routing) return;
   store::OutboxRow& row = found->second;
-  if (outcome.failure) return on_store_lost(row, outcome, context);
+  if (outcome.failure) return on_lost(row, outcome, context);
   if (outcome.status != 200) return on_store_refused(row, outcome, context);
   const auto answer = wire::parse_store_answer(outcome.body);
   if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
@@ -350,8 +350,8 @@ void Client::on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, 
   move(row, State::Kept, fmt::format("by {} of {}", row.kept_by, row.of), context);
 }
 
-/// Where one node could not be reached the message never left for it: there is nothing to wait for before the next way is tried.
-void Client::on_store_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context) {
+/// Where one node could not be reached nothing left for it: there is nothing to wait for before the next way is tried.
+void Client::on_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context) {
   Attempt& attempt = attempts_[row.id];
   if (!outcome.culprit || attempt.detours >= kDetours) return wait(row, outcome.failure->message, context);
   ++attempt.detours;

@@ -15,6 +15,7 @@
 
 #include "core/net/asio.h"
 #include "core/net/certificate.h"
+#include "core/wire/json.h"
 #include "core/wire/peer.h"
 
 namespace session::net {
@@ -45,9 +46,6 @@ std::unexpected<Error> bad_url(std::string_view url, std::string_view why) {
   return fail(ErrorCode::Malformed, fmt::format("seed URL '{}': {}", url.substr(0, 200), why));
 }
 
-bool is_of_host(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
 /// An address, not a name that begins like one: 127.0.0.1.example.org is anywhere.
 bool is_loopback(const std::string& host) {
   ErrorCodeOf error;
@@ -97,7 +95,7 @@ Result<SeedAddress> parse_seed_url(std::string_view url) {
     rest = rest.substr(0, colon);
   }
   if (rest.empty()) return bad_url(url, "no host");
-  if (!std::all_of(rest.begin(), rest.end(), is_of_host)) return bad_url(url, "a host has letters, digits, dots and hyphens");
+  if (!wire::json::is_host(rest)) return bad_url(url, "a host has letters, digits, dots and hyphens");
   seed.address.host = rest;
   if (seed.tls) return seed;
   if (!is_loopback(seed.address.host))
@@ -118,16 +116,8 @@ struct Link {
 
 struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
   Impl(asio::io_context& io_, Millis kept_for_)
-      : io(io_),
-        tls(asio::ssl::context::tls_client),
-        authorities(asio::ssl::context::tls_client),
-        sweep(io_),
-        kept_for(kept_for_.count) {
+      : io(io_), tls(asio::ssl::context::tls_client), sweep(io_), kept_for(kept_for_.count) {
     SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-    SSL_CTX_set_min_proto_version(authorities.native_handle(), TLS1_2_VERSION);
-    ErrorCodeOf ignored;  // without authorities no server's certificate is good
-    authorities.set_default_verify_paths(ignored);
-    authorities.set_verify_mode(asio::ssl::verify_peer);
     tls.set_verify_mode(asio::ssl::verify_none);  // certificates are checked by who signed their key, after the handshake
   }
   std::unique_ptr<Link> take(const std::string& key) {
@@ -166,7 +156,18 @@ struct HttpClient::Impl : std::enable_shared_from_this<HttpClient::Impl> {
     kept.clear();
   }
   asio::io_context& io;
-  asio::ssl::context tls, authorities;
+  /// For servers outside the network. Made when the first is called: reading the machine's authorities takes its time.
+  asio::ssl::context& for_servers() {
+    if (authorities) return *authorities;
+    authorities.emplace(asio::ssl::context::tls_client);
+    SSL_CTX_set_min_proto_version(authorities->native_handle(), TLS1_2_VERSION);
+    ErrorCodeOf ignored;  // without authorities no server's certificate is good
+    authorities->set_default_verify_paths(ignored);
+    authorities->set_verify_mode(asio::ssl::verify_peer);
+    return *authorities;
+  }
+  asio::ssl::context tls;
+  std::optional<asio::ssl::context> authorities;
   asio::steady_timer sweep;
   std::chrono::milliseconds kept_for;
   bool sweeping = false;
@@ -246,7 +247,7 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
     link_ = std::make_unique<Link>();
     if (target_.tls)
       link_->secure = std::make_unique<beast::ssl_stream<beast::tcp_stream>>(
-          client_->io, target_.is_server ? client_->authorities : client_->tls);
+          client_->io, target_.is_server ? client_->for_servers() : client_->tls);
     else
       link_->plain = std::make_unique<beast::tcp_stream>(client_->io);
     if (target_.tls && target_.is_server) {

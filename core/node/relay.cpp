@@ -66,23 +66,17 @@ void ServiceNode::leave(const Return& back, const onion::Exit& exit, Context& co
                         wire::ServerPeer{{exit.host, exit.port}, exit.tls, exit.target, config_.exits == Exits::Any},
                         {wire::Route::Onion, exit.body, {}},
                         kServerTimeout});
-  calls_.emplace(call, ExitCall{back.request});
+  calls_.emplace(call, RelayCall{back.request, {}});
 }
 
-/// The server seals its answer for the client itself: it passes as it came.
-void ServiceNode::on_server_answer(const ExitCall& call, const wire::Answer* server, wire::CallFailure why, Context& context) {
-  const Return back{call.request, {}};
-  if (server != nullptr) return context.effects.reply(call.request, *server);
-  if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
-  answer(back, wire::refusal(502, "Server unreachable"), context);
-}
-
+/// Passed back as it came: whoever answered sealed it for the client.
 void ServiceNode::on_hop_answer(const RelayCall& call, const wire::Answer* hop, wire::CallFailure why, Context& context) {
   const Return back{call.request, {}};
   if (hop != nullptr) return context.effects.reply(call.request, *hop);
   if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
+  if (!call.next) return answer(back, wire::refusal(502, "Server unreachable"), context);
   // Naming the node lets the client blame it alone, and not the path that led to it.
-  answer(back, wire::refusal(502, "Next node unreachable: " + call.next.hex()), context);
+  answer(back, wire::refusal(502, "Next node unreachable: " + call.next->hex()), context);
 }
 
 }  // namespace session::node

@@ -93,7 +93,6 @@ void ServiceNode::on_call_ended(CallId id, const wire::Answer* answer, wire::Cal
   calls_.erase(found);
   if (const auto* peer = std::get_if<PeerCall>(&call)) on_peer_answer(*peer, answer, why, context);
   if (const auto* relay = std::get_if<RelayCall>(&call)) on_hop_answer(*relay, answer, why, context);
-  if (const auto* exit = std::get_if<ExitCall>(&call)) on_server_answer(*exit, answer, why, context);
 }
 
 void ServiceNode::refuse(const wire::Answer& answer, Context& context) {

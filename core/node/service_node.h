@@ -131,10 +131,7 @@ class ServiceNode {
   };
   struct RelayCall {
     RequestId request;
-    NodeId next;
-  };
-  struct ExitCall {
-    RequestId request;
+    std::optional<NodeId> next;  ///< none: a server outside the network
   };
 
   // service_node.cpp
@@ -209,7 +206,6 @@ class ServiceNode {
   void on_onion(const wire::Requested& input, Context& context);
   void forward(RequestId request, const onion::Inner& inner, Context& context);
   void leave(const Return& back, const onion::Exit& exit, Context& context);
-  void on_server_answer(const ExitCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
   void on_hop_answer(const RelayCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
 
   Config config_;
@@ -222,7 +218,7 @@ class ServiceNode {
   TokenBuckets callers_, peers_;
   std::map<std::uint64_t, Compound> compounds_;
   std::map<std::uint64_t, Spread> spreads_;
-  std::map<CallId, std::variant<PeerCall, RelayCall, ExitCall>> calls_;
+  std::map<CallId, std::variant<PeerCall, RelayCall>> calls_;
   std::map<std::uint64_t, Listener> listeners_;
   std::set<std::pair<Instant, std::uint64_t>> listener_ends_;
   std::map<Account, std::set<std::uint64_t>> listeners_of_;

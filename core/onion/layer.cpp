@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include "core/base/encoding.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/hash.h"
@@ -154,6 +151,7 @@ namespace {
 
 /// Nothing when the filter refuses it.
 std::optional<Exit> read_exit(const json::Fields& fields, BytesView layer) {
+  constexpr std::string_view kOfTargets = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-";
   const auto text = [&](const char* name, std::string_view otherwise) {
     return fields.has(name) ? fields.text(name, 512) : std::string(otherwise);
   };
@@ -162,12 +160,9 @@ std::optional<Exit> read_exit(const json::Fields& fields, BytesView layer) {
   out.tls = protocol == "https";
   out.port = fields.has("port") ? fields.number<std::uint16_t>("port", 1, 65'535) : std::uint16_t(out.tls ? 443 : 80);
   const bool knows_protocol = out.tls || protocol == "http";
-  const bool is_host = !out.host.empty() && out.host.size() <= 253 && out.host.front() != '-' && out.host.front() != '.' &&
-                       std::ranges::all_of(out.host, [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-'; });
-  const bool is_target = out.target.size() <= 512 && (out.target.starts_with("/loki/") || out.target.starts_with("/oxen/")) &&
-                         out.target.ends_with("/lsrpc") && std::ranges::all_of(out.target, [](unsigned char c) {
-                           return std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_' || c == '~';
-                         });
+  const bool is_host = json::is_host(out.host) && out.host.front() != '-' && out.host.front() != '.';
+  const bool is_target = (out.target.starts_with("/loki/") || out.target.starts_with("/oxen/")) &&
+                         out.target.ends_with("/lsrpc") && out.target.find_first_not_of(kOfTargets) == std::string::npos;
   if (!knows_protocol || !is_host || !is_target || text("method", "POST") != "POST") return std::nullopt;
   return out;
 }

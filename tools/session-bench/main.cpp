@@ -1,15 +1,13 @@
 // session-bench: the project's own figures, a line each: name value unit.
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <string>
 #include <thread>
 
+#include "core/base/temp_folder.h"
 #include "core/crypto/hash.h"
 #include "core/onion/layer.h"
 #include "core/pow/search.h"
@@ -132,7 +130,7 @@ store::MailRow mail(std::uint64_t n) {
 
 void sqlite_figures() {
   crypto::SystemRng rng;
-  const auto folder = std::filesystem::temp_directory_path() / ("session-bench-" + std::to_string(::getpid()));
+  const TempFolder folder;
   {
     const auto key = store::key_file(folder / "key", rng);
     auto durable = store::SqlMailStore::open(folder / "mail.db", *key);
@@ -154,7 +152,6 @@ void sqlite_figures() {
                 }),
            "rows/s");
   }
-  std::filesystem::remove_all(folder);
 }
 
 /// One simulated path: Alice writes to Bob, message after message, until each is kept.

@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "core/base/encoding.h"
+#include "core/base/temp_folder.h"
 #include "core/crypto/keys.h"
 #include "core/net/devnet.h"
 #include "core/onion/layer.h"
@@ -41,8 +42,6 @@ void stay_on(int core) {
 class Server {
  public:
   explicit Server(std::size_t nodes) {
-    std::string name = (std::filesystem::temp_directory_path() / "session-bench-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     child_ = ::fork();
     if (child_ == 0) serve(nodes);
     for (int tries = 0; tries < 300 && !std::filesystem::exists(folder_ / "devnet.json"); ++tries)
@@ -59,7 +58,6 @@ class Server {
   ~Server() {
     ::kill(child_, SIGKILL);
     ::waitpid(child_, nullptr, 0);
-    std::filesystem::remove_all(folder_);
   }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -81,7 +79,7 @@ class Server {
     stay_on(0);
     net::asio::io_context io;
     auto devnet =
-        net::Devnet::open(io, {.nodes = nodes, .base_port = 0, .folder = folder_, .network = *pow::preset("today")}, {});
+        net::Devnet::open(io, {.nodes = nodes, .base_port = 0, .folder = folder_.path(), .network = *pow::preset("today")}, {});
     if (!devnet) std::_Exit(1);
     while (!(*devnet)->is_ready()) io.run_one();
     static_cast<void>((*devnet)->announce());
@@ -89,7 +87,7 @@ class Server {
     std::_Exit(0);
   }
 
-  std::filesystem::path folder_;
+  TempFolder folder_;
   pid_t child_ = -1;
   std::vector<wire::NodePeer> peers_;
   std::vector<crypto::X25519Public> x25519_;

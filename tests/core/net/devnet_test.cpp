@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/temp_folder.h"
 #include "core/client/event.h"
 #include "core/net/client_host.h"
 #include "core/store/client_tables.h"
@@ -13,25 +14,9 @@
 namespace session::net {
 namespace {
 
-/// A folder of its own that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "session-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 class Live : public testing::Test {
  protected:
-  Folder folder;
+  TempFolder folder;
   asio::io_context io;
   std::unique_ptr<Devnet> devnet;
   crypto::SystemRng rng;

@@ -4,16 +4,16 @@
 
 #include <cstdlib>
 
+#include "core/base/temp_folder.h"
+
 namespace session::net {
 namespace {
 
 TEST(NodeKeys, AreTheSameAfterARestart) {
-  std::string name = (std::filesystem::temp_directory_path() / "session-XXXXXX").string();
-  const std::filesystem::path folder = ::mkdtemp(name.data());
-  const auto first = node_keys(folder), again = node_keys(folder);
+  const TempFolder folder;
+  const auto first = node_keys(folder.path()), again = node_keys(folder.path());
   ASSERT_TRUE(first && again);
   EXPECT_EQ(first->open, again->open);
-  std::filesystem::remove_all(folder);
 }
 
 /// A disk that fails when it is told to.

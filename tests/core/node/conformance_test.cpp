@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/base/encoding.h"
+#include "core/base/temp_folder.h"
 #include "core/crypto/hash.h"
 #include "core/net/devnet.h"
 
@@ -32,9 +33,9 @@ struct Said {
 class Conformance : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    std::string name = (std::filesystem::temp_directory_path() / "session-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    auto opened = Devnet::open(io(), {.nodes = 21, .base_port = 0, .folder = folder_, .network = *pow::preset("today")}, {});
+    folder_.emplace();
+    auto opened =
+        Devnet::open(io(), {.nodes = 21, .base_port = 0, .folder = folder_->path(), .network = *pow::preset("today")}, {});
     ASSERT_TRUE(opened) << opened.error().message;
     devnet_ = std::move(*opened);
     while (!devnet_->is_ready()) io().run_one();
@@ -44,7 +45,7 @@ class Conformance : public testing::Test {
     client_->close();
     client_.reset();
     devnet_.reset();
-    std::filesystem::remove_all(folder_);
+    folder_.reset();
   }
   static asio::io_context& io() {
     static asio::io_context context;
@@ -148,7 +149,7 @@ class Conformance : public testing::Test {
   crypto::SystemRng rng;
 
  private:
-  static inline std::filesystem::path folder_;
+  static inline std::optional<TempFolder> folder_;
   static inline std::unique_ptr<Devnet> devnet_;
   static inline std::unique_ptr<HttpClient> client_;
 };

@@ -53,6 +53,24 @@ TEST(Paths, TwoDisjointPathsOverTheTwoGuards) {
   EXPECT_EQ(pool.guards().size(), 2u);
 }
 
+TEST(Paths, APathThatJustFailedIsSparedWhileAnotherIsThere) {
+  SeededRng rng(5);
+  PathPool pool;
+  pool.update(network(20, rng), kNow, rng);
+  const Path failing = pool.choose(NodeId{}, kNow, rng).value();
+  const NodeId guard = failing.relays[0].id;
+  pool.failed(failing, guard, kNow);
+  const auto uses_of_it = [&](Instant now) {
+    int uses = 0;
+    for (int i = 0; i < 100; ++i) uses += pool.choose(NodeId{}, now, rng)->relays[0].id == guard;
+    return uses;
+  };
+  EXPECT_EQ(uses_of_it(kNow + seconds(59)), 0);
+  EXPECT_GT(uses_of_it(kNow + seconds(60)), 20);
+  for (const Path& path : std::vector<Path>(pool.paths())) pool.failed(path, path.relays[0].id, kNow + seconds(60));
+  EXPECT_GT(uses_of_it(kNow + seconds(61)), 20);  // nothing better is there
+}
+
 TEST(Paths, GuardsAreKeptAcrossRestarts) {
   SeededRng rng(3);
   PathPool pool;

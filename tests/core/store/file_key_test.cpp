@@ -19,7 +19,7 @@ mode_t mode_of(const std::filesystem::path& file) {
 }
 
 TEST(FileKey, IsMadeOnceAndForItsOwnerAlone) {
-  const Folder folder;
+  const TempFolder folder;
   SeededRng rng(1);
   const auto file = folder / "account/key";
   const FileKey key = key_file(file, rng).value();
@@ -30,7 +30,7 @@ TEST(FileKey, IsMadeOnceAndForItsOwnerAlone) {
 }
 
 TEST(FileKey, OfAnotherSizeIsRefusedAndKept) {
-  const Folder folder;
+  const TempFolder folder;
   SeededRng rng(1);
   for (const std::size_t size : {0u, 31u, 33u}) {
     const auto file = folder / "key";
@@ -42,7 +42,7 @@ TEST(FileKey, OfAnotherSizeIsRefusedAndKept) {
 
 TEST(FileKey, OfAPassphraseDependsOnPassphraseAndSalt) {
   crypto::initialise();
-  const Folder folder;
+  const TempFolder folder;
   SeededRng rng(1);
   const auto key = passphrase_key(folder / "salt", "correct horse", rng, kQuick);
   ASSERT_TRUE(key) << key.error().message;

@@ -39,7 +39,7 @@ void in_killed_child(const std::function<void()>& body) {
 }
 
 TEST(SqlStore, OutlivesItsProcessAndIsUnreadableWithoutItsKey) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "node/mail.db";
   MailRow row = mail_row(1, 0, 1);
   row.data = to_bytes("a needle that nobody may find in the file");
@@ -58,7 +58,7 @@ TEST(SqlStore, OutlivesItsProcessAndIsUnreadableWithoutItsKey) {
 }
 
 TEST(SqlStore, TheWrongKeyIsToldAndHarmsNothing) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "client.db";
   {
     ASSERT_TRUE(SqlClientStore::open(file, key_of(1)).value()->put_setting("a", bytes_of("b")));
@@ -73,7 +73,7 @@ TEST(SqlStore, TheWrongKeyIsToldAndHarmsNothing) {
 }
 
 TEST(SqlStore, OneProgramAtATime) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "client.db";
   auto first = SqlClientStore::open(file, key_of(1)).value();
   const auto second = SqlClientStore::open(file, key_of(1));
@@ -85,7 +85,7 @@ TEST(SqlStore, OneProgramAtATime) {
 }
 
 TEST(SqlStore, AMailboxIsNotTakenForAnAccount) {
-  const Folder folder;
+  const TempFolder folder;
   {
     ASSERT_TRUE(SqlMailStore::open(folder / "x.db", key_of(1)));
   }
@@ -95,7 +95,7 @@ TEST(SqlStore, AMailboxIsNotTakenForAnAccount) {
 }
 
 TEST(SqlStore, AFileOfANewerVersionIsRefusedAndKept) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "client.db";
   {
     ASSERT_TRUE(SqlClientStore::open(file, key_of(1)).value()->put_setting("a", {}));
@@ -113,7 +113,7 @@ TEST(SqlStore, AFileOfANewerVersionIsRefusedAndKept) {
 }
 
 TEST(SqlStore, ADamagedFileIsRefusedAndKept) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "mail.db";
   {
     auto mail = SqlMailStore::open(file, key_of(1)).value();
@@ -138,7 +138,7 @@ TEST(SqlStore, ADamagedFileIsRefusedAndKept) {
 }
 
 TEST(SqlStore, AKilledProcessLeavesWhatItCommittedAndNothingElse) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "mail.db";
   for (std::uint64_t round = 0; round < 8; ++round) {
     in_killed_child([&] {
@@ -161,7 +161,7 @@ TEST(SqlStore, AKilledProcessLeavesWhatItCommittedAndNothingElse) {
 }
 
 TEST(SqlStore, AProcessKilledAtAnyMomentLeavesWholeTransactions) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "client.db";
   SeededRng rng(99);
   std::uint64_t known = 0;
@@ -197,7 +197,7 @@ TEST(SqlStore, AProcessKilledAtAnyMomentLeavesWholeTransactions) {
 }
 
 TEST(SqlStore, AFullFileRefusesWritesAndStillReads) {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder / "mail.db";
   auto mail = SqlMailStore::open(file, key_of(1), {.max_pages = 64}).value();
   std::uint64_t kept = 0;
@@ -215,7 +215,7 @@ TEST(SqlStore, AFullFileRefusesWritesAndStillReads) {
 }
 
 TEST(SqlStore, AGroupThatDoesNotFitIsTakenBackAsAWhole) {
-  const Folder folder;
+  const TempFolder folder;
   auto mail = SqlMailStore::open(folder / "mail.db", key_of(1), {.max_pages = 64}).value();
   ASSERT_TRUE(mail->insert(mail_row(1, 0, 1)));
   ASSERT_TRUE(mail->begin());

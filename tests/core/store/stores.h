@@ -3,34 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
-#include <string>
-
+#include "core/base/temp_folder.h"
 #include "core/store/faulty_tables.h"
 #include "core/store/sql_tables.h"
 
 namespace session::store {
-
-/// A folder that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "session-store-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline FileKey key_of(unsigned n) {
   ByteArray<32> bytes{};
@@ -44,7 +22,7 @@ struct InMemory {
   MemoryClientStore client;
 };
 struct InFile {
-  Folder folder;
+  TempFolder folder;
   SqlTables tables = SqlTables::open(folder / "tables.db", key_of(1), "tables").value();
   std::unique_ptr<SqlMailStore> mail_file = SqlMailStore::open(folder / "mail.db", key_of(1)).value();
   std::unique_ptr<SqlClientStore> client_file = SqlClientStore::open(folder / "client.db", key_of(1)).value();
