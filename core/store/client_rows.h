@@ -38,9 +38,61 @@ struct ContactRow {
   bool bundle_seen = false;  ///< from then on never written to without Signal (profile.md 9)
   bool forward_secrecy = false;
   std::uint32_t device = 0;    ///< the device heard from or written to last; 0: none yet
-  std::uint32_t unopened = 0;  ///< envelopes that could not be opened
+  std::uint32_t unopened = 0;  ///< envelopes that could not be opened since the last that could
   std::string last_error;
+  std::string nickname;                ///< ours for them; stands before their own name
+  bool blocked = false;                ///< what they send is dropped unread
+  bool verified = false;               ///< the safety number was compared
+  Instant heard;                       ///< of the newest envelope of theirs that opened
+  Bytes own_token;                     ///< of presence, that we gave them (profile.md 3); empty: none yet
+  Bytes their_token;                   ///< that they gave us
+  std::uint32_t said = 0;              ///< messages we numbered for them so far
+  std::uint32_t heard_device = 0;      ///< the device whose numbers the next two are about
+  std::uint32_t heard_number = 0;      ///< the highest number heard
+  std::vector<std::uint32_t> missing;  ///< numbers below it that were not heard, ascending
+  Instant missing_since;               ///< when the newest of them was noticed
   friend bool operator==(const ContactRow&, const ContactRow&) = default;
+};
+
+/// A message as people on both sides name it: who wrote it, and when by the author's clock.
+struct MessageRef {
+  SessionId author;
+  Instant sent_at;
+  friend auto operator<=>(const MessageRef&, const MessageRef&) = default;
+};
+
+/// How a conversation is kept and shown: with a contact, or with oneself (note to self).
+struct ConversationRow {
+  SessionId with;
+  Instant pinned;       ///< since when; Instant{}: not
+  Instant muted_until;  ///< Instant{}: not
+  bool archived = false;
+  Millis lifetime;            ///< of messages in the swarm; 0: the account's default
+  std::uint32_t timer_s = 0;  ///< disappearing messages, seconds; 0: they stay
+  std::int32_t timer_kind = 0;
+  Instant timer_changed;  ///< sent-at of the newest change: the newest wins
+  std::string draft;
+  std::optional<MessageRef> draft_quote;
+  Instant read_until;  ///< sent-at of the newest incoming message that was read
+  std::uint32_t unread = 0;
+  std::uint64_t last_message = 0;  ///< id of the newest message; 0: none
+  Instant last_at;                 ///< and when it came or was written
+  friend bool operator==(const ConversationRow&, const ConversationRow&) = default;
+};
+
+/// What a message answers to: its name and the words as its author's message had them, or as they were claimed.
+struct QuoteRow {
+  MessageRef about;
+  std::string text;
+  friend bool operator==(const QuoteRow&, const QuoteRow&) = default;
+};
+/// One person's emoji on a message. A removed one stays, so that an older "react" that comes late does not bring it back.
+struct ReactionRow {
+  SessionId who;
+  std::string emoji;
+  Instant at;
+  bool removed = false;
+  friend bool operator==(const ReactionRow&, const ReactionRow&) = default;
 };
 
 /// A message of a conversation. Unique: (contact, outgoing, device, sent_at).
@@ -57,7 +109,50 @@ struct MessageRow {
   std::uint64_t outbox = 0;  ///< the delivery that carries it; 0 for what came in
   std::string body;
   MessageHash hash;  ///< on the network; empty when not known
+  std::optional<QuoteRow> quote;
+  std::vector<ReactionRow> reactions;
+  Instant edited;                ///< sent-at of the edit whose words stand in `body`; Instant{}: never edited
+  Instant read;                  ///< when it was read here (incoming) or there (outgoing, by their receipt)
+  bool unsent = false;           ///< taken back by its author: no body, no quote
+  bool forward_secrecy = false;  ///< came or went through a ratchet
+  bool mentions_us = false;
+  std::int32_t way = 0;       ///< how it went or came: client::Way
+  std::uint32_t number = 0;   ///< the sender's count of messages to the other (gaps); 0: not numbered
+  std::uint32_t timer_s = 0;  ///< disappears so long after it was sent or read; 0: stays
+  std::int32_t timer_kind = 0;
+  std::string notice;  ///< what came with it that this program does not show, in words
   friend bool operator==(const MessageRow&, const MessageRow&) = default;
+};
+
+/// The words of a message before an edit.
+struct EditRow {
+  Instant at;  ///< sent-at of these words
+  std::string body;
+  friend bool operator==(const EditRow&, const EditRow&) = default;
+};
+
+/// Something about a message that has not come yet: kept until it does (a reaction that overtook, an edit, a receipt).
+struct OrphanRow {
+  std::uint64_t id = 0;  ///< given by the store
+  SessionId contact;     ///< whose conversation
+  MessageRef about;
+  std::int32_t kind = 0;
+  SessionId from;  ///< who said it
+  Instant at;      ///< its own sent-at
+  Bytes content;   ///< wire::Content
+  Instant expiry;
+  friend bool operator==(const OrphanRow&, const OrphanRow&) = default;
+};
+
+/// What to look for. All that is given must hold.
+struct SearchQuery {
+  std::string text;               ///< words, and "phrases in quotes"; every one must occur; a last word may be a beginning
+  std::optional<SessionId> with;  ///< only this conversation
+  std::optional<bool> outgoing;   ///< only ours (true), only theirs (false)
+  Instant since;                  ///< sent at or after; Instant{}: any
+  Instant until;                  ///< sent before; Instant{}: any
+  std::size_t max_count = 50;
+  std::uint64_t before_id = ~std::uint64_t{0};  ///< for the next page: the last id of this one
 };
 
 /// The names of a message between two people.
@@ -73,8 +168,10 @@ struct MessageKey {
 /// Something on its way out. The sealed bytes are saved before they leave, so that a crash never sends two ciphertexts for one
 /// step of a ratchet.
 struct OutboxRow {
-  std::uint64_t id = 0;       ///< given by the store, from 1, never used again
-  std::uint64_t message = 0;  ///< the MessageRow it carries; 0 for none
+  /// Given by the store, never used again. Messages and deliveries share one row of numbers, and the first delivery of a
+  /// message has the message's own: a person needs one number only.
+  std::uint64_t id = 0;
+  std::uint64_t message = 0;  ///< the MessageRow it carries or is about; 0 for none
   SessionId to;
   Namespace ns = 0;
   std::int32_t kind = 0;
@@ -94,6 +191,11 @@ struct OutboxRow {
   std::uint32_t of = 0;               ///< of so many
   MessageHash hash;                   ///< empty until kept
   std::string last_error;
+  Bytes content;             ///< wire::Content to be sealed, where it is not made from the message; wiped once sealed
+  std::int64_t sent_at = 0;  ///< Unix ms in the envelope; 0: not sealed yet
+  std::uint32_t device = 0;  ///< that it is sealed for; 0: none yet, or an anonymous box
+  Instant handed;            ///< to a listener by `relay`; Instant{}: not
+  std::int32_t way = 0;      ///< client::Way
   friend bool operator==(const OutboxRow&, const OutboxRow&) = default;
 };
 
@@ -106,6 +208,7 @@ struct JournalRow {
   Instant received_at;
   Instant expiry;
   std::uint32_t attempts = 0;
+  std::int32_t way = 0;  ///< client::Way
   friend bool operator==(const JournalRow&, const JournalRow&) = default;
 };
 
@@ -134,11 +237,16 @@ struct KeyRow {
 };
 enum class KeyKind { OneTime, Signed };
 
-/// A step in a message's journey, for `show journey`.
+/// A step in a message's journey, as data and in words.
 struct JourneyRow {
   std::uint64_t outbox = 0;
   Instant at;
   std::string text;
+  std::int32_t step = 0;     ///< client::Step
+  std::vector<NodeId> hops;  ///< the nodes it concerns, in the order of travel
+  std::uint64_t bytes = 0;   ///< that left or came; 0: none
+  std::uint64_t trials = 0;  ///< of work
+  std::int64_t micros = 0;   ///< that the step took; 0: not measured
   friend bool operator==(const JourneyRow&, const JourneyRow&) = default;
 };
 

@@ -31,6 +31,12 @@ class ClientStore : public Transactional {
   [[nodiscard]] virtual Result<std::vector<ContactRow>> contacts() const = 0;
   [[nodiscard]] virtual Result<bool> remove_contact(const SessionId& id) = 0;
 
+  // --- conversations -------------------------------------------------------------------------------------------------------
+  [[nodiscard]] virtual Result<void> put_conversation(const ConversationRow& row) = 0;
+  [[nodiscard]] virtual Result<std::optional<ConversationRow>> conversation(const SessionId& with) const = 0;
+  [[nodiscard]] virtual Result<std::vector<ConversationRow>> conversations() const = 0;
+  [[nodiscard]] virtual Result<bool> remove_conversation(const SessionId& with) = 0;
+
   // --- messages ------------------------------------------------------------------------------------------------------------
   /// The row's id is not read.
   [[nodiscard]] virtual Result<Added> add_message(const MessageRow& row) = 0;
@@ -42,12 +48,31 @@ class ClientStore : public Transactional {
   [[nodiscard]] virtual Result<std::vector<MessageRow>> messages(const SessionId& contact,
                                                                  std::size_t max_count = ~std::size_t{0},
                                                                  std::uint64_t before_id = ~std::uint64_t{0}) const = 0;
+  /// Its edits go with it.
   [[nodiscard]] virtual Result<bool> remove_message(std::uint64_t id) = 0;
+  /// When the next message expires; nothing when none does.
+  [[nodiscard]] virtual Result<std::optional<Instant>> next_expiry() const = 0;
   /// Removes those whose expiry came; their ids, ascending.
   [[nodiscard]] virtual Result<std::vector<std::uint64_t>> expire_messages(Instant now) = 0;
 
-  // --- outbox and journeys -------------------------------------------------------------------------------------------------
+  /// Newest first by id. Errors: Malformed (`text` has no word in it, or a quotation mark without its partner).
+  [[nodiscard]] virtual Result<std::vector<MessageRow>> search(const SearchQuery& query) const = 0;
+  [[nodiscard]] virtual Result<void> add_edit(std::uint64_t message, const EditRow& row) = 0;
+  /// The words that were replaced, oldest first.
+  [[nodiscard]] virtual Result<std::vector<EditRow>> edits(std::uint64_t message) const = 0;
   /// The row's id is not read; the new one is returned.
+  [[nodiscard]] virtual Result<std::uint64_t> add_orphan(const OrphanRow& row) = 0;
+  /// What waits for this message of this conversation, in the order it came.
+  [[nodiscard]] virtual Result<std::vector<OrphanRow>> orphans(const SessionId& contact, const MessageRef& about) const = 0;
+  /// How many wait in this conversation.
+  [[nodiscard]] virtual Result<std::uint64_t> count_orphans(const SessionId& contact) const = 0;
+  [[nodiscard]] virtual Result<bool> remove_orphan(std::uint64_t id) = 0;
+  /// Drops those with expiry ≤ now; how many.
+  [[nodiscard]] virtual Result<std::uint64_t> expire_orphans(Instant now) = 0;
+
+  // --- outbox and journeys -------------------------------------------------------------------------------------------------
+  /// The row's id is not read. The new one is returned: the message's, if that has no delivery of this number yet, else a new
+  /// number of those that messages have too.
   [[nodiscard]] virtual Result<std::uint64_t> add_outbox(const OutboxRow& row) = 0;
   [[nodiscard]] virtual Result<void> update_outbox(const OutboxRow& row) = 0;
   [[nodiscard]] virtual Result<std::optional<OutboxRow>> outbox(std::uint64_t id) const = 0;
