@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/client/clock.h"
+#include "core/client/command.h"
 #include "core/client/contact.h"
 #include "core/client/context.h"
 #include "core/client/courier.h"
@@ -31,54 +33,16 @@ namespace session::client {
 
 struct Config {
   std::vector<std::string> seeds;     ///< origins; asked directly, for the registry only
-  Millis poll_every = seconds(5);     ///< between two fetches of the own mailbox while online
+  Millis poll_every = seconds(5);     ///< between two fetches of the own mailbox where no node lets us listen
+  Millis look_every = minutes(5);     ///< between two fetches while we listen: what a node forgot to hand over shows
+  Millis listen_for = seconds(20);    ///< that a node may let us wait; 0: never listen
   Millis call_timeout = seconds(20);  ///< of one onion request
   Millis lifetime = days(4);          ///< of a message, when nothing else is said
   Millis bundle_every = days(2);      ///< a bundle older than this is renewed
   std::uint32_t stamps_at_once = 2;
 };
 
-// --- commands: what a person asks for
-// ------------------------------------------------------------------------------------------
-
-/// First words to a stranger. Refused to oneself, to accepted contacts and while an earlier request waits.
-struct Ask {
-  SessionId to;
-  std::string text;
-};
-/// Accepts the request of `who`.
-struct Accept {
-  SessionId who;
-};
-/// Declines it: the contact and its messages go, nothing is sent.
-struct Decline {
-  SessionId who;
-};
-/// Text to an accepted contact.
-struct Send {
-  SessionId to;
-  std::string text;
-  std::optional<Millis> lifetime;
-};
-/// Tries a delivery that failed, or that waits for its next attempt, again at once.
-struct TryAgain {
-  std::uint64_t delivery = 0;
-};
-/// Fetches the own mailbox now.
-struct Fetch {};
-/// While online, the mailbox is fetched every `poll_every`.
-struct GoOnline {};
-struct GoOffline {};
-
-using Command = std::variant<Ask, Accept, Decline, Send, TryAgain, Fetch, GoOnline, GoOffline>;
-
 using Input = std::variant<wire::Answered, wire::CallFailed, wire::Woken, wire::Stamped>;
-
-/// What a command led to: the delivery it made (0 for none), or why it was refused; then nothing changed.
-struct Outcome {
-  std::uint64_t delivery = 0;
-  std::optional<Error> refused;
-};
 
 class Client {
  public:
@@ -107,26 +71,65 @@ class Client {
     std::uint64_t rounds = 0;  ///< ended since `start`
     bool last_succeeded = false;
     std::string last_error;
+    Instant last_good;  ///< when a node of the own swarm answered last; Instant{}: not since `start`
   };
   [[nodiscard]] const FetchReport& fetches() const { return fetch_report_; }
   [[nodiscard]] const Courier& courier() const { return courier_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  /// Nodes that wait for us to be written to.
+  [[nodiscard]] std::size_t listening() const { return listeners_.size(); }
   /// Deliveries that are not settled, by their number.
   [[nodiscard]] const std::map<std::uint64_t, store::OutboxRow>& outbox() const { return active_; }
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  /// What writing this would cost now: whether it is small enough to be free, and how many trials its stamp takes on average.
+  struct Price {
+    std::size_t bytes = 0;     ///< of the sealed message, about
+    bool is_due = false;       ///< a stamp is
+    std::uint64_t trials = 0;  ///< expected; 0 when none is due
+  };
+  [[nodiscard]] Price price_of(std::string_view text, Millis lifetime) const;
+  /// 60 digits that both people see alike (client.md 10.7). Errors: the store's.
+  [[nodiscard]] Result<std::string> safety_number(const SessionId& with, Rng& rng) const;
+  /// How safe and sound the session with a contact is.
+  struct Health {
+    enum class State { None, Sound, Waiting, Broken } state = State::None;
+    bool forward_secrecy = false;
+    bool verified = false;
+    std::uint32_t unopened = 0;  ///< envelopes since the last that opened
+    std::uint32_t missing = 0;   ///< numbered messages that did not come
+    Instant heard;
+    Instant last_reset;
+    std::string words;  ///< one sentence for a person
+  };
+  [[nodiscard]] Result<Health> health_of(const SessionId& who, const store::ClientStore& store) const;
+  /// Facts that only pass by, such as typing: handed over once, oldest first.
+  [[nodiscard]] std::vector<Event> take_passing() { return std::exchange(passing_, {}); }
 
   /// What holds in every state; asserts.
   void check_invariants() const;
 
  private:
-  enum class Timer : std::uint32_t { Outbox = 1, Poll = 2, Upkeep = 3 };
+  enum class Timer : std::uint32_t { Outbox = 1, Poll = 2, Upkeep = 3, Listen = 4, Expiry = 5 };
   // What a call in flight is for.
   struct BundleCall {
     std::uint64_t delivery = 0;
+    Instant begun;
   };
   struct StoreCall {
     std::uint64_t delivery = 0;
+    Instant begun;
+  };
+  struct RelayCall {
+    std::uint64_t delivery = 0;  ///< 0: something that only passes by
+    SessionId to;
+    Instant begun;
   };
   struct MailCall {};
-  using Purpose = std::variant<BundleCall, StoreCall, MailCall>;
+  struct ListenCall {
+    std::uint64_t listener = 0;
+  };
+  struct ClockCall {};
+  using Purpose = std::variant<BundleCall, StoreCall, RelayCall, MailCall, ListenCall, ClockCall>;
   /// One fetch of the mailbox: asks two members of the swarm, and others where these fail.
   struct Round {
     std::set<NodeId> asked;
@@ -135,34 +138,86 @@ class Client {
     std::size_t pages = 0;  ///< asked for after the first answers
     std::string error;
   };
+  /// A member of the own swarm that was asked to hand over what comes.
+  struct Listener {
+    NodeId node;
+    bool is_last = false;  ///< asks no more after this answer: a newer one took its place
+  };
   /// What an attempt learns and nothing needs to outlive the process.
   struct Attempt {
     std::set<NodeId> tried;
     std::uint32_t refusals = 0;
     std::uint32_t detours = 0;  ///< since it waited last
     bool bundle_absent = false;
+    bool is_relayed = false;         ///< was offered to who listens; not again
+    bool has_fresh_session = false;  ///< a Reset's session was begun
     std::vector<NodeId> path;
   };
 
   Client(crypto::Identity identity, store::AccountRow account, Config config);
   [[nodiscard]] Sealer sealer() const { return {identity_, device_, registration_id_}; }
+  /// The time as the network has it: our clock and the offset that its nodes told (clock.h).
+  [[nodiscard]] Instant network_now(const Context& context) const { return context.now + clock_.offset(); }
 
-  // client.cpp: commands and upkeep
-  Outcome run(const Ask& command, Context& context);
-  Outcome run(const Accept& command, Context& context);
-  Outcome run(const Decline& command, Context& context);
-  Outcome run(const Send& command, Context& context);
-  Outcome run(const TryAgain& command, Context& context);
+  // client.cpp: which command goes where, and upkeep
   Outcome run(const Fetch& command, Context& context);
   Outcome run(const GoOnline& command, Context& context);
   Outcome run(const GoOffline& command, Context& context);
-  std::uint64_t write(const SessionId& to, Kind kind, std::string_view text, Millis lifetime, Context& context);
+  Outcome run(const NewPath& command, Context& context);
+  Outcome run(const ResetNetwork& command, Context& context);
+  Outcome run(const Rename& command, Context& context);
+  Outcome run(const Settings& command, Context& context);
   void publish_bundle_if_due(Context& context);
-  void expire_requests(Context& context);
   void upkeep(Context& context);
-  void move_contact(store::ContactRow& contact, ContactState to, Context& context);
   std::int64_t next_sent_at(Context& context);
   void on_outcome(const Courier::Outcome& outcome, Context& context);
+
+  // people.cpp: contacts and requests
+  Outcome run(const Ask& command, Context& context);
+  Outcome run(const Accept& command, Context& context);
+  Outcome run(const Decline& command, Context& context);
+  Outcome run(const Nickname& command, Context& context);
+  Outcome run(const Block& command, Context& context);
+  Outcome run(const Verify& command, Context& context);
+  Outcome run(const RemoveContact& command, Context& context);
+  void expire_requests(Context& context);
+  void move_contact(store::ContactRow& contact, ContactState to, Context& context);
+  /// Every trace of a person: messages, drafts, sessions, deliveries under way, the contact.
+  void forget(const SessionId& who, Context& context);
+
+  // messages.cpp: what is written, and what is done to it
+  Outcome run(const Send& command, Context& context);
+  Outcome run(const React& command, Context& context);
+  Outcome run(const Edit& command, Context& context);
+  Outcome run(const Unsend& command, Context& context);
+  Outcome run(const RemoveMessage& command, Context& context);
+  Outcome run(const MarkRead& command, Context& context);
+  std::uint64_t write(const SessionId& to, Kind kind, std::string_view text, Millis lifetime,
+                      const std::optional<store::QuoteRow>& quote, Context& context);
+  /// What an outbox row says, made when it is sealed: from its message, or as it was enqueued; with our profile, our presence
+  /// token, the conversation's timer and the message's number.
+  [[nodiscard]] wire::Content content_of(const store::OutboxRow& row, Context& context);
+
+  // conversations.cpp: drafts, timers, pins; messages that disappear
+  Outcome run(const Draft& command, Context& context);
+  Outcome run(const SetTimer& command, Context& context);
+  Outcome run(const SetLifetime& command, Context& context);
+  Outcome run(const Pin& command, Context& context);
+  Outcome run(const Mute& command, Context& context);
+  Outcome run(const Archive& command, Context& context);
+  [[nodiscard]] store::ConversationRow conversation_with(const SessionId& who, Context& context);
+  void expire_messages(Context& context);
+
+  // receive.cpp: what an opened envelope means
+  void take(const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry, Way way, Context& context);
+  void tell(const Event& event, Context& context);
+
+  // sessions.cpp: health, resets, the safety number
+  Outcome run(const ResetSession& command, Context& context);
+  /// An envelope of `from`, whose name was proved, did not open.
+  void on_unopened(const SessionId& from, const Error& error, Context& context);
+  /// An envelope of theirs opened: `before` is the base key that the session with the device had before.
+  void on_session_used(store::ContactRow& contact, const OpenedEnvelope& envelope, Context& context);
 
   // outbox.cpp: deliveries on their way
   std::uint64_t enqueue(store::OutboxRow row, Context& context);
@@ -173,16 +228,35 @@ class Client {
   void address(store::OutboxRow& row, Context& context);
   void stamp_or_route(store::OutboxRow& row, Context& context);
   void route(store::OutboxRow& row, Context& context);
-  void on_bundle(std::uint64_t delivery, const Courier::Outcome& outcome, Context& context);
-  void on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, Context& context);
+  void on_bundle(const BundleCall& call, const Courier::Outcome& outcome, Context& context);
+  void on_stored(const StoreCall& call, const Courier::Outcome& outcome, Context& context);
   void on_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context);
   void on_store_refused(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context);
   void on_stamped(const wire::Stamped& input, Context& context);
-  void move(store::OutboxRow& row, State to, std::string_view detail, Context& context);
+  void move(store::OutboxRow& row, State to, std::string_view detail, Context& context, store::JourneyRow step = {});
   void wait(store::OutboxRow& row, std::string reason, Context& context);
   void arm(Context& context);
-  [[nodiscard]] wire::Content content_of(const store::OutboxRow& row, Context& context);
+  Outcome run(const TryAgain& command, Context& context);
+  Outcome run(const Cancel& command, Context& context);
+  /// The delivery of ours that this person's receipt is about, wherever it stands; null when there is none.
+  [[nodiscard]] store::OutboxRow* delivery_to(const SessionId& to, std::int64_t sent_at, store::OutboxRow& kept,
+                                              Context& context);
   [[nodiscard]] std::optional<NodeId> pick_member(const Account& account, const std::set<NodeId>& except, Rng& rng) const;
+
+  // relay.cpp: online first
+  Outcome run(const Typing& command, Context& context);
+  [[nodiscard]] bool may_relay(const store::OutboxRow& row, Context& context);
+  void relay(store::OutboxRow& row, Context& context);
+  void on_relayed(const RelayCall& call, const Courier::Outcome& outcome, Context& context);
+  void give_up_waiting(store::OutboxRow& row, Context& context);
+
+  // listen.cpp: what comes while we are online
+  void keep_listening(Context& context);
+  void listen(std::uint64_t listener, Context& context);
+  void on_heard(const ListenCall& call, const Courier::Outcome& outcome, Context& context);
+  void stop_listening();
+  /// People were given new tokens: the nodes that wait must know them.
+  void renew_listeners(Context& context);
 
   // inbox.cpp: the mailbox
   void begin_fetch(Context& context);
@@ -190,14 +264,14 @@ class Client {
   bool ask(const NodeId& node, Context& context);
   void on_mail(const Courier::Outcome& outcome, Context& context);
   bool journal_answer(const Courier::Outcome& outcome, bool& more, Context& context);
+  bool journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context);
   void end_round_if_done(Context& context);
   void open_journal(Context& context);
-  void take(const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry, Context& context);
-  void take_text(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry,
-                 Context& context);
-  void take_receipt(const SessionId& from, const wire::ReceiptMessage& receipt, Context& context);
-  void tell(const Event& event, Context& context);
   crypto::Signature sign_text(std::string_view text, wire::Authentication& auth, Rng& rng) const;
+
+  // clock.cpp
+  void hear_time(const Courier::Outcome& outcome, Context& context);
+  void ask_time(Context& context);
 
   crypto::Identity identity_;
   std::string name_;
@@ -205,14 +279,24 @@ class Client {
   std::uint32_t registration_id_ = 0;
   std::uint32_t slot_ = 0;
   Config config_;
+  Settings settings_;
   Courier courier_;
+  Clock clock_;
   bool online_ = false;
+  bool cannot_listen_ = false;  ///< the network's nodes do not know the method
   std::map<std::uint64_t, store::OutboxRow> active_;
   std::map<std::uint64_t, Attempt> attempts_;
   std::map<CallId, Purpose> purposes_;
+  std::map<std::uint64_t, Listener> listeners_;
+  std::uint64_t next_listener_ = 1;
+  Instant listen_again_;                ///< not before, after failures
+  std::uint32_t listen_failures_ = 0;   ///< in a row
+  std::map<SessionId, Instant> away_;   ///< who did not listen lately: not offered anything before then
+  std::map<SessionId, Instant> typed_;  ///< when we told them last that we type
   std::optional<Round> round_;
   bool fetch_wanted_ = false;
   FetchReport fetch_report_;
+  std::vector<Event> passing_;
 };
 
 }  // namespace session::client

@@ -7,8 +7,10 @@
 namespace session::client {
 namespace {
 
-constexpr std::array kTypes = {EventType::Request, EventType::Accepted, EventType::Message, EventType::Receipt,
-                               EventType::Undecryptable};
+constexpr std::array kTypes = {EventType::Request,       EventType::Accepted, EventType::Message, EventType::Receipt,
+                               EventType::Undecryptable, EventType::Read,     EventType::Edited,  EventType::Unsent,
+                               EventType::Reaction,      EventType::Typing,   EventType::Timer,   EventType::Reset,
+                               EventType::Gap,           EventType::Filled,   EventType::Clock};
 
 }  // namespace
 
@@ -19,6 +21,16 @@ const char* name_of(EventType type) {
     case EventType::Message: return "message";
     case EventType::Receipt: return "receipt";
     case EventType::Undecryptable: return "undecryptable";
+    case EventType::Read: return "read";
+    case EventType::Edited: return "edited";
+    case EventType::Unsent: return "unsent";
+    case EventType::Reaction: return "reaction";
+    case EventType::Typing: return "typing";
+    case EventType::Timer: return "timer";
+    case EventType::Reset: return "reset";
+    case EventType::Gap: return "gap";
+    case EventType::Filled: return "filled";
+    case EventType::Clock: return "clock";
   }
   return "?";
 }

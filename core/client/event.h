@@ -15,6 +15,16 @@ enum class EventType {
   Message,
   Receipt,        ///< the other's device opened our message
   Undecryptable,  ///< an envelope of a contact could not be opened
+  Read,           ///< the other read our message
+  Edited,         ///< a message has other words: `text`
+  Unsent,         ///< a message was taken back
+  Reaction,       ///< `text` is the emoji; empty: removed
+  Typing,         ///< `text` is "started" or "stopped"; never kept in the store
+  Timer,          ///< messages disappear after so many seconds: `text`
+  Reset,          ///< the session began anew, from their side or ours
+  Gap,            ///< messages before this one are missing; `text` says how many
+  Filled,         ///< and came after all
+  Clock,          ///< our clock is wrong; `text` says by how much
 };
 [[nodiscard]] const char* name_of(EventType type);
 

@@ -74,6 +74,7 @@ DataMessage read(const proto::DataMessage& in) {
   if (in.has_reaction()) out.reaction = read(in.reaction());
   if (in.has_profile()) out.profile = read(in.profile());
   out.sync_target = checked_text("syncTarget", in.synctarget(), 256);
+  out.edit_of_ms = in.editof();
   return out;
 }
 
@@ -104,6 +105,11 @@ Content read(const proto::Content& in) {
   out.expiration_type = checked_enum("expirationType", in.expirationtype(), ExpirationType::AfterSend);
   out.expiration_timer_s = in.expirationtimer();
   out.bundle = to_bytes(in.signedbundle());
+  out.expires_at_ms = in.expiresat();
+  out.presence_token = to_bytes(in.presencetoken());
+  if (!out.presence_token.empty() && (out.presence_token.size() < 16 || out.presence_token.size() > 64))
+    reject("presenceToken", "expected 16 to 64 bytes, got " + std::to_string(out.presence_token.size()));
+  out.number = in.number();
   out.has_unknown = !in.unknown_fields().empty() || !in.datamessage().unknown_fields().empty();
   return out;
 }
@@ -146,6 +152,7 @@ void write(const DataMessage& in, proto::DataMessage& out) {
   }
   if (in.profile) write(*in.profile, *out.mutable_profile());
   if (!in.sync_target.empty()) out.set_synctarget(in.sync_target);
+  if (in.edit_of_ms != 0) out.set_editof(in.edit_of_ms);
 }
 
 void write(const MessageRequestResponse& in, proto::MessageRequestResponse& out) {
@@ -177,6 +184,9 @@ proto::Content write(const Content& in) {
   if (in.expiration_type != ExpirationType::Unknown) out.set_expirationtype(static_cast<std::uint32_t>(in.expiration_type));
   if (in.expiration_timer_s != 0) out.set_expirationtimer(in.expiration_timer_s);
   if (!in.bundle.empty()) out.set_signedbundle(proto::string_of(in.bundle));
+  if (in.expires_at_ms != 0) out.set_expiresat(in.expires_at_ms);
+  if (!in.presence_token.empty()) out.set_presencetoken(proto::string_of(in.presence_token));
+  if (in.number != 0) out.set_number(in.number);
   return out;
 }
 

@@ -103,6 +103,7 @@ struct DataMessage {
   std::optional<Reaction> reaction;
   std::optional<Profile> profile;
   std::string sync_target;
+  std::uint64_t edit_of_ms = 0;  ///< sent-at of the message of the same author whose words these replace; 0: none. Field 200
   friend bool operator==(const DataMessage&, const DataMessage&) = default;
 };
 struct ReceiptMessage {
@@ -144,8 +145,11 @@ struct Content {
   std::optional<MessageRequestResponse> request_response;
   ExpirationType expiration_type = ExpirationType::Unknown;
   std::uint32_t expiration_timer_s = 0;
-  Bytes bundle;              ///< our own SignedBundle (bundle.h), field 200; empty: none
-  bool has_unknown = false;  ///< fields stood in it that this client does not know; never written
+  Bytes bundle;                     ///< our own SignedBundle (bundle.h), field 200; empty: none
+  std::uint64_t expires_at_ms = 0;  ///< a disappearing message's absolute expiry, field 201; 0: none
+  Bytes presence_token;             ///< who holds it may relay to us (profile.md 3), field 202; empty, or 16 to 64 bytes
+  std::uint32_t number = 0;         ///< the sender's count of messages to this person, so that gaps show, field 203; 0: none
+  bool has_unknown = false;         ///< fields stood in it that this client does not know; never written
   friend bool operator==(const Content&, const Content&) = default;
 };
 
