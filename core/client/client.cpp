@@ -136,95 +136,13 @@ void Client::on_outcome(const Courier::Outcome& outcome, Context& context) {
   if (found == purposes_.end()) return;
   const Purpose purpose = found->second;
   purposes_.erase(found);
-  if (const auto* bundle = std::get_if<BundleCall>(&purpose)) on_bundle(bundle->delivery, outcome, context);
-  if (const auto* stored = std::get_if<StoreCall>(&purpose)) on_stored(stored->delivery, outcome, context);
+  if (const auto* bundle = std::get_if<BundleCall>(&purpose)) on_bundle(*bundle, outcome, context);
+  if (const auto* stored = std::get_if<StoreCall>(&purpose)) on_stored(*stored, outcome, context);
   if (std::holds_alternative<MailCall>(purpose)) on_mail(outcome, context);
 }
 
 // --- commands
 // ------------------------------------------------------------------------------------------------------------------
-
-Outcome Client::run(const Ask& command, Context& context) {
-  if (command.to == identity_.id) return {0, refused("one cannot send a request to oneself")};
-  if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty; say a word to the stranger"}};
-  if (!is_utf8(command.text)) return {0, Error{ErrorCode::Malformed, "text: not UTF-8"}};
-  if (command.text.size() > wire::kMaxTextBytes)
-    return {0,
-            Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
-  auto contact = must(context.store.contact(command.to));
-  if (!contact) {
-    contact.emplace();
-    contact->id = command.to;
-    contact->created = contact->changed = context.now;
-    must(context.store.put_contact(*contact));
-  }
-  switch (static_cast<ContactState>(contact->state)) {
-    case ContactState::Accepted: return {0, refused("they accepted already; send a message")};
-    case ContactState::Asked: return {0, refused("an earlier request waits for their answer")};
-    case ContactState::Asking: return {0, refused("they sent a request themselves; accept it")};
-    case ContactState::Stranger: break;
-  }
-  move_contact(*contact, ContactState::Asked, context);
-  must(context.store.put_contact(*contact));
-  return {write(command.to, Kind::Request, command.text, config_.lifetime, context), {}};
-}
-
-Outcome Client::run(const Accept& command, Context& context) {
-  auto contact = must(context.store.contact(command.who));
-  if (!contact || static_cast<ContactState>(contact->state) == ContactState::Stranger)
-    return {0, Error{ErrorCode::NotFound, "there is no request of " + command.who.hex()}};
-  if (static_cast<ContactState>(contact->state) != ContactState::Asking)
-    return {0,
-            refused(fmt::format("nothing to accept: the contact is {}", name_of(static_cast<ContactState>(contact->state))))};
-  move_contact(*contact, ContactState::Accepted, context);
-  must(context.store.put_contact(*contact));
-  return {enqueue({.to = command.who, .kind = static_cast<std::int32_t>(Kind::Answer), .ttl = config_.lifetime}, context), {}};
-}
-
-Outcome Client::run(const Decline& command, Context& context) {
-  const auto contact = must(context.store.contact(command.who));
-  if (!contact || static_cast<ContactState>(contact->state) != ContactState::Asking)
-    return {0, Error{ErrorCode::NotFound, "there is no request of " + command.who.hex()}};
-  for (const store::MessageRow& message : must(context.store.messages(command.who)))
-    static_cast<void>(must(context.store.remove_message(message.id)));
-  for (const std::uint32_t device : must(context.store.session_devices(command.who)))
-    static_cast<void>(must(context.store.remove_session({command.who, device})));
-  static_cast<void>(must(context.store.remove_contact(command.who)));
-  context.effects.note(trace::ContactMoved{command.who, name_of(ContactState::Asking), name_of(ContactState::Stranger)});
-  return {};
-}
-
-Outcome Client::run(const Send& command, Context& context) {
-  const auto contact = must(context.store.contact(command.to));
-  if (!contact) return {0, Error{ErrorCode::NotFound, command.to.hex() + " is no contact yet; send a request first"}};
-  if (static_cast<ContactState>(contact->state) != ContactState::Accepted)
-    return {0, refused(fmt::format("the contact is {}, not accepted; {}", name_of(static_cast<ContactState>(contact->state)),
-                                   static_cast<ContactState>(contact->state) == ContactState::Asking
-                                       ? "accept their request first"
-                                       : "wait for their answer, or send a request"))};
-  if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty"}};
-  if (!is_utf8(command.text)) return {0, Error{ErrorCode::Malformed, "text: not UTF-8"}};
-  if (command.text.size() > wire::kMaxTextBytes)
-    return {0,
-            Error{ErrorCode::Malformed, fmt::format("text: {} bytes, at most {}", command.text.size(), wire::kMaxTextBytes)}};
-  const Millis lifetime = command.lifetime.value_or(config_.lifetime);
-  if (lifetime < seconds(10) || lifetime > days(14))
-    return {0, Error{ErrorCode::Malformed, fmt::format("ttl: {} s; from 10 s to 14 days", lifetime.count / 1000)}};
-  return {write(command.to, Kind::Message, command.text, lifetime, context), {}};
-}
-
-Outcome Client::run(const TryAgain& command, Context& context) {
-  auto row = must(context.store.outbox(command.delivery));
-  if (!row) return {0, Error{ErrorCode::NotFound, fmt::format("there is no delivery {}", command.delivery)}};
-  if (const auto state = static_cast<State>(row->state); state != State::Failed && state != State::Waiting)
-    return {0, refused(fmt::format("delivery {} is {}, neither failed nor waiting", row->id, name_of(state)))};
-  row->attempts = 0;
-  row->next_attempt = context.now;
-  const auto [at, fresh] = active_.insert_or_assign(row->id, std::move(*row));
-  attempts_.erase(command.delivery);
-  move(at->second, State::Queued, "tried again", context);
-  return {command.delivery, {}};
-}
 
 Outcome Client::run(const Fetch&, Context& context) {
   begin_fetch(context);
@@ -253,31 +171,6 @@ std::int64_t Client::next_sent_at(Context& context) {
   return sent_at;
 }
 
-std::uint64_t Client::write(const SessionId& to, Kind kind, std::string_view text, Millis lifetime, Context& context) {
-  store::MessageRow message;
-  message.contact = to;
-  message.outgoing = true;
-  message.device = device_;
-  message.sent_at = Instant::from_unix_millis(next_sent_at(context));
-  message.received_at = context.now;
-  message.kind = static_cast<std::int32_t>(kind);
-  message.state = static_cast<std::int32_t>(State::Queued);
-  message.body = text;
-  message.id = must(context.store.add_message(message)).id;
-  message.outbox =
-      enqueue({.message = message.id, .to = to, .kind = static_cast<std::int32_t>(kind), .ttl = lifetime}, context);
-  must(context.store.update_message(message));
-  return message.outbox;
-}
-
-void Client::move_contact(store::ContactRow& contact, ContactState to, Context& context) {
-  const auto from = static_cast<ContactState>(contact.state);
-  assert(may_move(from, to));
-  contact.state = static_cast<std::int32_t>(to);
-  contact.changed = context.now;
-  context.effects.note(trace::ContactMoved{contact.id, name_of(from), name_of(to)});
-}
-
 void Client::publish_bundle_if_due(Context& context) {
   if (!identity_.ed25519) return;  // eras A and B have no key that could sign a bundle
   const bool under_way = std::any_of(active_.begin(), active_.end(),
@@ -299,16 +192,6 @@ void Client::publish_bundle_if_due(Context& context) {
              .timestamp = context.now,
              .ttl = kBundleLifetime},
             context);
-}
-
-/// A request that nobody answered while it was kept is over; the person may be asked again (client.md 4.2).
-void Client::expire_requests(Context& context) {
-  for (store::ContactRow& contact : must(context.store.contacts())) {
-    if (static_cast<ContactState>(contact.state) != ContactState::Asked) continue;
-    if (context.now - contact.changed < config_.lifetime) continue;
-    move_contact(contact, ContactState::Stranger, context);
-    must(context.store.put_contact(contact));
-  }
 }
 
 void Client::upkeep(Context& context) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -210,6 +211,9 @@ class Client {
 
   // receive.cpp: what an opened envelope means
   void take(const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry, Way way, Context& context);
+  void take_text(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry,
+                 Context& context);
+  void take_receipt(const SessionId& from, const wire::ReceiptMessage& receipt, Context& context);
   void tell(const Event& event, Context& context);
 
   // sessions.cpp: health, resets, the safety number

@@ -25,6 +25,8 @@ constexpr Millis kLongestPause = seconds(64);
 
 std::string short_name(const NodeId& node) { return node.hex().substr(0, 8); }
 
+Error refused(std::string message) { return {ErrorCode::Refused, std::move(message)}; }
+
 }  // namespace
 
 std::uint64_t Client::enqueue(store::OutboxRow row, Context& context) {
@@ -39,7 +41,7 @@ std::uint64_t Client::enqueue(store::OutboxRow row, Context& context) {
   return id;
 }
 
-void Client::move(store::OutboxRow& row, State to, std::string_view detail, Context& context) {
+void Client::move(store::OutboxRow& row, State to, std::string_view detail, Context& context, store::JourneyRow) {
   const auto from = static_cast<State>(row.state);
   assert(may_move(from, to));
   row.state = static_cast<std::int32_t>(to);
@@ -161,37 +163,6 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
   return true;
 }
 
-wire::Content Client::content_of(const store::OutboxRow& row, Context& context) {
-  wire::Content content;
-  const auto message = row.message == 0 ? std::nullopt : must(context.store.message(row.message));
-  const auto with_text = [&] {
-    wire::DataMessage data;
-    if (message) data.body = message->body, data.timestamp_ms = static_cast<std::uint64_t>(message->sent_at.unix_millis());
-    data.profile = wire::Profile{name_, ""};
-    content.data = std::move(data);
-  };
-  switch (static_cast<Kind>(row.kind)) {
-    case Kind::Message: with_text(); break;
-    case Kind::Request:
-      with_text();
-      if (auto bundle = must(context.store.setting("bundle"))) content.bundle = std::move(*bundle);
-      break;
-    case Kind::Answer: content.request_response = wire::MessageRequestResponse{true, {}, wire::Profile{name_, ""}}; break;
-    case Kind::Receipt: {
-      wire::ReceiptMessage receipt;
-      if (const auto about = must(context.store.setting(fmt::format("receipt:{}", row.id)))) {
-        for (std::size_t i = 0; i + 8 <= about->size(); i += 8)
-          receipt.timestamps_ms.push_back(load_little<std::uint64_t>(about->data() + i));
-        static_cast<void>(must(context.store.remove_setting(fmt::format("receipt:{}", row.id))));
-      }
-      content.receipt = std::move(receipt);
-      break;
-    }
-    case Kind::Bundle: break;  // sealed when it is made
-  }
-  return content;
-}
-
 std::optional<NodeId> Client::pick_member(const Account& account, const std::set<NodeId>& except, Rng& rng) const {
   const swarm::Registry& registry = *courier_.registry();
   std::vector<NodeId> candidates;
@@ -220,11 +191,12 @@ void Client::address(store::OutboxRow& row, Context& context) {
                                       .auth = {}};
   auto sent = courier_.send(*node, wire::to_json(request), "retrieve", context);
   if (!sent) return wait(row, sent.error().message, context);
-  purposes_.emplace(sent->call, BundleCall{row.id});
+  purposes_.emplace(sent->call, BundleCall{row.id, context.now});
   move(row, State::Addressing, fmt::format("asking {} for their prekey bundle", short_name(*node)), context);
 }
 
-void Client::on_bundle(std::uint64_t delivery, const Courier::Outcome& outcome, Context& context) {
+void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, Context& context) {
+  const std::uint64_t delivery = call.delivery;
   const auto found = active_.find(delivery);
   if (found == active_.end() || static_cast<State>(found->second.state) != State::Addressing) return;
   store::OutboxRow& row = found->second;
@@ -309,14 +281,15 @@ void Client::route(store::OutboxRow& row, Context& context) {
   if (!sent) return wait(row, sent.error().message, context);
   attempt.path.clear();
   for (const onion::Relay& relay : sent->path.relays) attempt.path.push_back(relay.id);
-  purposes_.emplace(sent->call, StoreCall{row.id});
+  purposes_.emplace(sent->call, StoreCall{row.id, context.now});
   move(row, State::Routing,
        fmt::format("{} > {} > {} to {}", short_name(attempt.path[0]), short_name(attempt.path[1]), short_name(attempt.path[2]),
                    short_name(*node)),
        context);
 }
 
-void Client::on_stored(std::uint64_t delivery, const Courier::Outcome& outcome, Context& context) {
+void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, Context& context) {
+  const std::uint64_t delivery = call.delivery;
   const auto found = active_.find(delivery);
   if (found == active_.end() || static_cast<State>(found->second.state) != State::Routing) return;
   store::OutboxRow& row = found->second;
@@ -384,6 +357,19 @@ void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& out
     }
     default: return wait(row, fmt::format("status {}: {}", outcome.status, text), context);
   }
+}
+
+Outcome Client::run(const TryAgain& command, Context& context) {
+  auto row = must(context.store.outbox(command.delivery));
+  if (!row) return {0, Error{ErrorCode::NotFound, fmt::format("there is no delivery {}", command.delivery)}};
+  if (const auto state = static_cast<State>(row->state); state != State::Failed && state != State::Waiting)
+    return {0, refused(fmt::format("delivery {} is {}, neither failed nor waiting", row->id, name_of(state)))};
+  row->attempts = 0;
+  row->next_attempt = context.now;
+  const auto [at, fresh] = active_.insert_or_assign(row->id, std::move(*row));
+  attempts_.erase(command.delivery);
+  move(at->second, State::Queued, "tried again", context);
+  return {command.delivery, {}};
 }
 
 }  // namespace session::client
