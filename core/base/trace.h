@@ -189,6 +189,31 @@ struct BundleRead {
   SESSION_FACT(BundleRead, owner, found)
 };
 
+/// The time that the network's nodes tell is another than this machine's clock says; from now on it is reckoned with.
+struct ClockCorrected {
+  std::int64_t offset_ms = 0;  ///< to be added to the clock
+  SESSION_FACT(ClockCorrected, offset_ms)
+};
+/// A node of the own swarm waits for what comes, or no longer does.
+struct ListenBegan {
+  NodeId node;
+  SESSION_FACT(ListenBegan, node)
+};
+/// What a node that waited handed over.
+struct ListenEnded {
+  NodeId node;
+  std::uint32_t messages = 0;
+  std::uint32_t relayed = 0;
+  SESSION_FACT(ListenEnded, node, messages, relayed)
+};
+/// Something was offered to who listens for the recipient.
+struct RelayOffered {
+  std::uint64_t message = 0;
+  SessionId to;
+  bool online = false;
+  SESSION_FACT(RelayOffered, message, to, online)
+};
+
 // --- facts of the network and the registry, noted by drivers ----------------------------------------------------------------
 
 /// A request or an answer left one machine for another.
@@ -236,7 +261,7 @@ struct Step {
 using Fact = std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved,
                           ContactMoved, StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened,
                           NotOpened, BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan,
-                          FaultEnded, Block, Step, Changed, Relayed>;
+                          FaultEnded, Block, Step, Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

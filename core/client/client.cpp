@@ -24,8 +24,6 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
-Error refused(std::string message) { return {ErrorCode::Refused, std::move(message)}; }
-
 /// Runs what may throw a StoreFailure and turns that into the caller's error.
 template <class Body>
 auto guarded(Body&& body) -> Result<decltype(body())> {
@@ -116,6 +114,7 @@ Result<void> Client::on(const Input& input, Context context) {
     } else if (const auto* woken = std::get_if<wire::Woken>(&input)) {
       if (woken->timer == static_cast<std::uint32_t>(Timer::Upkeep)) upkeep(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::Poll) && online_) fetch_wanted_ = true;
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Expiry)) expire_messages(context);
     }
     // The courier may just have heard, or given up on, the registry that a fetch waits for.
     if (fetch_wanted_ && !courier_.is_refreshing()) {
@@ -123,10 +122,11 @@ Result<void> Client::on(const Input& input, Context context) {
         begin_fetch(context);
       } else {
         fetch_wanted_ = false;
-        fetch_report_ = {fetch_report_.rounds + 1, false, courier_.trouble()};
-        if (online_) context.effects.wake(static_cast<std::uint32_t>(Timer::Poll), context.now + config_.poll_every);
+        fetch_report_ = {fetch_report_.rounds + 1, false, courier_.trouble(), fetch_report_.last_good};
+        wake_for_next_fetch(context);
       }
     }
+    keep_listening(context);
     advance(context);
   });
 }
@@ -136,8 +136,11 @@ void Client::on_outcome(const Courier::Outcome& outcome, Context& context) {
   if (found == purposes_.end()) return;
   const Purpose purpose = found->second;
   purposes_.erase(found);
+  hear_time(outcome, context);
   if (const auto* bundle = std::get_if<BundleCall>(&purpose)) on_bundle(*bundle, outcome, context);
   if (const auto* stored = std::get_if<StoreCall>(&purpose)) on_stored(*stored, outcome, context);
+  if (const auto* relayed = std::get_if<RelayCall>(&purpose)) on_relayed(*relayed, outcome, context);
+  if (const auto* heard = std::get_if<ListenCall>(&purpose)) on_heard(*heard, outcome, context);
   if (std::holds_alternative<MailCall>(purpose)) on_mail(outcome, context);
 }
 
@@ -157,6 +160,24 @@ Outcome Client::run(const GoOnline&, Context& context) {
 
 Outcome Client::run(const GoOffline&, Context&) {
   online_ = false;
+  stop_listening();
+  return {};
+}
+
+Outcome Client::run(const NewPath&, Context& context) {
+  if (auto renewed = courier_.renew_paths(context); !renewed) return {0, renewed.error()};
+  return {};
+}
+
+Outcome Client::run(const ResetNetwork&, Context& context) {
+  courier_.forget(context);
+  clock_.forget();
+  away_.clear();
+  must(context.store.forget_last_hashes());
+  cannot_listen_ = false;
+  stop_listening();
+  courier_.refresh(context);
+  if (online_) begin_fetch(context);
   return {};
 }
 
@@ -164,7 +185,7 @@ Outcome Client::run(const GoOffline&, Context&) {
 
 /// `sent_at` names a message to the other side, so it strictly increases per device (profile.md 7).
 std::int64_t Client::next_sent_at(Context& context) {
-  std::int64_t sent_at = context.now.unix_millis();
+  std::int64_t sent_at = network_now(context).unix_millis();
   if (const auto last = must(context.store.setting("last_sent_at")); last && last->size() == 8)
     sent_at = std::max(sent_at, load_little<std::int64_t>(last->data()) + 1);
   must(context.store.put_setting("last_sent_at", little(static_cast<std::uint64_t>(sent_at))));
@@ -189,7 +210,7 @@ void Client::publish_bundle_if_due(Context& context) {
              .ns = ns,
              .kind = static_cast<std::int32_t>(Kind::Bundle),
              .sealed = bytes,
-             .timestamp = context.now,
+             .timestamp = network_now(context),
              .ttl = kBundleLifetime},
             context);
 }
@@ -203,7 +224,10 @@ void Client::upkeep(Context& context) {
 }
 
 bool Client::is_idle() const {
-  if (courier_.in_flight() > 0 || round_ || fetch_wanted_) return false;
+  const auto waiting = static_cast<std::size_t>(std::count_if(purposes_.begin(), purposes_.end(), [](const auto& entry) {
+    return std::holds_alternative<ListenCall>(entry.second);  // a listener waits for others, and for nothing of ours
+  }));
+  if (courier_.in_flight() > waiting || round_ || fetch_wanted_) return false;
   return std::all_of(active_.begin(), active_.end(),
                      [](const auto& entry) { return static_cast<State>(entry.second.state) == State::Waiting; });
 }

@@ -128,6 +128,7 @@ class Client {
   struct MailCall {};
   struct ListenCall {
     std::uint64_t listener = 0;
+    NodeId guard;
   };
   struct ClockCall {};
   using Purpose = std::variant<BundleCall, StoreCall, RelayCall, MailCall, ListenCall, ClockCall>;
@@ -270,6 +271,7 @@ class Client {
   bool journal_answer(const Courier::Outcome& outcome, bool& more, Context& context);
   bool journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context);
   void end_round_if_done(Context& context);
+  void wake_for_next_fetch(Context& context);
   void open_journal(Context& context);
   crypto::Signature sign_text(std::string_view text, wire::Authentication& auth, Rng& rng) const;
 

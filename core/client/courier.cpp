@@ -12,6 +12,7 @@ namespace session::client {
 namespace {
 
 constexpr Millis kRegistryLifetime = hours(1);
+constexpr Millis kBetweenRenewals = minutes(1);
 /// After this many failures through paths the next try goes to a seed.
 constexpr std::size_t kFailuresBeforeSeed = 2;
 
@@ -58,11 +59,12 @@ void Courier::refresh(Context& context) {
   refresh_call_ = id;
 }
 
-Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context) {
+Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context,
+                                    const Options& options) {
   if (!registry_) return fail(ErrorCode::Unavailable, "no list of service nodes yet");
   const auto* target = registry_->find(destination);
   if (target == nullptr) return fail(ErrorCode::Unavailable, "service node " + destination.hex() + " is not in the registry");
-  auto path = paths_.choose(destination, context.now, context.rng);
+  auto path = paths_.choose(destination, context.now, context.rng, options.spare);
   save_guards(context);
   if (!path) return fail(path);
   std::vector<onion::Hop> hops;
@@ -76,10 +78,13 @@ Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, st
   if (context.effects.tracing())
     context.effects.note(trace::OnionSent{id, guard.id, path->relays[1].id, path->relays[2].id, destination,
                                           size_of(wrapped->body), std::string(method)});
-  context.effects.call(
-      {id, wire::NodePeer{guard.id, guard.address}, {wire::Route::Onion, std::move(wrapped->body), {}}, call_timeout_});
-  calls_.emplace(id, Row{*path, destination, wrapped->reply_key, wrapped->enc});
-  return Sent{id, std::move(*path)};
+  const std::size_t bytes = wrapped->body.size();
+  context.effects.call({id,
+                        wire::NodePeer{guard.id, guard.address},
+                        {wire::Route::Onion, std::move(wrapped->body), {}},
+                        options.timeout.value_or(call_timeout_)});
+  calls_.emplace(id, Row{*path, destination, wrapped->reply_key, wrapped->enc, context.now});
+  return Sent{id, std::move(*path), bytes};
 }
 
 std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context& context) {
@@ -106,7 +111,8 @@ std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context
     return finish(broken(input.id, row, "the answer does not open: " + opened.error().message, {}, context), context);
   paths_.succeeded(row.path);
   save_guards(context);
-  return finish({input.id, row.destination, opened->status, std::move(opened->body), {}, {}}, context);
+  return finish({input.id, row.destination, opened->status, std::move(opened->body), {}, {}, row.path.relays[0].id, row.sent},
+                context);
 }
 
 std::optional<Courier::Outcome> Courier::on(const wire::CallFailed& input, Context& context) {
@@ -138,7 +144,8 @@ Courier::Outcome Courier::broken(CallId id, const Row& row, std::string reason, 
     context.effects.note(trace::PathFailed{row.path.relays[0].id, culprit.value_or(NodeId{}), reason});
   }
   save_guards(context);
-  return {id, row.destination, 0, {}, Error{ErrorCode::Unavailable, std::move(reason)}, culprit};
+  return {id,      row.destination,       0,       {}, Error{ErrorCode::Unavailable, std::move(reason)},
+          culprit, row.path.relays[0].id, row.sent};
 }
 
 std::optional<Courier::Outcome> Courier::finish(Outcome outcome, Context& context) {
@@ -171,6 +178,25 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
     trouble_ = answer ? "the list of service nodes is of no use" : answer.error().message;
   }
   return std::nullopt;
+}
+
+Result<void> Courier::renew_paths(Context& context) {
+  if (renewed_ != Instant{} && context.now - renewed_ < kBetweenRenewals)
+    return fail(ErrorCode::Refused, "new paths were made less than a minute ago; each shows two more nodes that you are there");
+  renewed_ = context.now;
+  paths_.drop_paths();
+  return {};
+}
+
+void Courier::forget(Context& context) {
+  registry_.reset();
+  registry_at_ = {};
+  refresh_failures_ = 0;
+  doubted_ = false;
+  trouble_.clear();
+  paths_.drop_paths();
+  paths_.forgive();
+  must(context.store.put_registry({{}, {}}));
 }
 
 bool Courier::adopt(const wire::RegistryAnswer& answer, Instant at, Context& context) {

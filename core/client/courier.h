@@ -37,9 +37,18 @@ class Courier {
   struct Sent {
     CallId call;
     onion::Path path;
+    std::size_t bytes = 0;  ///< that left for the guard
+  };
+  struct Options {
+    std::optional<Millis> timeout = std::nullopt;  ///< absent: as every request's
+    std::optional<NodeId> spare = std::nullopt;    ///< a guard that another path is preferred to
   };
   /// One request to `destination`, in four layers. Errors: Unavailable (no registry, unknown destination, no path).
-  [[nodiscard]] Result<Sent> send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context);
+  [[nodiscard]] Result<Sent> send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context,
+                                  const Options& options);
+  [[nodiscard]] Result<Sent> send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context) {
+    return send(destination, rpc, method, context, Options{});
+  }
 
   /// What became of a call. `failure` is empty exactly when the destination answered; then `status` and `body` are its.
   struct Outcome {
@@ -49,10 +58,21 @@ class Courier {
     Bytes body;
     std::optional<Error> failure;
     std::optional<NodeId> culprit;  ///< of a failure: the node that the request did not reach, where that is known
+    NodeId guard;                   ///< the first hop of the path it went by
+    Instant sent;                   ///< when it left, by our own clock
   };
   /// The outcome of one of `send`'s calls; nothing for the courier's own business and for answers nobody waits for.
   [[nodiscard]] std::optional<Outcome> on(const wire::Answered& input, Context& context);
   [[nodiscard]] std::optional<Outcome> on(const wire::CallFailed& input, Context& context);
+
+  /// Other middle and last hops behind the same guards, from the next request on. Errors: Refused within a minute of the last.
+  [[nodiscard]] Result<void> renew_paths(Context& context);
+  /// Forgets the registry, the paths and what was held against nodes; the guards stay.
+  void forget(Context& context);
+  [[nodiscard]] const std::vector<onion::Path>& paths() const { return paths_.paths(); }
+  [[nodiscard]] const std::vector<onion::Guard>& guards() const { return paths_.guards(); }
+  /// When the registry was heard; Instant{}: never.
+  [[nodiscard]] Instant registry_at() const { return registry_at_; }
 
   [[nodiscard]] std::size_t in_flight() const { return calls_.size() + (refresh_call_ ? 1 : 0); }
   [[nodiscard]] std::uint64_t unknown_answers() const { return unknown_answers_; }
@@ -63,6 +83,7 @@ class Courier {
     NodeId destination;
     crypto::SymmetricKey reply_key;
     onion::EncType enc{};
+    Instant sent;
   };
 
   bool adopt(const wire::RegistryAnswer& answer, Instant at, Context& context);
@@ -82,6 +103,7 @@ class Courier {
   std::uint64_t unknown_answers_ = 0;
   std::size_t refresh_failures_ = 0;
   bool doubted_ = false;
+  Instant renewed_;  ///< the paths, by a person
   std::string trouble_;
 };
 

@@ -37,7 +37,7 @@ void Client::begin_fetch(Context& context) {
     courier_.refresh(context);
     if (!courier_.is_refreshing()) {
       fetch_wanted_ = false;
-      fetch_report_ = {fetch_report_.rounds + 1, false, "no seed is known to ask for the list of service nodes"};
+      fetch_report_ = {fetch_report_.rounds + 1, false, "no seed is known to ask for the list of service nodes", {}};
     }
     return;  // `on_outcome` begins it when the registry is there
   }
@@ -56,7 +56,7 @@ void Client::ask_member(Context& context) {
 }
 
 bool Client::ask(const NodeId& node, Context& context) {
-  const std::int64_t now_ms = context.now.unix_millis();
+  const std::int64_t now_ms = network_now(context).unix_millis();
   wire::RetrieveRequest request{.account = identity_.id.account,
                                 .ns = 0,
                                 .ns_given = true,
@@ -95,9 +95,10 @@ void Client::on_mail(const Courier::Outcome& outcome, Context& context) {
 bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context& context) {
   if (outcome.failure || outcome.status != 200) {
     if (outcome.status == 421) courier_.doubt();
+    if (outcome.status == 406) ask_time(context);
     round_->error = outcome.failure ? outcome.failure->message
                                     : fmt::format("status {}: {}", outcome.status, text_of(outcome.body).substr(0, 200));
-    if (outcome.status == 406) round_->error = "the nodes say that this device's clock is wrong; set it and try again";
+    if (outcome.status == 406) round_->error = "the nodes say that this device's clock is wrong";
     return false;
   }
   const auto answer = wire::parse_retrieve_answer(outcome.body);
@@ -105,37 +106,57 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
     round_->error = "the node's answer is no use: " + answer.error().message;
     return false;
   }
-  // No network keeps anything longer (profile.md 1), whatever this node says: what was seen need not be remembered longer.
-  const auto expiry_of = [latest = context.now + days(30)](const wire::RetrievedMessage& message) {
-    return std::min(Instant::from_unix_millis(message.expiration_ms), latest);
-  };
-  for (const wire::RetrievedMessage& message : answer->messages) {
-    // A node cannot slip in what was not stored for this account under this name.
-    if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) {
-      round_->error = "a node shows messages that are not what their names say";
-      return false;
-    }
-    const Instant expiry = expiry_of(message);
-    if (!must(context.store.mark_seen(message.hash, expiry))) continue;
-    must(context.store.add_journal(
-        {.hash = message.hash, .ns = 0, .data = message.data, .received_at = context.now, .expiry = expiry}));
-    context.effects.note(trace::Journalled{message.hash, 0});
-  }
-  if (!answer->messages.empty()) {
-    const wire::RetrievedMessage& last = answer->messages.back();
-    must(context.store.put_last_hash(outcome.destination, 0, last.hash, expiry_of(last)));
+  if (!journal_messages(outcome.destination, answer->messages, context)) {
+    round_->error = "a node shows messages that are not what their names say";
+    return false;
   }
   more = answer->more && !answer->messages.empty();
   return true;
 }
 
+/// False when a message is not what its name says: nothing after it is believed.
+bool Client::journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context) {
+  // No network keeps anything longer (profile.md 1), whatever this node says: what was seen need not be remembered longer.
+  const auto expiry_of = [latest = context.now + days(30)](const wire::RetrievedMessage& message) {
+    return std::min(Instant::from_unix_millis(message.expiration_ms), latest);
+  };
+  for (const wire::RetrievedMessage& message : messages) {
+    // A node cannot slip in what was not stored for this account under this name.
+    if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) return false;
+    const Instant expiry = expiry_of(message);
+    if (!must(context.store.mark_seen(message.hash, expiry))) continue;
+    must(context.store.add_journal({.hash = message.hash,
+                                    .ns = 0,
+                                    .data = message.data,
+                                    .received_at = context.now,
+                                    .expiry = expiry,
+                                    .way = static_cast<std::int32_t>(Way::Swarm)}));
+    context.effects.note(trace::Journalled{message.hash, 0});
+  }
+  if (!messages.empty()) {
+    const wire::RetrievedMessage& last = messages.back();
+    must(context.store.put_last_hash(node, 0, last.hash, expiry_of(last)));
+  }
+  return true;
+}
+
 void Client::end_round_if_done(Context& context) {
   if (!round_ || round_->in_flight > 0) return;
-  fetch_report_ = {fetch_report_.rounds + 1, round_->answered > 0, round_->answered > 0 ? "" : round_->error};
+  const bool succeeded = round_->answered > 0;
+  fetch_report_ = {fetch_report_.rounds + 1, succeeded, succeeded ? "" : round_->error,
+                   succeeded ? context.now : fetch_report_.last_good};
   if (!fetch_report_.last_succeeded && fetch_report_.last_error.empty())
     fetch_report_.last_error = "no node of our swarm answers";
   round_.reset();
-  if (online_) context.effects.wake(static_cast<std::uint32_t>(Timer::Poll), context.now + config_.poll_every);
+  wake_for_next_fetch(context);
+}
+
+/// Who listens looks only now and then whether a node forgot to hand something over.
+void Client::wake_for_next_fetch(Context& context) {
+  if (!online_) return;
+  const bool listens = fetch_report_.last_succeeded && !cannot_listen_ && config_.listen_for.count > 0;
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Poll),
+                       context.now + (listens ? config_.look_every : config_.poll_every));
 }
 
 void Client::open_journal(Context& context) {

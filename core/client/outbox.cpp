@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "core/client/client.h"
+#include "core/crypto/secret.h"
 #include "core/pow/policy.h"
 #include "core/pow/stamp.h"
 #include "core/wire/hash.h"
@@ -19,11 +20,40 @@ namespace {
 /// Nodes that refuse one message, one after another, before it is believed that the message is at fault.
 constexpr std::uint32_t kRefusals = 3;
 constexpr std::uint32_t kDetours = 2;  // at once, round a node that cannot be reached
-/// 1 s, 2 s, 4 s ... 64 s between attempts.
-Millis backoff(std::uint32_t attempts) { return seconds(std::int64_t{1} << std::min<std::uint32_t>(attempts, 6)); }
-constexpr Millis kLongestPause = seconds(64);
+/// 1 s, 2 s, 4 s ... 64 s between attempts, each a quarter more or less, so that those who failed together do not try together.
+Millis backoff(std::uint32_t attempts, Rng& rng) {
+  const std::int64_t whole = 1000 * (std::int64_t{1} << std::min<std::uint32_t>(attempts, 6));
+  return {rng.between(whole * 3 / 4, whole * 5 / 4)};
+}
+constexpr Millis kLongestPause = seconds(80);
+constexpr Millis kReceiptWait = seconds(3);  // for what a listener took, before the swarm keeps it as well (profile.md 7)
 
 std::string short_name(const NodeId& node) { return node.hex().substr(0, 8); }
+std::int64_t micros_since(Instant begun, const Context& context) { return context.now.micros - begun.micros; }
+
+Step step_of(State state) {
+  switch (state) {
+    case State::Queued: return Step::Queued;
+    case State::Addressing: return Step::Addressed;
+    case State::Stamping: return Step::Stamping;
+    case State::Routing: return Step::Routed;
+    case State::Waiting: return Step::Waiting;
+    case State::Kept: return Step::Kept;
+    case State::Fetched: return Step::Fetched;
+    case State::Failed: return Step::Failed;
+    case State::Expired: return Step::Expired;
+    case State::Relaying: return Step::Relaying;
+    case State::Handed: return Step::Handed;
+    case State::Relayed: return Step::Relayed;
+    case State::Read: return Step::Read;
+    case State::Cancelled: return Step::Cancelled;
+  }
+  return Step::Other;
+}
+
+std::vector<NodeId> hops_of(const onion::Path& path, const NodeId& destination) {
+  return {path.relays[0].id, path.relays[1].id, path.relays[2].id, destination};
+}
 
 Error refused(std::string message) { return {ErrorCode::Refused, std::move(message)}; }
 
@@ -35,23 +65,33 @@ std::uint64_t Client::enqueue(store::OutboxRow row, Context& context) {
   row.id = must(context.store.add_outbox(row));
   const std::uint64_t id = row.id;
   must(context.store.add_journey(
-      {id, context.now, fmt::format("queued: {}, {} ms lifetime", name_of(static_cast<Kind>(row.kind)), row.ttl.count)}));
+      {.outbox = id,
+       .at = context.now,
+       .text = fmt::format("queued: {}, {} ms lifetime", name_of(static_cast<Kind>(row.kind)), row.ttl.count),
+       .step = static_cast<std::int32_t>(Step::Queued)}));
   context.effects.note(trace::DeliveryMoved{id, row.to, "new", name_of(State::Queued), ""});
   active_.emplace(id, std::move(row));
   return id;
 }
 
-void Client::move(store::OutboxRow& row, State to, std::string_view detail, Context& context, store::JourneyRow) {
+/// `step` may bring what the journey is to tell as data; its words, time and place are filled in here.
+void Client::move(store::OutboxRow& row, State to, std::string_view detail, Context& context, store::JourneyRow step) {
   const auto from = static_cast<State>(row.state);
   assert(may_move(from, to));
   row.state = static_cast<std::int32_t>(to);
   must(context.store.update_outbox(row));
-  must(context.store.add_journey(
-      {row.id, context.now, detail.empty() ? std::string(name_of(to)) : fmt::format("{}: {}", name_of(to), detail)}));
-  if (row.message != 0) {
+  step.outbox = row.id;
+  step.at = context.now;
+  step.text = detail.empty() ? std::string(name_of(to)) : fmt::format("{}: {}", name_of(to), detail);
+  if (step.step == 0) step.step = static_cast<std::int32_t>(step_of(to));
+  if (to == State::Fetched || to == State::Read) step.micros = micros_since(row.created, context);
+  must(context.store.add_journey(step));
+  if (row.message == row.id) {  // the delivery that carries a message, not one about it
     if (auto message = must(context.store.message(row.message))) {
       message->state = row.state;
+      message->way = row.way;
       if (to == State::Kept) message->hash = row.hash;
+      if (to == State::Read) message->read = context.now;
       must(context.store.update_message(*message));
     }
   }
@@ -60,7 +100,7 @@ void Client::move(store::OutboxRow& row, State to, std::string_view detail, Cont
 
 void Client::wait(store::OutboxRow& row, std::string reason, Context& context) {
   attempts_[row.id].detours = 0;
-  row.next_attempt = context.now + backoff(row.attempts++);
+  row.next_attempt = context.now + backoff(row.attempts++, context.rng);
   row.last_error = std::move(reason);
   move(row, State::Waiting, row.last_error, context);
 }
@@ -71,10 +111,12 @@ void Client::advance(Context& context) {
   for (auto& [id, row] : active_) {
     if (!is_in_flight(static_cast<State>(row.state))) {  // a clock that was fast may be right again
       if (row.next_attempt > context.now + kLongestPause) row.next_attempt = context.now;
-      if (row.timestamp > context.now) row.timestamp = context.now, row.nonce.reset();  // what is sealed does not cover it
+      // What is sealed does not cover the time, a stamp does.
+      if (row.timestamp > network_now(context)) row.timestamp = network_now(context), row.nonce.reset();
     }
     if (static_cast<State>(row.state) == State::Waiting && row.next_attempt <= context.now)
       move(row, State::Queued, "", context);
+    if (static_cast<State>(row.state) == State::Handed && row.next_attempt <= context.now) give_up_waiting(row, context);
     if (static_cast<State>(row.state) == State::Queued) step(row, context);
   }
   std::erase_if(active_, [&](const auto& entry) {
@@ -88,7 +130,9 @@ void Client::advance(Context& context) {
 void Client::arm(Context& context) {
   std::optional<Instant> next;
   for (const auto& [id, row] : active_)
-    if (static_cast<State>(row.state) == State::Waiting && (!next || row.next_attempt < *next)) next = row.next_attempt;
+    if ((static_cast<State>(row.state) == State::Waiting || static_cast<State>(row.state) == State::Handed) &&
+        (!next || row.next_attempt < *next))
+      next = row.next_attempt;
   if (!courier_.registry() && !courier_.is_refreshing() && !active_.empty()) {
     const Instant again = context.now + seconds(2);
     if (!next || again < *next) next = again;
@@ -106,6 +150,7 @@ void Client::step(store::OutboxRow& row, Context& context) {
     return;
   }
   if (row.sealed.empty() && !prepare(row, context)) return;
+  if (may_relay(row, context)) return relay(row, context);
   stamp_or_route(row, context);
 }
 
@@ -116,10 +161,11 @@ bool Client::prepare(store::OutboxRow& row, Context& context) {
     move(row, State::Failed, "the contact is gone", context);
     return false;
   }
-  if (contact->device != 0 && must(has_session(context.store, sealer(), row.to, contact->device)))
+  const bool begins_anew = static_cast<Kind>(row.kind) == Kind::Reset && !attempts_[row.id].has_fresh_session;
+  if (!begins_anew && contact->device != 0 && must(has_session(context.store, sealer(), row.to, contact->device)))
     return seal_row(row, context);
   if (attempts_[row.id].bundle_absent) {
-    if (contact->bundle_seen) {
+    if (contact->bundle_seen || static_cast<Kind>(row.kind) == Kind::Reset) {
       attempts_[row.id].bundle_absent = false;
       wait(row, "their prekey bundle is missing, and without it there is no forward secrecy", context);
       return false;
@@ -133,7 +179,10 @@ bool Client::prepare(store::OutboxRow& row, Context& context) {
 bool Client::seal_row(store::OutboxRow& row, Context& context) {
   const auto contact = must(context.store.contact(row.to));
   const auto message = row.message == 0 ? std::nullopt : must(context.store.message(row.message));
-  const std::int64_t sent_at = message ? message->sent_at.unix_millis() : next_sent_at(context);
+  const bool carries_it = message && row.message == row.id;
+  // What is about a message, such as an edit, has a name of its own, and keeps it.
+  if (row.sent_at == 0) row.sent_at = carries_it ? message->sent_at.unix_millis() : next_sent_at(context);
+  const std::int64_t sent_at = row.sent_at;
   const wire::Content content = content_of(row, context);
   const bool anonymous = attempts_[row.id].bundle_absent;
   auto sealed = anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
@@ -149,12 +198,23 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
     return false;
   }
   row.sealed = std::move(*sealed);
-  row.timestamp = context.now;
+  row.device = anonymous ? 0 : contact->device;
+  row.timestamp = network_now(context);
+  crypto::wipe(row.content);
+  row.content.clear();
   must(context.store.update_outbox(row));
   must(context.store.add_journey(
-      {row.id, context.now,
-       fmt::format("sealed: {} bytes, {}", row.sealed.size(),
-                   anonymous ? "anonymous box, no forward secrecy" : "ratchet under sealed sender")}));
+      {.outbox = row.id,
+       .at = context.now,
+       .text = fmt::format("sealed: {} bytes, {}", row.sealed.size(),
+                           anonymous ? "anonymous box, no forward secrecy" : "ratchet under sealed sender"),
+       .step = static_cast<std::int32_t>(Step::Sealed),
+       .bytes = row.sealed.size()}));
+  if (carries_it && message->forward_secrecy == anonymous) {
+    store::MessageRow changed = *message;
+    changed.forward_secrecy = !anonymous;
+    must(context.store.update_message(changed));
+  }
   if (contact->forward_secrecy == anonymous) {
     store::ContactRow changed = *contact;
     changed.forward_secrecy = !anonymous;
@@ -192,7 +252,8 @@ void Client::address(store::OutboxRow& row, Context& context) {
   auto sent = courier_.send(*node, wire::to_json(request), "retrieve", context);
   if (!sent) return wait(row, sent.error().message, context);
   purposes_.emplace(sent->call, BundleCall{row.id, context.now});
-  move(row, State::Addressing, fmt::format("asking {} for their prekey bundle", short_name(*node)), context);
+  move(row, State::Addressing, fmt::format("asking {} for their prekey bundle", short_name(*node)), context,
+       {.hops = hops_of(sent->path, *node), .bytes = sent->bytes});
 }
 
 void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, Context& context) {
@@ -221,12 +282,17 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
   if (date < contact->bundle_date) return wait(row, "a node shows an old prekey bundle", context);
   if (auto begun = start_session(context.store, sealer(), *bundle, context.now, context.rng); !begun)
     return wait(row, begun.error().message, context);
+  attempts_[delivery].has_fresh_session = true;
   contact->bundle_seen = true;
   contact->bundle_date = date;
   contact->device = bundle->device_id;
   must(context.store.put_contact(*contact));
   attempts_[delivery].tried.clear();
-  move(row, State::Queued, fmt::format("their bundle of device {} starts the ratchet", bundle->device_id), context);
+  move(row, State::Queued, fmt::format("their bundle of device {} starts the ratchet", bundle->device_id), context,
+       {.step = static_cast<std::int32_t>(Step::Bundle),
+        .hops = {outcome.destination},
+        .bytes = outcome.body.size(),
+        .micros = micros_since(call.begun, context)});
 }
 
 void Client::stamp_or_route(store::OutboxRow& row, Context& context) {
@@ -245,7 +311,8 @@ void Client::stamp_or_route(store::OutboxRow& row, Context& context) {
   row.nonce.reset();
   context.effects.stamp(row.id, *puzzle);
   const auto trials = pow::expected_trials(request.stamped.size(), row.ttl, network.difficulty).value_or(0);
-  move(row, State::Stamping, fmt::format("difficulty {}, about {} trials", network.difficulty, trials), context);
+  move(row, State::Stamping, fmt::format("difficulty {}, about {} trials", network.difficulty, trials), context,
+       {.trials = trials});
 }
 
 void Client::on_stamped(const wire::Stamped& input, Context& context) {
@@ -257,8 +324,12 @@ void Client::on_stamped(const wire::Stamped& input, Context& context) {
   row.trials = input.trials;
   row.work_micros = input.micros;
   context.effects.note(trace::StampFound{row.id, input.trials, input.micros});
-  must(context.store.add_journey(
-      {row.id, context.now, fmt::format("stamped: {} trials in {} ms", input.trials, input.micros / 1000)}));
+  must(context.store.add_journey({.outbox = row.id,
+                                  .at = context.now,
+                                  .text = fmt::format("stamped: {} trials in {} ms", input.trials, input.micros / 1000),
+                                  .step = static_cast<std::int32_t>(Step::Stamped),
+                                  .trials = input.trials,
+                                  .micros = input.micros}));
   route(row, context);
 }
 
@@ -273,7 +344,7 @@ void Client::route(store::OutboxRow& row, Context& context) {
   wire::StoreRequest request = wire::make_store(row.to.account, row.ns, row.timestamp.unix_millis(), row.ttl, row.sealed);
   request.nonce = row.nonce;
   if (wire::store_needs_signature(row.ns)) {
-    const std::int64_t now_ms = context.now.unix_millis();
+    const std::int64_t now_ms = network_now(context).unix_millis();
     request.auth.timestamp = now_ms;
     request.auth.signature = sign_text(wire::signed_text_store(row.ns, now_ms), request.auth, context.rng);
   }
@@ -285,7 +356,7 @@ void Client::route(store::OutboxRow& row, Context& context) {
   move(row, State::Routing,
        fmt::format("{} > {} > {} to {}", short_name(attempt.path[0]), short_name(attempt.path[1]), short_name(attempt.path[2]),
                    short_name(*node)),
-       context);
+       context, {.hops = hops_of(sent->path, *node), .bytes = sent->bytes});
 }
 
 void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, Context& context) {
@@ -301,16 +372,17 @@ void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, C
   const MessageHash hash = wire::message_hash(row.to.account, row.ns, row.sealed);
   const auto& registry = *courier_.registry();
   const auto members = registry.members(registry.swarm_of(row.to.account));
-  std::uint32_t kept = 0;
+  std::vector<NodeId> kept;
   for (const wire::MemberResult& member : answer->swarm) {
     const auto* entry = std::get_if<wire::KeptEntry>(&member.result);
     const bool is_member = std::find(members.begin(), members.end(), member.node) != members.end();
     if (entry != nullptr && is_member && entry->hash == hash &&
         crypto::verify(crypto::key_of(member.node), bytes_of(hash.text), entry->signature))
-      ++kept;
+      kept.push_back(member.node);
   }
-  if (kept == 0) return wait(row, "no member of the swarm signed that it keeps the message", context);
-  row.kept_by = kept;
+  if (kept.empty()) return wait(row, "no member of the swarm signed that it keeps the message", context);
+  row.kept_by = static_cast<std::uint32_t>(kept.size());
+  row.way = static_cast<std::int32_t>(Way::Swarm);
   row.of = static_cast<std::uint32_t>(members.size());
   row.hash = hash;
   row.path = attempts_[delivery].path;
@@ -320,7 +392,8 @@ void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, C
     context.effects.note(trace::BundlePublished{slot_, static_cast<std::uint32_t>(wire::kMaxOneTimeKeys)});
   }
   context.effects.note(trace::Kept{row.id, hash, row.kept_by, row.of});
-  move(row, State::Kept, fmt::format("by {} of {}", row.kept_by, row.of), context);
+  move(row, State::Kept, fmt::format("by {} of {}", row.kept_by, row.of), context,
+       {.hops = std::move(kept), .bytes = outcome.body.size(), .micros = micros_since(call.begun, context)});
 }
 
 /// Where one node could not be reached nothing left for it: there is nothing to wait for before the next way is tried.
@@ -347,8 +420,9 @@ void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& out
     case 403:
     case 406:
     case 413: {
-      const std::string reason = outcome.status == 406 ? "the nodes say that this device's clock is wrong; set it and try again"
+      const std::string reason = outcome.status == 406 ? "the nodes say that this device's clock is wrong"
                                                        : fmt::format("refused with {}: {}", outcome.status, text);
+      if (outcome.status == 406) ask_time(context);
       if (++attempts_[row.id].refusals >= kRefusals) {
         row.last_error = reason;
         return move(row, State::Failed, reason, context);
@@ -370,6 +444,45 @@ Outcome Client::run(const TryAgain& command, Context& context) {
   attempts_.erase(command.delivery);
   move(at->second, State::Queued, "tried again", context);
   return {command.delivery, {}};
+}
+
+Outcome Client::run(const Cancel& command, Context& context) {
+  const auto active = active_.find(command.delivery);
+  auto kept = active == active_.end() ? must(context.store.outbox(command.delivery)) : std::nullopt;
+  if (active == active_.end() && !kept)
+    return {0, Error{ErrorCode::NotFound, fmt::format("there is no delivery {}", command.delivery)}};
+  store::OutboxRow& row = kept ? *kept : active->second;
+  const auto state = static_cast<State>(row.state);
+  if (!may_move(state, State::Cancelled))
+    return {0, refused(fmt::format("delivery {} is {}; it is too late to give it up", row.id, name_of(state)))};
+  if (state == State::Stamping) context.effects.cancel_stamp(row.id);
+  move(row, State::Cancelled, "given up by you", context);
+  return {row.id, {}};
+}
+
+store::OutboxRow* Client::delivery_to(const SessionId& to, std::int64_t sent_at, store::OutboxRow& kept, Context& context) {
+  for (auto& [id, row] : active_)
+    if (row.sent_at == sent_at && row.to == to) return &row;
+  const auto message = must(context.store.find_message({to, true, device_, Instant::from_unix_millis(sent_at)}));
+  if (!message || message->outbox == 0) return nullptr;
+  if (const auto active = active_.find(message->outbox); active != active_.end()) return &active->second;
+  auto row = must(context.store.outbox(message->outbox));
+  if (!row) return nullptr;
+  kept = std::move(*row);
+  return &kept;
+}
+
+Client::Price Client::price_of(std::string_view text, Millis lifetime) const {
+  // Padding to 160, the ratchet's and the sealed sender's frames, the envelope and its wrapper (client.md 2 and 3).
+  constexpr std::size_t kContent = 80, kFrames = 400;
+  Price price{.bytes = (text.size() + kContent + 2 + 159) / 160 * 160 + kFrames};
+  if (!courier_.registry()) return price;
+  const pow::NetworkParameters& network = courier_.registry()->network();
+  price.is_due = pow::is_due(network, price.bytes, lifetime);
+  if (!price.is_due) return price;
+  const std::size_t payload = 13 + std::to_string(lifetime.count).size() + 66 + (price.bytes + 2) / 3 * 4;
+  price.trials = pow::expected_trials(payload, lifetime, network.difficulty).value_or(0);
+  return price;
 }
 
 }  // namespace session::client

@@ -132,7 +132,7 @@ std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destinatio
   return path;
 }
 
-Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng) {
+Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng, const std::optional<NodeId>& spare) {
   const auto filled = fill_guards(now, rng);
   const bool all_out =
       std::none_of(guards_.begin(), guards_.end(), [&](const Guard& g) { return !g.is_retired() && !is_out(g.node, now); });
@@ -152,7 +152,10 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng) 
     if (std::none_of(strikes_.begin(), strikes_.end(),
                      [&](const Strikes& s) { return contains(*path, s.node) && now - s.last < kSpared; }))
       calm.push_back(path);
-  if (!good.empty()) return *rng.pick(calm.empty() ? good : calm);
+  std::vector<const Path*>& best = calm.empty() ? good : calm;
+  if (spare && std::any_of(best.begin(), best.end(), [&](const Path* path) { return path->relays[0].id != *spare; }))
+    std::erase_if(best, [&](const Path* path) { return path->relays[0].id == *spare; });
+  if (!best.empty()) return *rng.pick(best);
 
   // Every path leads through the destination: one more, for this request alone, over a guard that is not the destination.
   for (const Guard& guard : guards_) {

@@ -49,7 +49,13 @@ class PathPool {
 
   /// A path that does not contain `destination`, uniformly among the good ones; builds what is missing. Errors: Unavailable
   /// when there are too few nodes. Where a seventh guard within 60 days would be needed, the best of the six serves on.
-  [[nodiscard]] Result<Path> choose(const NodeId& destination, Instant now, Rng& rng);
+  /// With `spare` a path by another guard is taken where there is one.
+  [[nodiscard]] Result<Path> choose(const NodeId& destination, Instant now, Rng& rng,
+                                    const std::optional<NodeId>& spare = std::nullopt);
+  /// The next request builds new ones behind the same guards.
+  void drop_paths() { paths_.clear(); }
+  /// Forgets what was held against relays that are no guards.
+  void forgive() { strikes_.clear(); }
   void succeeded(const Path& path);
   /// With a culprit only that relay is blamed; without, every relay of the path a little. Three failures in a row replace a
   /// relay.

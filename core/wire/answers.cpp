@@ -1,5 +1,8 @@
 #include "core/wire/answers.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "core/wire/json.h"
 #include "core/wire/registry_json.h"
 
@@ -467,6 +470,21 @@ Answer work_required(std::uint64_t difficulty) { return {432, bytes_of_json({{"d
 Result<std::uint64_t> parse_work_required(BytesView text) {
   return parse(text, {.bytes = 4096, .values = 100},
                [](const Fields& answer) { return answer.number<std::uint64_t>("difficulty", 1, std::uint64_t{1} << 53); });
+}
+
+std::optional<std::int64_t> time_of_answer(BytesView json) {
+  constexpr std::size_t kTail = 256;  // the head stands at the end: as we write it, and where keys are sorted
+  constexpr std::string_view kName = "\"t\":";
+  const std::string_view tail = text_of(json.last(std::min(json.size(), kTail)));
+  const auto at = tail.rfind(kName);
+  if (at == tail.npos) return std::nullopt;
+  std::string_view digits = tail.substr(at + kName.size());
+  while (digits.starts_with(' ')) digits.remove_prefix(1);
+  std::int64_t time = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), time);
+  constexpr std::int64_t kLatest = 253'402'300'799'999;  // the year 9999
+  if (read.ec != std::errc{} || time <= 0 || time > kLatest) return std::nullopt;
+  return time;
 }
 
 }  // namespace session::wire

@@ -179,6 +179,10 @@ struct IfElseAnswer {
 [[nodiscard]] Result<OxendAnswer> parse_oxend_answer(BytesView json);
 [[nodiscard]] Result<BatchAnswer> parse_batch_answer(BytesView json);
 
+/// The node's clock in an answer's head, whatever else it says: the `t` at the end of the object. Nothing when there is none,
+/// or it is no time. Looks at the last bytes only.
+[[nodiscard]] std::optional<std::int64_t> time_of_answer(BytesView json);
+
 /// An answer with status 200 and this body.
 template <class Typed>
 [[nodiscard]] Answer ok(const Typed& typed) {

@@ -1,0 +1,139 @@
+// What comes while we are online: two members of the own swarm, each asked through another path, hand over at once what is
+// written to us. Where none lets us listen, the mailbox is fetched by the clock. Source: profile.md 3 and 8.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/client/client.h"
+#include "core/crypto/hash.h"
+#include "core/wire/hash.h"
+#include "core/wire/rpc.h"
+#include "core/wire/signed_text.h"
+
+namespace session::client {
+namespace {
+
+constexpr std::size_t kListeners = 2;
+constexpr std::size_t kAtMost = 4;     // of one key on one node, while newer ones take the place of older ones
+constexpr Millis kSlack = seconds(8);  // beyond the wait that was asked for; less than a hop's own limit of 30 s
+constexpr Millis kLongestPause = seconds(60);
+constexpr Millis kRelayedLifetime = days(14);  // as long as a copy of it may wait in the swarm
+
+Millis pause_after(std::uint32_t failures) {
+  return std::min(seconds(std::int64_t{1} << std::min<std::uint32_t>(failures, 6)), kLongestPause);
+}
+
+}  // namespace
+
+void Client::stop_listening() {
+  listeners_.clear();  // what is still under way is answered to nobody
+  listen_failures_ = 0;
+  listen_again_ = {};
+}
+
+void Client::keep_listening(Context& context) {
+  if (!online_ || cannot_listen_ || config_.listen_for.count <= 0 || !courier_.registry()) return;
+  if (context.now < listen_again_) return;
+  auto lasting = [&] {
+    return static_cast<std::size_t>(
+        std::count_if(listeners_.begin(), listeners_.end(), [](const auto& entry) { return !entry.second.is_last; }));
+  };
+  while (lasting() < kListeners && listeners_.size() < kAtMost) {
+    std::set<NodeId> taken;
+    for (const auto& [number, listener] : listeners_)
+      if (!listener.is_last) taken.insert(listener.node);
+    const auto node = pick_member(identity_.id.account, taken, context.rng);
+    if (!node) return;
+    const std::uint64_t number = next_listener_++;
+    listeners_.emplace(number, Listener{*node, false});
+    listen(number, context);
+    if (!listeners_.contains(number)) return;  // no path; tried again when the timer says so
+  }
+}
+
+void Client::listen(std::uint64_t number, Context& context) {
+  const NodeId node = listeners_.at(number).node;
+  const std::int64_t now_ms = network_now(context).unix_millis();
+  wire::ListenRequest request{.account = identity_.id.account,
+                              .last_hashes = {{0, must(context.store.last_hash(node, 0))}},
+                              .tokens = {},
+                              .wait_ms = std::min(config_.listen_for.count, wire::kMaxWait),
+                              .auth = {}};
+  auto contacts = must(context.store.contacts());
+  std::stable_sort(contacts.begin(), contacts.end(), [](const auto& a, const auto& b) { return a.heard > b.heard; });
+  for (const store::ContactRow& contact : contacts)
+    if (!contact.own_token.empty() && !contact.blocked && request.tokens.size() < wire::kMaxTokens)
+      request.tokens.push_back(crypto::blake2b_256({contact.own_token}));
+  request.auth.timestamp = now_ms;
+  request.auth.signature = sign_text(wire::signed_text(request), request.auth, context.rng);
+  // The other listener's guard is spared: what one path withholds comes by the other.
+  std::optional<NodeId> other;
+  for (const auto& [call, purpose] : purposes_)
+    if (const auto* heard = std::get_if<ListenCall>(&purpose); heard != nullptr && heard->listener != number)
+      other = heard->guard;
+  auto sent =
+      courier_.send(node, wire::to_json(request), "listen", context, {.timeout = config_.listen_for + kSlack, .spare = other});
+  if (!sent) {
+    listeners_.erase(number);
+    listen_again_ = context.now + pause_after(listen_failures_++);
+    return context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), listen_again_);
+  }
+  context.effects.note(trace::ListenBegan{node});
+  purposes_.emplace(sent->call, ListenCall{number, sent->path.relays[0].id});
+}
+
+void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, Context& context) {
+  const auto found = listeners_.find(call.listener);
+  const auto answer = outcome.failure || outcome.status != 200 ? Result<wire::ListenAnswer>(fail(ErrorCode::Unavailable, ""))
+                                                               : wire::parse_listen_answer(outcome.body);
+  if (answer) {
+    std::uint32_t messages = 0;
+    for (const auto& [ns, list] : answer->messages) {
+      if (ns != 0) continue;  // nothing else was asked for
+      messages += static_cast<std::uint32_t>(list.size());
+      static_cast<void>(journal_messages(outcome.destination, list, context));
+    }
+    for (const Bytes& packet : answer->relayed) {
+      const MessageHash hash = wire::message_hash(identity_.id.account, 0, packet);
+      const Instant expiry = context.now + kRelayedLifetime;
+      if (!must(context.store.mark_seen(hash, expiry))) continue;
+      must(context.store.add_journal({.hash = hash,
+                                      .data = packet,
+                                      .received_at = context.now,
+                                      .expiry = expiry,
+                                      .way = static_cast<std::int32_t>(Way::Relay)}));
+      context.effects.note(trace::Journalled{hash, 0});
+    }
+    context.effects.note(trace::ListenEnded{outcome.destination, messages, static_cast<std::uint32_t>(answer->relayed.size())});
+    open_journal(context);
+  }
+  if (found == listeners_.end()) return;  // we went offline, or the network was reset
+  if (!answer) {
+    listeners_.erase(found);
+    if (outcome.status == 421) courier_.doubt();
+    if (outcome.status == 406) ask_time(context);
+    // A node of the live network has no such method; then the mailbox is fetched by the clock.
+    if (outcome.status == 400 && text_of(outcome.body).find("no method") != std::string_view::npos) {
+      cannot_listen_ = true;
+      return begin_fetch(context);
+    }
+    // One that fails now and then is replaced at once, and not for ever.
+    listen_again_ = context.now + (listen_failures_ < kListeners ? Millis{} : pause_after(listen_failures_));
+    ++listen_failures_;
+    return context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), std::max(listen_again_, context.now));
+  }
+  listen_failures_ = 0;
+  fetch_report_.last_good = context.now;
+  if (found->second.is_last) {
+    listeners_.erase(found);
+    return keep_listening(context);
+  }
+  listen(call.listener, context);
+}
+
+void Client::renew_listeners(Context& context) {
+  for (auto& [number, listener] : listeners_) listener.is_last = true;
+  keep_listening(context);
+}
+
+}  // namespace session::client
