@@ -98,7 +98,7 @@ class FakeSwarm {
       question.final = std::get<onion::Final>(peeled->inside);
       question.reply_key = peeled->reply_key;
       question.enc = peeled->enc;
-      const auto request = wire::parse_rpc(question.final.body);
+      const auto request = wire::parse_rpc(question.final.rpc);
       if (request) {
         question.request = *request;
       } else {

@@ -119,9 +119,9 @@ TEST_F(Listening, EndsWhenOneGoesOffline) {
 
 TEST_F(Listening, WhoListensIsIdle) {
   go_online();
-  while (const auto store = asked<wire::StoreRequest>()) {
-    const auto& request = std::get<wire::StoreRequest>(store->request);
-    feed(swarm.answer(*store, swarm.kept(request, wire::message_hash(request.account, request.ns, request.data))));
+  while (const auto stored = asked<wire::StoreRequest>()) {
+    const auto& request = std::get<wire::StoreRequest>(stored->request);
+    feed(swarm.answer(*stored, swarm.kept(request, wire::message_hash(request.account, request.ns, request.data))));
   }
   EXPECT_EQ(client->listening(), 2u);
   EXPECT_TRUE(client->is_idle());
