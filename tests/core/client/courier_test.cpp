@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/store/client_tables.h"
 #include "core/swarm/chain.h"
 
@@ -145,7 +147,7 @@ TEST_F(Couriers, AResetForgetsTheNetworkAndKeepsTheGuards) {
   Courier next({"seed"}, seconds(20));
   next.load(c);
   EXPECT_EQ(next.registry(), nullptr);
-  EXPECT_EQ(next.guards(), guards);
+  EXPECT_TRUE(std::is_permutation(next.guards().begin(), next.guards().end(), guards.begin(), guards.end()));
   learn();
   EXPECT_EQ(courier.guards(), guards);
 }

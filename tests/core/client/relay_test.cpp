@@ -180,7 +180,8 @@ TEST_F(Relaying, TheJourneyTellsEachStepAsData) {
   const auto& request = std::get<wire::StoreRequest>(stored->request);
   feed(swarm.answer(*stored, swarm.kept(request, wire::message_hash(bob.account, 0, request.data))));
   std::map<Step, store::JourneyRow> steps;
-  for (const auto& row : store.journey(id).value()) steps[static_cast<Step>(row.step)] = row;
+  const auto journey = store.journey(id).value();
+  for (const auto& row : journey) steps[static_cast<Step>(row.step)] = row;
   ASSERT_TRUE(steps.contains(Step::Sealed) && steps.contains(Step::Relaying) && steps.contains(Step::NotOnline) &&
               steps.contains(Step::Routed) && steps.contains(Step::Kept));
   EXPECT_EQ(steps[Step::Sealed].bytes, request.data.size());
