@@ -142,4 +142,8 @@ inline std::unexpected<Error> no_row(const char* what, std::uint64_t id) {
   return fail(ErrorCode::NotFound, std::string("store: no ") + what + " " + std::to_string(id));
 }
 
+/// Makes a message findable by its words, if it has any (client_search.cpp), and takes it out again.
+[[nodiscard]] Result<void> index_message(Tables& tables, const MessageRow& row);
+[[nodiscard]] Result<void> unindex_message(Tables& tables, const MessageRow& row);
+
 }  // namespace session::store

@@ -21,7 +21,7 @@ Result<Added> ClientOnTables::add_message(const MessageRow& given) {
     if (row.expiry != Instant{})
       if (auto put = tables().put(kMessageExpiry, expiry_key(row.expiry, row.id), {}); !put) return fail(put);
     if (auto put = tables().put(kMessages, number_key(row.id), encode(row).bytes()); !put) return fail(put);
-    if (auto indexed = index_message(row); !indexed) return fail(indexed);
+    if (auto indexed = index_message(tables(), row); !indexed) return fail(indexed);
     return Added{row.id, true};
   });
 }
@@ -40,8 +40,8 @@ Result<void> ClientOnTables::update_message(const MessageRow& given) {
         if (auto put = tables().put(kMessageExpiry, expiry_key(row.expiry, row.id), {}); !put) return put;
     }
     if ((*known)->body != row.body || (*known)->unsent != row.unsent) {
-      if (auto gone = unindex_message(**known); !gone) return gone;
-      if (auto indexed = index_message(row); !indexed) return indexed;
+      if (auto gone = unindex_message(tables(), **known); !gone) return gone;
+      if (auto indexed = index_message(tables(), row); !indexed) return indexed;
     }
     return tables().put(kMessages, number_key(row.id), encode(row).bytes());
   });
@@ -81,7 +81,7 @@ Result<bool> ClientOnTables::remove_message(std::uint64_t id) {
     const auto row = message(id);
     if (!row) return fail(row);
     if (!*row) return false;
-    if (auto gone = unindex_message(**row); !gone) return fail(gone);
+    if (auto gone = unindex_message(tables(), **row); !gone) return fail(gone);
     if (auto gone = erase_all(tables(), kEdits, number_key(id)); !gone) return fail(gone);
     for (const auto& [table, key] : {std::pair<TableId, Bytes>{kMessages, number_key(id)},
                                      {kMessageKeys, message_key(key_of(**row))},

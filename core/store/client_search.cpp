@@ -60,15 +60,15 @@ Result<Span> span_between(const Tables& tables, Instant since, Instant until) {
 
 }  // namespace
 
-Result<void> ClientOnTables::index_message(const MessageRow& row) {
+Result<void> index_message(Tables& tables, const MessageRow& row) {
   if (words_of(row).empty()) return {};
-  if (auto widened = widen_day(tables(), row); !widened) return widened;
-  return tables().index(row.id, words_of(row), labels_of(row));
+  if (auto widened = widen_day(tables, row); !widened) return widened;
+  return tables.index(row.id, words_of(row), labels_of(row));
 }
 
-Result<void> ClientOnTables::unindex_message(const MessageRow& row) {
+Result<void> unindex_message(Tables& tables, const MessageRow& row) {
   if (words_of(row).empty()) return {};
-  return tables().unindex(row.id, words_of(row), labels_of(row));
+  return tables.unindex(row.id, words_of(row), labels_of(row));
 }
 
 Result<std::vector<MessageRow>> ClientOnTables::search(const SearchQuery& query) const {

@@ -87,8 +87,6 @@ class ClientOnTables : public ClientStore {
  private:
   [[nodiscard]] Result<std::uint64_t> next_number(TableId table);
   [[nodiscard]] Result<std::uint64_t> delivery_number(std::uint64_t message);
-  [[nodiscard]] Result<void> index_message(const MessageRow& row);
-  [[nodiscard]] Result<void> unindex_message(const MessageRow& row);
 };
 
 /// The simulator's: a value.

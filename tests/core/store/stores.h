@@ -16,6 +16,8 @@ inline FileKey key_of(unsigned n) {
   return FileKey(bytes);
 }
 
+inline constexpr FileKind kTablesFile{"tables", {}, true};
+
 struct InMemory {
   MemoryTables tables;
   MemoryMailStore mail;
@@ -23,7 +25,7 @@ struct InMemory {
 };
 struct InFile {
   TempFolder folder;
-  SqlTables tables = SqlTables::open(folder / "tables.db", key_of(1), "tables").value();
+  SqlTables tables = SqlTables::open(folder / "tables.db", key_of(1), kTablesFile).value();
   std::unique_ptr<SqlMailStore> mail_file = SqlMailStore::open(folder / "mail.db", key_of(1)).value();
   std::unique_ptr<SqlClientStore> client_file = SqlClientStore::open(folder / "client.db", key_of(1)).value();
   MailStore& mail = *mail_file;
