@@ -134,9 +134,7 @@ std::set<Pair> ends_of(const Pair& pair) {
     if (is_quiet(each)) ends.insert(each);
   return ends;
 }
-std::string words(const Pair& pair) {
-  return std::string(name_of(pair.state[0])) + " / " + name_of(pair.state[1]);
-}
+std::string words(const Pair& pair) { return std::string(name_of(pair.state[0])) + " / " + name_of(pair.state[1]); }
 std::vector<Pair>& append(std::vector<Pair>& to, const std::vector<Pair>& more) {
   to.insert(to.end(), more.begin(), more.end());
   return to;
@@ -147,10 +145,8 @@ TEST(ContactPair, WithoutLossBothSeeTheSame) {
     auto next = after_one_arrival(pair);
     return append(next, after_one_act(pair, {C::WeAsk, C::WeAccept}));
   });
-  const std::set<std::array<S, 2>> alike = {{S::Stranger, S::Stranger},
-                                            {S::Asked, S::Asking},
-                                            {S::Asking, S::Asked},
-                                            {S::Accepted, S::Accepted}};
+  const std::set<std::array<S, 2>> alike = {
+      {S::Stranger, S::Stranger}, {S::Asked, S::Asking}, {S::Asking, S::Asked}, {S::Accepted, S::Accepted}};
   std::size_t quiet = 0;
   for (const Pair& pair : all) {
     if (!is_quiet(pair)) continue;
@@ -174,8 +170,8 @@ TEST(ContactPair, AnyLossIsMendedByTheNextWord) {
   const auto all = reachable({Pair{}}, [](const Pair& pair) {
     auto next = after_one_arrival(pair);
     append(next, after_one_loss(pair));
-    return append(next, after_one_act(pair, {C::WeAsk, C::WeAccept, C::WeDecline, C::OurRequestExpires,
-                                             C::TheirRequestExpires, C::WeRemove}));
+    return append(next, after_one_act(pair, {C::WeAsk, C::WeAccept, C::WeDecline, C::OurRequestExpires, C::TheirRequestExpires,
+                                             C::WeRemove}));
   });
   ASSERT_GT(all.size(), 1000u);
   const std::set<std::array<S, 2>> undecided = {{S::Accepted, S::Asking}, {S::Asking, S::Accepted}};
@@ -200,8 +196,8 @@ TEST(ContactPair, AnyLossIsMendedByTheNextWord) {
       }
       if (const auto asked = moved(pair, who, C::WeAsk)) {
         for (const Pair& end : ends_of(*asked)) {
-          const bool theirs_to_decide = end.state[static_cast<std::size_t>(1 - who)] == S::Asking &&
-                                        end.state[static_cast<std::size_t>(who)] == S::Asked;
+          const bool theirs_to_decide =
+              end.state[static_cast<std::size_t>(1 - who)] == S::Asking && end.state[static_cast<std::size_t>(who)] == S::Asked;
           const bool both = end.state == std::array{S::Accepted, S::Accepted};
           EXPECT_TRUE(theirs_to_decide || both) << words(pair) << " > " << words(end);
         }
