@@ -117,6 +117,7 @@ Result<void> Client::on(const Input& input, Context context) {
     } else if (const auto* woken = std::get_if<wire::Woken>(&input)) {
       if (woken->timer == static_cast<std::uint32_t>(Timer::Upkeep)) upkeep(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::Poll) && online_) fetch_wanted_ = true;
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Expiry)) expire_messages(context);
     }
     // The courier may just have heard, or given up on, the registry that a fetch waits for.
     if (fetch_wanted_ && !courier_.is_refreshing()) {
