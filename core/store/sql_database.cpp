@@ -1,14 +1,13 @@
 #include "core/store/sql_database.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
 #include "core/base/encoding.h"
+#include "core/store/file_lock.h"
 
 namespace session::store {
 namespace {
@@ -29,17 +28,6 @@ Error sql_error(sqlite3* db, int code, const std::filesystem::path& file) {
     case SQLITE_BUSY: return {ErrorCode::Unavailable, why};
     default: return {ErrorCode::Internal, why};
   }
-}
-
-/// A folder for the owner alone and an exclusive lock beside the file.
-Result<Descriptor> lock_beside(const std::filesystem::path& file) {
-  if (auto made = make_folder_of(file); !made) return fail(made);
-  const std::filesystem::path lock = file.string() + ".lock";
-  Descriptor held(::open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
-  if (held.get() < 0) return std::unexpected(system_error(lock, "cannot open"));
-  if (::flock(held.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(ErrorCode::Refused, fmt::format("{} is in use by another program", file.string()));
-  return held;
 }
 
 Result<void> give_key(const SqlDatabase& database, const FileKey& key) {
