@@ -107,6 +107,7 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
   const bool is_other_device = contact.device != 0 && envelope.device != 0 && contact.device != envelope.device;
   on_session_used(contact, envelope, context);
   contact.heard = context.now;
+  away_.erase(envelope.from);
   if (envelope.forward_secrecy) {
     contact.device = envelope.device;
     contact.forward_secrecy = true;
