@@ -121,7 +121,12 @@ std::optional<wire::Answer> NodeHost::page(std::string_view path) const {
 }
 
 void NodeHost::feed(node::Input input) {
-  inbox_.push_back(std::move(input));
+  if (const auto* requested = std::get_if<wire::Requested>(&input)) {
+    const std::string caller = requested->from.name;
+    inbox_.push(caller, std::move(input));
+  } else {
+    inbox_.push_own(std::move(input));
+  }
   pump_later();
 }
 
@@ -144,8 +149,7 @@ void NodeHost::pump() {
   for (std::size_t taken = 0; done && !inbox_.empty() && taken < kSlice; ++taken) {
     const Instant now = system_now();
     if (taken > 0 && now >= until) break;
-    const node::Input input = std::move(inbox_.front());
-    inbox_.pop_front();
+    const node::Input input = inbox_.pop();
     done = machine_.on(input, {now, rng_, *store_, effects});
   }
   if (done) done = store_->commit();

@@ -2,11 +2,11 @@
 // do answers and calls leave.
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <memory>
 
 #include "core/net/carrier.h"
+#include "core/node/fair_queue.h"
 #include "core/node/seed.h"
 #include "core/node/service_node.h"
 #include "core/store/sql_tables.h"
@@ -59,7 +59,7 @@ class NodeHost {
   std::shared_ptr<Carrier> carrier_;
   std::unique_ptr<HttpServer> server_, pages_;
   bool is_draining_ = false;
-  std::deque<node::Input> inbox_;
+  node::FairQueue<node::Input> inbox_;
   bool pumping_ = false;
   asio::steady_timer again_{io_};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
