@@ -9,6 +9,7 @@
 // new one.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -322,6 +323,7 @@ class Client {
   void on_mail(const Courier::Outcome& outcome, Context& context);
   bool journal_answer(const Courier::Outcome& outcome, bool& more, Context& context);
   bool journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context);
+  void repeat_receipt(const MessageHash& hash, Context& context);
   void end_round_if_done(Context& context);
   void wake_for_next_fetch(Context& context);
   void open_journal(Context& context);
@@ -355,6 +357,13 @@ class Client {
   bool fetch_wanted_ = false;
   FetchReport fetch_report_;
   std::vector<Event> passing_;
+  /// Messages that were handed over lately. When the swarm shows one as well, its receipt got lost on the way.
+  struct HandedOver {
+    MessageHash hash;
+    SessionId from;
+    std::int64_t sent_at = 0;
+  };
+  std::deque<HandedOver> handed_over_;
 };
 
 }  // namespace session::client

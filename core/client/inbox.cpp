@@ -124,7 +124,10 @@ bool Client::journal_messages(const NodeId& node, const std::vector<wire::Retrie
     // A node cannot slip in what was not stored for this account under this name.
     if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) return false;
     const Instant expiry = expiry_of(message);
-    if (!must(context.store.mark_seen(message.hash, expiry))) continue;
+    if (!must(context.store.mark_seen(message.hash, expiry))) {
+      repeat_receipt(message.hash, context);
+      continue;
+    }
     must(context.store.add_journal({.hash = message.hash,
                                     .ns = 0,
                                     .data = message.data,
@@ -138,6 +141,21 @@ bool Client::journal_messages(const NodeId& node, const std::vector<wire::Retrie
     must(context.store.put_last_hash(node, 0, last.hash, expiry_of(last)));
   }
   return true;
+}
+
+/// What was handed over is stored as well when its sender heard no receipt in time: this one the swarm shall keep.
+void Client::repeat_receipt(const MessageHash& hash, Context& context) {
+  const auto found = std::find_if(handed_over_.begin(), handed_over_.end(), [&](const auto& one) { return one.hash == hash; });
+  if (found == handed_over_.end()) return;
+  const HandedOver message = *found;
+  handed_over_.erase(found);
+  wire::Content content;
+  content.receipt =
+      wire::ReceiptMessage{wire::ReceiptMessage::Type::Delivery, {static_cast<std::uint64_t>(message.sent_at)}};
+  const std::uint64_t id = say(message.from, Kind::Receipt, content, 0, 0, context);
+  store::OutboxRow& row = active_.at(id);
+  row.handed = context.now;  // not offered once more
+  must(context.store.update_outbox(row));
 }
 
 void Client::end_round_if_done(Context& context) {

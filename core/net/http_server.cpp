@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <list>
 #include <map>
 #include <set>
 
@@ -46,6 +47,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   struct Connection {
     virtual ~Connection() = default;
     virtual void close() = 0;
+    /// Ends a connection that is idle.
+    virtual void make_room() = 0;
   };
   Impl(asio::io_context& io, Handler h, ServerLimits l, Pages p)
       : acceptor(io), pause(io), handler(std::move(h)), limits(l), pages(std::move(p)) {}
@@ -60,6 +63,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Pages pages;
   std::set<Connection*> open;
   std::map<std::string, std::size_t> open_of;  ///< connections of an address
+  std::list<Connection*> idle;                 ///< those that wait for a request, the longest first
   std::uint64_t bodies = 0;                    ///< bytes that bodies take or will take
   bool closed = false;                         ///< whoever owned the handler may be gone
 };
@@ -81,6 +85,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   }
   ~Session() override {
     discharge();
+    stir();
     server_->open.erase(this);
     if (const auto mine = server_->open_of.find(peer_); --mine->second == 0) server_->open_of.erase(mine);
   }
@@ -123,17 +128,31 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   void await_next() {
     if (server_->closed) return close();
     if (buffer_.size() > 0) return read_head();
+    idle_ = server_->idle.insert(server_->idle.end(), this);
     parser_.reset();  // a caller who is silent holds as little as can be
     buffer_.shrink_to_fit();
     read_by(Clock::now() + as_chrono(server_->limits.idle_time));
     stream_.async_read_some(buffer_.prepare(kFirstRead), [self = this->shared_from_this()](ErrorCodeOf error, std::size_t n) {
+      self->stir();
       if (error) return self->close();
       self->buffer_.commit(n);
       self->read_head();
     });
   }
+  void make_room() override {
+    stir();
+    close();
+  }
+
+  /// No longer idle.
+  void stir() {
+    if (!idle_) return;
+    server_->idle.erase(*idle_);
+    idle_.reset();
+  }
 
   void read_head() {
+    late_ = false;  // of the request before
     parser_.emplace();
     parser_->header_limit(server_->limits.head_bytes);
     parser_->body_limit(server_->limits.body_bytes);
@@ -246,6 +265,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::uint64_t charged_ = 0;  ///< what this connection's body counts for
+  std::optional<typename std::list<typename Server::Connection*>::iterator> idle_;
   bool keep_ = true;
   bool late_ = false;
 };
@@ -261,7 +281,13 @@ void HttpServer::Impl::accept() {
     const std::string peer = gone ? std::string() : remote.address().to_string();
     const auto mine = self->open_of.find(peer);
     const bool is_many = mine != self->open_of.end() && mine->second >= self->limits.connections_of_address;
-    if (!gone && self->open.size() < self->limits.connections && (!is_many || remote.address().is_loopback())) {
+    const bool may_come = !gone && (!is_many || remote.address().is_loopback());
+    bool has_room = self->open.size() < self->limits.connections;
+    if (may_come && !has_room && !self->idle.empty()) {  // who was silent longest makes room (reliability.md 7)
+      self->idle.front()->make_room();
+      has_room = true;
+    }
+    if (may_come && has_room) {
       socket.set_option(tcp::no_delay(true), gone);
       if (self->tls) {
         std::make_shared<Session<Impl, beast::ssl_stream<beast::tcp_stream>>>(self, peer, beast::tcp_stream(std::move(socket)),

@@ -91,7 +91,8 @@ class Storm {
   /// Words that were shown as new messages, once each.
   std::multiset<std::int64_t> told(std::size_t to, std::size_t from) {
     std::multiset<std::int64_t> out;
-    for (const auto& row : world_->account(machine(to)).events().value()) {
+    const auto events = world_->account(machine(to)).events().value();
+    for (const auto& row : events) {
       const auto event = client::parse_event(row.text).value();
       if (event.type == client::EventType::Message && event.from == id(from)) out.insert(event.sent_at);
     }
