@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <limits>
 
 #include "core/store/descriptor.h"
 
@@ -123,6 +124,40 @@ class Scan {
 constexpr const char* kScanSql = "SELECT k, v FROM rows WHERE t = ?1 AND k >= ?2 ORDER BY k";
 constexpr const char* kScanBackSql = "SELECT k, v FROM rows WHERE t = ?1 AND k < ?2 ORDER BY k DESC";
 
+/// The words are kept in an index without the texts, which stand in the rows already; what is taken out is overwritten at once.
+constexpr const char* kMakeWordsSql =
+    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, labels, content='', columnsize=0, "
+    "tokenize=\"unicode61 remove_diacritics 2\");"
+    "INSERT INTO words(words, rank) VALUES('secure-delete', 1)";
+constexpr const char* kIndexSql = "INSERT INTO words(rowid, text, labels) VALUES(?1, ?2, ?3)";
+constexpr const char* kUnindexSql = "INSERT INTO words(words, rowid, text, labels) VALUES('delete', ?1, ?2, ?3)";
+constexpr const char* kFindSql =
+    "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid >= ?2 AND rowid <= ?3 ORDER BY rowid DESC";
+
+/// In FTS5's language. Every word stands in quotation marks, so that none is taken for an operator.
+std::string match_of(const TextQuery& query) {
+  std::string match;
+  const auto add = [&](std::string_view column, const std::vector<std::string>& words, bool is_beginning) {
+    match += fmt::format("{}{} : \"", match.empty() ? "" : " ", column);
+    for (const std::string& word : words) {
+      for (const char c : word) match += c == '"' ? std::string("\"\"") : std::string(1, c);
+      match += ' ';
+    }
+    match.back() = '"';
+    if (is_beginning) match += " *";
+  };
+  for (const Phrase& phrase : query.phrases) add("text", phrase.words, phrase.is_beginning);
+  for (const std::string& label : query.labels) add("labels", {label}, false);
+  return match;
+}
+
+std::int64_t row_id(std::uint64_t id) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(id, std::numeric_limits<std::int64_t>::max()));
+}
+void bind_text(sqlite3_stmt* statement, int at, std::string_view text) {
+  sqlite3_bind_text64(statement, at, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
 /// A folder for the owner alone and an exclusive lock beside the file.
 Result<Descriptor> lock_beside(const std::filesystem::path& file) {
   if (auto made = make_folder_of(file); !made) return fail(made);
@@ -189,6 +224,9 @@ Result<SqlTables> SqlTables::open(const std::filesystem::path& file, const FileK
         {&database->get, "SELECT v FROM rows WHERE t = ?1 AND k = ?2"},
         {&database->erase, "DELETE FROM rows WHERE t = ?1 AND k = ?2"}})
     if (auto prepared = database->prepare(*statement, sql); !prepared) return fail(prepared);
+
+  if (kind != "mail")
+    if (auto words = database->run(kMakeWordsSql); !words) return fail(words);
 
   SqlTables tables(std::move(database));
   // Table 0 says what the file is for, so that a mailbox is not taken for an account.
@@ -280,6 +318,45 @@ Result<void> SqlTables::scan_back(TableId table, BytesView before, const Visitor
   int code = SQLITE_ROW;
   while ((code = run.step()) == SQLITE_ROW)
     if (!visit(run.column(0), run.column(1))) return {};
+  if (code != SQLITE_DONE) return std::unexpected(database_->error(code));
+  return {};
+}
+
+Result<void> SqlTables::change_index(const char* sql, std::uint64_t id, std::string_view text, std::string_view labels) {
+  if (database_->spoiled) return std::unexpected(*database_->spoiled);
+  const Scan change(database_->db, sql);
+  int code = change.code();
+  if (code == SQLITE_OK) {
+    sqlite3_bind_int64(change.get(), 1, row_id(id));
+    bind_text(change.get(), 2, text);
+    bind_text(change.get(), 3, labels);
+    code = sqlite3_step(change.get());
+  }
+  if (code == SQLITE_DONE) return {};
+  const Error why = database_->error(code);
+  spoil(why);
+  return std::unexpected(why);
+}
+
+Result<void> SqlTables::index(std::uint64_t id, std::string_view text, std::string_view labels) {
+  return change_index(kIndexSql, id, text, labels);
+}
+
+Result<void> SqlTables::unindex(std::uint64_t id, std::string_view text, std::string_view labels) {
+  return change_index(kUnindexSql, id, text, labels);
+}
+
+Result<void> SqlTables::find(const TextQuery& query, const IdVisitor& visit) const {
+  if (query.before_id == 0) return {};
+  const Scan found(database_->db, kFindSql);
+  if (found.code() != SQLITE_OK) return std::unexpected(database_->error(found.code()));
+  const std::string match = match_of(query);
+  bind_text(found.get(), 1, match);
+  sqlite3_bind_int64(found.get(), 2, row_id(query.from_id));
+  sqlite3_bind_int64(found.get(), 3, row_id(query.before_id - 1));
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(found.get())) == SQLITE_ROW)
+    if (!visit(static_cast<std::uint64_t>(sqlite3_column_int64(found.get(), 0)))) return {};
   if (code != SQLITE_DONE) return std::unexpected(database_->error(code));
   return {};
 }

@@ -37,11 +37,15 @@ class SqlTables final : public Tables {
   void spoil(const Error& why) override;
   [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
   [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> index(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> unindex(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> find(const TextQuery& query, const IdVisitor& visit) const override;
   [[nodiscard]] Result<void> check_integrity() const;
   [[nodiscard]] Result<void> back_up(const std::filesystem::path& to) const;
 
  private:
   struct Database;
+  [[nodiscard]] Result<void> change_index(const char* sql, std::uint64_t id, std::string_view text, std::string_view labels);
   explicit SqlTables(std::unique_ptr<Database> database);
   std::unique_ptr<Database> database_;
 };

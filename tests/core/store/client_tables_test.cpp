@@ -8,20 +8,6 @@ using testing::ElementsAre;
 
 crypto::SecretBytes secret(std::string_view text) { return crypto::SecretBytes(to_bytes(text)); }
 
-MessageRow message_row(unsigned contact, std::int64_t sent_at, bool outgoing = false, std::uint32_t device = 1) {
-  MessageRow row;
-  row.contact = person(contact);
-  row.outgoing = outgoing;
-  row.device = device;
-  row.sent_at = at(sent_at);
-  row.received_at = at(sent_at + 5);
-  row.kind = -3;
-  row.state = 4;
-  row.body = "hello";
-  row.hash = hash_of(static_cast<std::uint64_t>(sent_at));
-  return row;
-}
-
 template <class Kind>
 class ClientSuite : public testing::Test {
  public:
@@ -58,7 +44,18 @@ TYPED_TEST(ClientSuite, KeepsContactsByTheirIds) {
                  .forward_secrecy = true,
                  .device = 9,
                  .unopened = 5,
-                 .last_error = "e"};
+                 .last_error = "e",
+                 .nickname = "Bobby",
+                 .blocked = true,
+                 .verified = true,
+                 .heard = at(6),
+                 .own_token = to_bytes("our token"),
+                 .their_token = to_bytes("their token"),
+                 .said = 7,
+                 .heard_device = 8,
+                 .heard_number = 9,
+                 .missing = {3, 5, 8},
+                 .missing_since = at(10)};
   ContactRow alice;
   alice.id = person(1);
   alice.name = "Alice";
@@ -71,6 +68,34 @@ TYPED_TEST(ClientSuite, KeepsContactsByTheirIds) {
   EXPECT_EQ(this->client.contact(person(3)).value(), std::nullopt);
   EXPECT_TRUE(this->client.remove_contact(person(2)).value());
   EXPECT_FALSE(this->client.remove_contact(person(2)).value());
+}
+
+TYPED_TEST(ClientSuite, KeepsHowAConversationIsShown) {
+  ConversationRow row{.with = person(2),
+                      .pinned = at(1),
+                      .muted_until = at(2),
+                      .archived = true,
+                      .lifetime = days(4),
+                      .timer_s = 60,
+                      .timer_kind = -1,
+                      .timer_changed = at(3),
+                      .draft = "half a thou",
+                      .draft_quote = MessageRef{person(1), at(4)},
+                      .read_until = at(5),
+                      .unread = 6,
+                      .last_message = 7,
+                      .last_at = at(8)};
+  ConversationRow plain;
+  plain.with = person(1);
+  ASSERT_TRUE(this->client.put_conversation(row));
+  ASSERT_TRUE(this->client.put_conversation(plain));
+  EXPECT_THAT(this->client.conversations().value(), ElementsAre(plain, row));
+  row.draft_quote.reset();
+  ASSERT_TRUE(this->client.put_conversation(row));
+  EXPECT_EQ(this->client.conversation(person(2)).value(), row);
+  EXPECT_TRUE(this->client.remove_conversation(person(2)).value());
+  EXPECT_FALSE(this->client.remove_conversation(person(2)).value());
+  EXPECT_EQ(this->client.conversation(person(2)).value(), std::nullopt);
 }
 
 TYPED_TEST(ClientSuite, AMessageIsThereOnceForItsSenderDeviceAndTime) {
@@ -154,7 +179,12 @@ TYPED_TEST(ClientSuite, TheOutboxKeepsSealedBytesAndNeverUsesANumberAgain) {
                 .kept_by = 4,
                 .of = 5,
                 .hash = hash_of(6),
-                .last_error = "timeout"};
+                .last_error = "timeout",
+                .content = to_bytes("what is to be sealed"),
+                .sent_at = 13,
+                .device = 14,
+                .handed = at(15),
+                .way = 16};
   EXPECT_EQ(this->client.add_outbox(row).value(), 1u);
   row.id = 1;
   EXPECT_EQ(this->client.outbox(1).value(), row);
@@ -167,6 +197,23 @@ TYPED_TEST(ClientSuite, TheOutboxKeepsSealedBytesAndNeverUsesANumberAgain) {
   EXPECT_EQ(this->client.add_outbox(row).value(), 2u);
 }
 
+TYPED_TEST(ClientSuite, TheFirstDeliveryOfAMessageHasItsNumberAndAllOthersHaveTheirOwn) {
+  EXPECT_EQ(this->client.add_message(message_row(2, 10))->id, 1u);
+  EXPECT_EQ(this->client.add_outbox(OutboxRow{}).value(), 2u);
+  EXPECT_EQ(this->client.add_message(message_row(2, 11))->id, 3u);
+  OutboxRow carries;
+  carries.message = 3;
+  EXPECT_EQ(this->client.add_outbox(carries).value(), 3u);
+  EXPECT_EQ(this->client.outbox(3).value()->id, 3u);
+  EXPECT_EQ(this->client.add_outbox(carries).value(), 4u);
+  EXPECT_EQ(this->client.add_message(message_row(2, 12))->id, 5u);
+  // What was a delivery's number once is never another's.
+  EXPECT_TRUE(this->client.remove_outbox(3).value());
+  EXPECT_EQ(this->client.add_outbox(carries).value(), 6u);
+  EXPECT_TRUE(this->client.remove_message(3).value());
+  EXPECT_EQ(this->client.add_outbox(carries).value(), 7u);
+}
+
 TYPED_TEST(ClientSuite, AJourneyIsToldInOrderAndTrimmedByAge) {
   for (const std::int64_t n : {5, 3, 9}) ASSERT_TRUE(this->client.add_journey({7, at(n), "step " + std::to_string(n)}));
   ASSERT_TRUE(this->client.add_journey({8, at(4), "other"}));
@@ -176,10 +223,26 @@ TYPED_TEST(ClientSuite, AJourneyIsToldInOrderAndTrimmedByAge) {
   EXPECT_EQ(steps[2].text, "step 9");
   EXPECT_EQ(this->client.trim_journeys(at(5)).value(), 2u);
   EXPECT_EQ(this->client.journey(7)->size(), 2u);
+  const JourneyRow whole{.outbox = 9,
+                         .at = at(1),
+                         .text = "kept",
+                         .step = 4,
+                         .hops = {NodeId{}, NodeId{}},
+                         .bytes = 76'800,
+                         .trials = 65'536,
+                         .micros = 12};
+  ASSERT_TRUE(this->client.add_journey(whole));
+  EXPECT_THAT(this->client.journey(9).value(), ElementsAre(whole));
 }
 
 TYPED_TEST(ClientSuite, TheJournalHoldsAnEnvelopeOnceInOrderOfArrival) {
-  JournalRow row{.hash = hash_of(1), .ns = -3, .data = to_bytes("envelope"), .received_at = at(1), .expiry = at(2)};
+  JournalRow row{.hash = hash_of(1),
+                 .ns = -3,
+                 .data = to_bytes("envelope"),
+                 .received_at = at(1),
+                 .expiry = at(2),
+                 .attempts = 0,
+                 .way = 3};
   EXPECT_EQ(this->client.add_journal(row).value(), (Added{1, true}));
   EXPECT_EQ(this->client.add_journal(row).value(), (Added{1, false}));
   row.hash = hash_of(2);

@@ -61,6 +61,20 @@ inline MailRow mail_row(unsigned owner, Namespace ns, std::uint64_t hash, std::i
   return row;
 }
 
+inline MessageRow message_row(unsigned contact, std::int64_t sent_at, bool outgoing = false, std::uint32_t device = 1) {
+  MessageRow row;
+  row.contact = person(contact);
+  row.outgoing = outgoing;
+  row.device = device;
+  row.sent_at = at(sent_at);
+  row.received_at = at(sent_at + 5);
+  row.kind = -3;
+  row.state = 4;
+  row.body = "hello";
+  row.hash = hash_of(static_cast<std::uint64_t>(sent_at));
+  return row;
+}
+
 /// What `mailbox` holds, as the numbers of its hashes.
 inline std::vector<std::uint64_t> numbers(const MailStore& store, unsigned owner, Namespace ns, const MessageHash& after = {},
                                           std::size_t max_count = kNoLimit) {
