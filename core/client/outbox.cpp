@@ -214,11 +214,9 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
     attempts_[delivery].bundle_absent = true;
     return move(row, State::Queued, "no prekey bundle is published", context);
   }
-  const auto bundle = wire::decode_signed_bundle(answer->messages.back().data, row.to);
-  if (!bundle) return wait(row, "the bundle is not theirs: " + bundle.error().message, context);
+  const auto bundle = usable_bundle(answer->messages.back().data, *contact, context.now);
+  if (!bundle) return wait(row, bundle.error().message, context);
   const Instant date = Instant::from_unix_millis(bundle->date_ms);
-  if (date + days(14) < context.now) return wait(row, "their prekey bundle is older than 14 days", context);
-  if (date < contact->bundle_date) return wait(row, "a node shows an old prekey bundle", context);
   if (auto begun = start_session(context.store, sealer(), *bundle, context.now, context.rng); !begun)
     return wait(row, begun.error().message, context);
   contact->bundle_seen = true;

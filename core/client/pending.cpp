@@ -21,8 +21,6 @@ Outcome Client::run(const Mute&, Context&) { return {0, Error{ErrorCode::Refused
 Outcome Client::run(const Archive&, Context&) { return {0, Error{ErrorCode::Refused, "not yet"}}; }
 Outcome Client::run(const Rename&, Context&) { return {0, Error{ErrorCode::Refused, "not yet"}}; }
 Outcome Client::run(const Settings&, Context&) { return {0, Error{ErrorCode::Refused, "not yet"}}; }
-// R
-Outcome Client::run(const ResetSession&, Context&) { return {0, Error{ErrorCode::Refused, "not yet"}}; }
 // D
 Outcome Client::run(const NewPath&, Context&) { return {0, Error{ErrorCode::Refused, "not yet"}}; }
 Outcome Client::run(const ResetNetwork&, Context&) { return {0, Error{ErrorCode::Refused, "not yet"}}; }
@@ -31,11 +29,6 @@ Outcome Client::run(const Typing&, Context&) { return {0, Error{ErrorCode::Refus
 void Client::forget(const SessionId&, Context&) {}
 store::ConversationRow Client::conversation_with(const SessionId&, Context&) { return {}; }
 void Client::expire_messages(Context&) {}
-// R
-Result<std::string> Client::safety_number(const SessionId&, Rng&) const { return std::string(); }
-Result<Client::Health> Client::health_of(const SessionId&, const store::ClientStore&) const { return Health{}; }
-void Client::on_unopened(const SessionId&, const Error&, Context&) {}
-void Client::on_session_used(store::ContactRow&, const OpenedEnvelope&, Context&) {}
 // D
 Client::Price Client::price_of(std::string_view, Millis) const { return {}; }
 store::OutboxRow* Client::delivery_to(const SessionId&, std::int64_t, store::OutboxRow&, Context&) { return nullptr; }

@@ -27,11 +27,7 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
   if (known) contact = *known;
   contact.id = envelope.from;
   if (!known) contact.created = contact.changed = context.now;
-  if (envelope.forward_secrecy) {
-    contact.device = envelope.device;
-    contact.forward_secrecy = true;
-    contact.bundle_seen = true;
-  }
+  on_session_used(contact, envelope, context);
   const auto& profile = content.data               ? content.data->profile
                         : content.request_response ? content.request_response->profile
                                                    : std::optional<wire::Profile>{};

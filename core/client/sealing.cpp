@@ -12,6 +12,7 @@
 namespace session::client {
 namespace {
 
+constexpr Millis kBundleLifetime = days(14);
 constexpr std::string_view kNextKey = "next_prekey";
 
 Bytes envelope_of(Bytes content, std::int64_t sent_at) {
@@ -84,6 +85,17 @@ Result<bool> has_session(store::ClientStore& store, const Sealer&, const Session
   return record->has_value();
 }
 
+Result<wire::PrekeyBundle> usable_bundle(BytesView datum, const store::ContactRow& contact, Instant now) {
+  auto bundle = wire::decode_signed_bundle(datum, contact.id);
+  if (!bundle) return fail(bundle.error().code, "the bundle is not theirs: " + bundle.error().message);
+  const Instant date = Instant::from_unix_millis(bundle->date_ms);
+  if (date + kBundleLifetime < now) return fail(ErrorCode::Expired, "their prekey bundle is older than 14 days");
+  if (date < contact.bundle_date) return fail(ErrorCode::Expired, "a node shows an old prekey bundle");
+  if (date > now + days(1))
+    return fail(ErrorCode::Refused, "their prekey bundle is from the future; one of the clocks is wrong");
+  return bundle;
+}
+
 Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle, Instant now,
                            Rng& rng) {
   StoredState state(store, own, now);
@@ -144,6 +156,21 @@ std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const
   auto content = content_of(unboxed->padded);
   if (!content) return bad(content.error(), unboxed->from);
   return OpenedEnvelope{.from = unboxed->from, .sent_at = sent_at, .content = std::move(*content)};
+}
+
+Result<void> forget_device(store::ClientStore& store, Rng& rng) {
+  const auto contacts = store.contacts();
+  if (!contacts) return fail(contacts);
+  for (const store::ContactRow& contact : *contacts)
+    if (auto forgotten = forget_sessions(store, contact.id); !forgotten) return forgotten;
+  for (const auto kind : {store::KeyKind::OneTime, store::KeyKind::Signed}) {
+    const auto keys = store.keys(kind);
+    if (!keys) return fail(keys);
+    for (const store::KeyRow& row : *keys)
+      if (auto removed = store.remove_key(kind, row.id); !removed) return fail(removed);
+  }
+  // A bundle of the old device may be about; its ids must not lead to keys of the new one.
+  return store.put_setting(kNextKey, little(static_cast<std::uint32_t>(rng.between(1, 1 << 30))));
 }
 
 Result<Bytes> make_bundle(store::ClientStore& store, const Sealer& own, std::uint32_t slot, Instant now, Rng& rng) {

@@ -23,6 +23,9 @@ struct Sealer {
 /// True when a ratchet with this device exists.
 [[nodiscard]] Result<bool> has_session(store::ClientStore& store, const Sealer& own, const SessionId& peer,
                                        std::uint32_t device);
+/// The bundle that a node shows for this contact, if it may be used. Errors: Malformed, Unauthentic (not theirs), Expired
+/// (older than 14 days, or than one seen before), Refused (more than a day in the future: it would outlast every later one).
+[[nodiscard]] Result<wire::PrekeyBundle> usable_bundle(BytesView datum, const store::ContactRow& contact, Instant now);
 /// X3DH with a bundle whose signature was checked; one of its one-time keys is drawn. The new session is in use from now on;
 /// those with this device before it only open what is late. Errors: Unauthentic (the signed prekey's
 /// signature), Malformed.
@@ -53,6 +56,9 @@ struct OpenFailure {
 /// A failure leaves the store as it was.
 [[nodiscard]] std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum,
                                                               Instant now, Rng& rng);
+
+/// What remains of a device when its store becomes another's: no session, no prekey, and none of their ids again.
+[[nodiscard]] Result<void> forget_device(store::ClientStore& store, Rng& rng);
 
 /// New prekeys, their private halves in the store, and the bundle that offers them, signed. Keys older than 29 days go.
 /// Errors: Refused for an account of era A or B, which has no key to sign with.
