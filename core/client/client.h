@@ -54,6 +54,10 @@ class Client {
   /// The same from a seed; `era` says how its keys are derived. The device is a new one.
   [[nodiscard]] static Result<void> restore(store::ClientStore& store, std::string_view name, const store::AccountSeed& seed,
                                             crypto::Era era, Instant now, Rng& rng);
+  /// Makes the device of this store a new one, before `open`: for a store that is older than what its owner knows of it. A copy
+  /// must not write with ratchets that have moved on elsewhere (profile.md 10.6): sessions and prekeys go, and deliveries under
+  /// way end as failed, since they may have arrived already. Errors: NotFound (no account yet), or the store's.
+  [[nodiscard]] static Result<void> become_new_device(store::ClientStore& store, Instant now, Rng& rng);
   /// Reads what the store has. Errors: NotFound (no account yet), or the store's.
   [[nodiscard]] static Result<Client> open(store::ClientStore& store, Config config);
 
@@ -267,12 +271,13 @@ class Client {
   void bound_request(const SessionId& who, Context& context);
   void tell(const Event& event, Context& context);
 
-  // sessions.cpp: health, resets, the safety number
+  // sessions.cpp: health, resets, the safety number, a new device
   Outcome run(const ResetSession& command, Context& context);
-  /// An envelope of `from`, whose name was proved, did not open.
-  void on_unopened(const SessionId& from, const Error& error, Context& context);
-  /// An envelope of theirs opened: `before` is the base key that the session with the device had before.
+  /// An envelope whose sender was proved did not open.
+  void on_unopened(const OpenFailure& failure, Context& context);
+  /// An envelope of theirs opened: notes it in `contact`, which the caller keeps.
   void on_session_used(store::ContactRow& contact, const OpenedEnvelope& envelope, Context& context);
+  std::uint64_t begin_reset(store::ContactRow& contact, Context& context);
 
   // outbox.cpp: deliveries on their way
   std::uint64_t enqueue(store::OutboxRow row, Context& context);

@@ -188,13 +188,7 @@ void Client::open_journal(Context& context) {
     const OpenFailure& failure = opened.error();
     if (failure.error.code == ErrorCode::Internal) throw StoreFailure(failure.error);
     context.effects.note(trace::NotOpened{row.hash, failure.error.message});
-    if (!failure.from || failure.error.code == ErrorCode::Duplicate) continue;
-    if (auto contact = must(context.store.contact(*failure.from))) {
-      ++contact->unopened;
-      contact->last_error = failure.error.message;
-      must(context.store.put_contact(*contact));
-      tell({EventType::Undecryptable, *failure.from, 0, context.now.unix_millis(), failure.error.message}, context);
-    }
+    on_unopened(failure, context);
   }
 }
 

@@ -276,11 +276,12 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
     attempts_[delivery].bundle_absent = true;
     return move(row, State::Queued, "no prekey bundle is published", context);
   }
-  const auto bundle = wire::decode_signed_bundle(answer->messages.back().data, row.to);
-  if (!bundle) return wait(row, "the bundle is not theirs: " + bundle.error().message, context);
+  const auto bundle = usable_bundle(answer->messages.back().data, *contact, context.now);
+  if (!bundle) return wait(row, bundle.error().message, context);
   const Instant date = Instant::from_unix_millis(bundle->date_ms);
-  if (date + days(14) < context.now) return wait(row, "their prekey bundle is older than 14 days", context);
-  if (date < contact->bundle_date) return wait(row, "a node shows an old prekey bundle", context);
+  const bool is_there = static_cast<Kind>(row.kind) != Kind::Reset && contact->device == bundle->device_id &&
+                        must(has_session(context.store, sealer(), row.to, contact->device));
+  if (is_there) return move(row, State::Queued, "another message began the session meanwhile", context);
   if (auto begun = start_session(context.store, sealer(), *bundle, context.now, context.rng); !begun)
     return wait(row, begun.error().message, context);
   attempts_[delivery].has_fresh_session = true;

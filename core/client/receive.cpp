@@ -107,13 +107,7 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
   }
   const bool is_other_device = contact.device != 0 && envelope.device != 0 && contact.device != envelope.device;
   on_session_used(contact, envelope, context);
-  contact.heard = context.now;
   away_.erase(envelope.from);
-  if (envelope.forward_secrecy) {
-    contact.device = envelope.device;
-    contact.forward_secrecy = true;
-    contact.bundle_seen = true;
-  }
   const auto& profile = content.data               ? content.data->profile
                         : content.request_response ? content.request_response->profile
                                                    : std::optional<wire::Profile>{};
@@ -146,10 +140,7 @@ bool Client::take_parts(store::ContactRow& contact, const OpenedEnvelope& envelo
   bool is_owed = content.request_response.has_value();
   if (content.receipt) take_receipt(contact.id, *content.receipt, context);
   if (content.typing && is_accepted) take_typing(envelope, context);
-  if (ends_session(content)) {
-    tell({EventType::Reset, contact.id, 0, envelope.sent_at, ""}, context);
-    return is_owed;
-  }
+  if (ends_session(content)) return is_owed;  // told with the session; its words are for old clients
   if (is_timer_update(content) && is_accepted) {
     take_timer(envelope, context);
     is_owed = true;

@@ -23,7 +23,11 @@ struct Sealer {
 /// True when a ratchet with this device exists.
 [[nodiscard]] Result<bool> has_session(store::ClientStore& store, const Sealer& own, const SessionId& peer,
                                        std::uint32_t device);
-/// X3DH with a bundle whose signature was checked; one of its one-time keys is drawn. Errors: Unauthentic (the signed prekey's
+/// The bundle that a node shows for this contact, if it may be used. Errors: Malformed, Unauthentic (not theirs), Expired
+/// (older than 14 days, or than one seen before), Refused (more than a day in the future: it would outlast every later one).
+[[nodiscard]] Result<wire::PrekeyBundle> usable_bundle(BytesView datum, const store::ContactRow& contact, Instant now);
+/// X3DH with a bundle whose signature was checked; one of its one-time keys is drawn. The new session is in use from now on;
+/// those with this device before it only open what is late. Errors: Unauthentic (the signed prekey's
 /// signature), Malformed.
 [[nodiscard]] Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle,
                                          Instant now, Rng& rng);
@@ -39,16 +43,22 @@ struct OpenedEnvelope {
   std::uint32_t device = 0;  ///< 0 for an anonymous box
   std::int64_t sent_at = 0;
   bool forward_secrecy = false;
+  bool begins_session = false;  ///< of theirs, that we did not know before
+  bool resets_session = false;  ///< and takes the place of those before (succession.h)
   wire::Content content;
 };
 /// Why it did not open, and who the sender is where that much was proved.
 struct OpenFailure {
   Error error;
   std::optional<SessionId> from;
+  std::int64_t sent_at = 0;  ///< as it says; 0 where it does not
 };
 /// A failure leaves the store as it was.
 [[nodiscard]] std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum,
                                                               Instant now, Rng& rng);
+
+/// What remains of a device when its store becomes another's: no session, no prekey, and none of their ids again.
+[[nodiscard]] Result<void> forget_device(store::ClientStore& store, Rng& rng);
 
 /// New prekeys, their private halves in the store, and the bundle that offers them, signed. Keys older than 29 days go.
 /// Errors: Refused for an account of era A or B, which has no key to sign with.

@@ -8,9 +8,16 @@
 #include <cstdlib>
 
 #include "core/base/rng.h"
+#include "core/client/sealing.h"
+#include "core/crypto/cipher.h"
 #include "core/net/http_server.h"
 #include "core/onion/layer.h"
+#include "core/signal/sealed.h"
+#include "core/signal/session_protocol.h"
+#include "core/store/client_tables.h"
 #include "core/wire/answers.h"
+#include "core/wire/bundle.h"
+#include "core/wire/message.h"
 #include "core/wire/peer.h"
 #include "core/wire/rpc.h"
 
@@ -74,6 +81,71 @@ void answers(BytesView input) {
   static_cast<void>(wire::parse_work_required(input));
   static_cast<void>(wire::parse_registry_answer(input));
   static_cast<void>(wire::from_headers({std::string(text_of(input)), "1", "x"}));
+}
+
+void envelope(BytesView input) {
+  static const crypto::Identity own = crypto::identity_of(Bytes(16, std::byte{7}), crypto::Era::C);
+  SeededRng rng(3);
+  const Instant now = Instant::from_unix_millis(1'700'000'000'000);
+  const auto read = wire::unwrap_envelope(input);
+  if (read) must_hold(wire::unwrap_envelope(wire::wrap_envelope(*read)) == read, "an envelope is read back as it was written");
+  const auto refused = [&](BytesView datum) {
+    store::MemoryClientStore store;
+    const store::MemoryClientStore before = store;
+    const auto opened = client::open(store, {own, 5, 9}, datum, now, rng);
+    if (!opened) must_hold(store == before && !opened.error().error.message.empty(), "what is refused changes nothing");
+  };
+  refused(input);
+  // The same bytes behind each seal: whoever writes to us may seal whatever he likes.
+  const auto other = crypto::identity_of(Bytes(16, std::byte{8}), crypto::Era::C);
+  const auto wrapped = [](Bytes bytes) {
+    return wire::wrap_envelope({wire::EnvelopeType::Unidentified, "", 0, 1'700'000'000'000, std::move(bytes)});
+  };
+  if (auto boxed = crypto::box_seal(own.x25519.open, input, rng)) refused(wrapped(std::move(*boxed)));
+  if (auto boxed = signal::box_message(*other.ed25519, own.id, input, rng)) refused(wrapped(std::move(*boxed)));
+  if (auto sealed = signal::seal_inner(other.x25519, own.id, input, crypto::x25519_pair(rng))) refused(wrapped(*sealed));
+  for (const auto type : {signal::MessageType::Message, signal::MessageType::Prekey})
+    if (auto sealed = signal::seal_sender(other.x25519, 1, own.id, {type, to_bytes(input)}, rng)) refused(wrapped(*sealed));
+}
+
+void content(BytesView input) {
+  const auto read = wire::decode_content(input);
+  if (!read) return must_hold(!read.error().message.empty(), "a refusal says what is wrong");
+  auto again = wire::decode_content(wire::encode(*read));
+  must_hold(again.has_value(), "what is read can be written");
+  again->has_unknown = read->has_unknown;  // what is not known is not written
+  must_hold(*again == *read, "content is read back as it was written");
+}
+
+void bundle(BytesView input) {
+  static const crypto::Identity owner = crypto::identity_of(Bytes(16, std::byte{7}), crypto::Era::C);
+  const auto check = [&](BytesView datum) {
+    if (const auto read = wire::decode_signed_bundle(datum, owner.id); read) {
+      must_hold(wire::decode_signed_bundle(wire::encode_signed(*read, *owner.ed25519), owner.id) == read, "bundle");
+      static const crypto::Identity other = crypto::identity_of(Bytes(16, std::byte{8}), crypto::Era::C);
+      SeededRng rng(4);
+      store::MemoryClientStore store;
+      const store::MemoryClientStore before = store;
+      const auto begun = client::start_session(store, {other, 5, 9}, *read, Instant::from_unix_millis(1), rng);
+      if (!begun) must_hold(store == before, "a bundle that is refused changes nothing");
+    }
+    if (const auto read = wire::decode_signed_slots(datum, owner.id); read)
+      must_hold(wire::decode_signed_slots(wire::encode_signed(*read, *owner.ed25519), owner.id) == read, "slots");
+  };
+  check(input);
+  // Signed{1 bytes, 2 signature, 3 signer}, by hand: the owner may sign whatever he likes.
+  const auto field = [](unsigned number, BytesView bytes) {
+    Bytes out{static_cast<std::byte>(number << 3 | 2)};
+    for (std::size_t size = bytes.size();; size >>= 7) {
+      out.push_back(static_cast<std::byte>((size & 0x7f) | (size > 0x7f ? 0x80 : 0)));
+      if (size <= 0x7f) break;
+    }
+    return concat(out, bytes);
+  };
+  for (const std::string_view what : {"bundle", "slots"}) {
+    const auto signature = crypto::sign(owner.ed25519->secret, concat(what, input));
+    check(concat(field(1, input), field(2, signature), field(3, owner.ed25519->open.bytes)));
+  }
 }
 
 void http(BytesView input) {

@@ -14,6 +14,12 @@ void rpc(BytesView input);
 void onion(BytesView input);
 /// What nodes and seeds answer to a client or to a peer.
 void answers(BytesView input);
+/// An envelope in its wrapper, opened with everything that authenticates it.
+void envelope(BytesView input);
+/// The Content inside one: what a contact can say.
+void content(BytesView input);
+/// A signed bundle or list of slots, as it lies in somebody's public outbox; and the same bytes, signed by their owner.
+void bundle(BytesView input);
 /// Bytes on a node's socket: the server answers or closes, and goes on serving others.
 void http(BytesView input);
 
@@ -21,6 +27,12 @@ struct Target {
   const char* name;
   void (*run)(BytesView input);
 };
-inline constexpr std::array<Target, 4> kTargets = {{{"rpc", rpc}, {"onion", onion}, {"answers", answers}, {"http", http}}};
+inline constexpr std::array<Target, 7> kTargets = {{{"rpc", rpc},
+                                                    {"onion", onion},
+                                                    {"answers", answers},
+                                                    {"envelope", envelope},
+                                                    {"content", content},
+                                                    {"bundle", bundle},
+                                                    {"http", http}}};
 
 }  // namespace session::fuzz
