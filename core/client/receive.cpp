@@ -147,7 +147,7 @@ bool Client::take_parts(store::ContactRow& contact, const OpenedEnvelope& envelo
   }
   if (const auto change = change_of(content, contact.id, envelope.sent_at); !change) {
     context.effects.note(trace::NotOpened{hash, change.error().message});
-  } else if (*change) {
+  } else if (*change && (is_accepted || (*change)->kind == Kind::Unsend)) {  // a request may be taken back, and no more
     take_change(contact, **change, envelope.device, context);
     is_owed = true;
   }

@@ -2,14 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace session::client {
 namespace {
 
 const SessionId kAlice = SessionId::parse("053506f4a71324b7dd114eddbf4e311f39dde243e1f2cb97c40db1961f70ebaae8").value();
 
 TEST(Event, ReadsBackWhatItWrote) {
-  for (const auto type :
-       {EventType::Request, EventType::Accepted, EventType::Message, EventType::Receipt, EventType::Undecryptable}) {
+  std::set<std::string> names;
+  for (int i = 0; i <= static_cast<int>(EventType::Clock); ++i) {
+    const auto type = static_cast<EventType>(i);
+    EXPECT_TRUE(names.insert(name_of(type)).second) << name_of(type);
     const Event event{type, kAlice, 7, 1'580'000'000'000, "line\nand \"quotes\" \u2713"};
     EXPECT_EQ(parse_event(to_json(event)).value(), event);
     EXPECT_EQ(to_json(event).find('\n'), std::string::npos);

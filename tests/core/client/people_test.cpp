@@ -98,6 +98,19 @@ TEST_F(People, AStrangerIsKeptTwentyMessagesAndAMonth) {  // ux 20
   EXPECT_TRUE(rows().messages(bob.id())->empty());
 }
 
+TEST_F(People, AStrangerMayTakeARequestBackAndNoMore) {
+  comes(bob, text("may I?"), ms(-1000));
+  comes(bob, changed(Kind::Edit, bob.id(), ms(-1000), "other words"), ms(1));
+  comes(bob, changed(Kind::Reaction, bob.id(), ms(-1000), "x"), ms(2));
+  comes(bob, changed(Kind::Edit, bob.id(), ms(-2000), std::string(60'000, 'x')), ms(3));
+  EXPECT_EQ(last(bob.id()).body, "may I?");
+  EXPECT_TRUE(last(bob.id()).reactions.empty());
+  EXPECT_EQ(rows().count_orphans(bob.id()).value(), 0u);
+  comes(bob, changed(Kind::Unsend, bob.id(), ms(-1000), ""), ms(4));
+  EXPECT_TRUE(last(bob.id()).unsent);
+  EXPECT_EQ(conversation(bob.id()).unread, 0u);
+}
+
 TEST_F(People, OfTheBlockedNothingIsKeptAndNothingIsSaid) {
   befriend(bob);
   ASSERT_EQ(refusal(Send{bob.id(), "on its way"}), "");

@@ -1,0 +1,146 @@
+// What people do to messages, through the whole network: both sides end with the same conversation.
+#include <gtest/gtest.h>
+
+#include "core/client/event.h"
+#include "sim/world.h"
+
+namespace session::sim {
+namespace {
+
+using client::EventType;
+
+class Messenger : public testing::Test {
+ protected:
+  World world = [] {
+    WorldConfig c;
+    c.seed = 3;
+    c.nodes = 14;
+    c.people = {"Alice", "Bob"};
+    c.network = *pow::preset("today");
+    return World(c);
+  }();
+  const MachineIndex alice = *world.person("Alice"), bob = *world.person("Bob");
+
+  void SetUp() override {
+    for (const auto who : {alice, bob}) run(who, client::GoOnline{});
+    pass();
+    run(alice, client::Ask{id(bob), "hello"});
+    pass();
+    run(bob, client::Accept{id(alice)});
+    pass();
+  }
+  [[nodiscard]] SessionId id(MachineIndex who) const { return world.client(who).id(); }
+  void pass(Millis span = seconds(20)) { world.run_until(world.now() + span, nullptr); }
+  client::Outcome run(MachineIndex who, const client::Command& command) {
+    const auto outcome = world.command(who, command, nullptr);
+    EXPECT_TRUE(outcome && !outcome->refused) << (outcome && outcome->refused ? outcome->refused->message : "");
+    return *outcome;
+  }
+  [[nodiscard]] std::vector<store::MessageRow> messages(MachineIndex who) {
+    return world.account(who).messages(id(who == alice ? bob : alice)).value();
+  }
+  [[nodiscard]] store::MessageRow last(MachineIndex who) { return messages(who).back(); }
+  int told(MachineIndex who, EventType type) {
+    const auto rows = world.account(who).events().value();
+    return static_cast<int>(std::count_if(
+        rows.begin(), rows.end(), [&](const store::EventRow& row) { return client::parse_event(row.text)->type == type; }));
+  }
+  [[nodiscard]] client::State state(MachineIndex who, std::uint64_t delivery) {
+    return static_cast<client::State>(world.account(who).outbox(delivery)->value().state);
+  }
+};
+
+TEST_F(Messenger, EverythingThatIsDoneToAMessageArrives) {
+  run(alice, client::Send{id(bob), "first words"});
+  pass();
+  const auto theirs = last(bob);
+  EXPECT_EQ(theirs.body, "first words");
+  EXPECT_TRUE(theirs.forward_secrecy);
+  EXPECT_EQ(theirs.number, 1u);
+  EXPECT_EQ(state(alice, last(alice).outbox), client::State::Fetched);
+  const auto ours = last(alice);
+
+  run(bob, client::React{theirs.id, "x"});
+  const auto edit = run(alice, client::Edit{ours.id, "other words"});
+  run(bob, client::Send{id(alice), "an answer to @" + id(alice).hex(), {}, theirs.id});
+  pass();
+  EXPECT_EQ(state(alice, edit.delivery), client::State::Fetched);
+  EXPECT_EQ(messages(bob)[1].body, "other words");
+  EXPECT_EQ(world.account(bob).edits(theirs.id).value(), world.account(alice).edits(ours.id).value());
+  EXPECT_EQ(messages(alice)[1].reactions, messages(bob)[1].reactions);
+  EXPECT_EQ(messages(alice)[1].reactions.size(), 1u);
+  EXPECT_EQ(last(alice).quote, last(bob).quote);
+  EXPECT_EQ(last(alice).quote->text, "first words");
+  EXPECT_TRUE(last(alice).mentions_us);
+
+  run(alice, client::Unsend{ours.id});
+  pass();
+  EXPECT_TRUE(messages(bob)[1].unsent);
+  EXPECT_EQ(messages(bob)[1].body, "");
+  EXPECT_EQ(last(alice).quote->text, "");
+  EXPECT_EQ(last(bob).quote->text, "");
+  for (const auto type : {EventType::Edited, EventType::Unsent}) EXPECT_EQ(told(bob, type), 1) << client::name_of(type);
+  EXPECT_EQ(told(alice, EventType::Reaction), 1);
+  EXPECT_EQ(told(alice, EventType::Gap) + told(bob, EventType::Gap), 0);
+}
+
+TEST_F(Messenger, ReadReceiptsAreGivenAndTakenWhereTheyAreWanted) {
+  run(alice, client::Send{id(bob), "one"});
+  pass();
+  run(bob, client::MarkRead{id(alice)});
+  pass();
+  EXPECT_EQ(told(alice, EventType::Read), 0);
+  for (const auto who : {alice, bob}) run(who, client::Settings{true, true});
+  run(alice, client::Send{id(bob), "two"});
+  pass();
+  run(bob, client::MarkRead{id(alice)});
+  pass();
+  EXPECT_EQ(told(alice, EventType::Read), 1);
+  EXPECT_EQ(state(alice, last(alice).outbox), client::State::Read);
+  EXPECT_NE(last(alice).read, Instant{});
+}
+
+TEST_F(Messenger, TheTimerIsOneForBothAndMessagesGoOnBothSides) {
+  run(alice, client::SetTimer{id(bob), 60});
+  pass();
+  EXPECT_EQ(world.account(bob).conversation(id(alice))->value().timer_s, 60u);
+  EXPECT_EQ(told(bob, EventType::Timer), 1);
+  run(bob, client::Send{id(alice), "soon gone"});
+  pass();
+  EXPECT_EQ(last(alice).expiry, last(bob).expiry);
+  EXPECT_EQ(last(alice).body, "soon gone");
+  pass(seconds(60));
+  EXPECT_EQ(last(alice).body, "hello");
+  EXPECT_EQ(last(bob).body, "hello");
+}
+
+TEST_F(Messenger, BothHoldTheOthersToken) {
+  run(alice, client::Send{id(bob), "one"});
+  pass();
+  const auto of = [&](MachineIndex who) { return world.account(who).contact(id(who == alice ? bob : alice))->value(); };
+  EXPECT_EQ(of(alice).own_token, of(bob).their_token);
+  EXPECT_EQ(of(bob).own_token, of(alice).their_token);
+  EXPECT_EQ(of(alice).own_token.size(), 32u);
+}
+
+TEST_F(Messenger, WhatIsTakenBackOnItsWayLeavesNeitherWordsNorAGap) {
+  world.set_down(alice, true, nullptr);
+  run(alice, client::Send{id(bob), "regretted"});  // sealed at once, and numbered
+  run(alice, client::Unsend{last(alice).id});
+  run(alice, client::Send{id(bob), "meant"});
+  world.set_down(alice, false, nullptr);
+  run(alice, client::GoOnline{});
+  pass(minutes(3));
+  ASSERT_EQ(messages(bob).size(), 3u);
+  int taken_back = 0;
+  for (const auto& row : messages(bob)) {
+    EXPECT_NE(row.body, "regretted");
+    taken_back += row.unsent && row.body.empty() ? 1 : 0;
+  }
+  EXPECT_EQ(taken_back, 1);
+  EXPECT_EQ(last(bob).body, "meant");
+  EXPECT_EQ(told(bob, EventType::Gap), 0);
+}
+
+}  // namespace
+}  // namespace session::sim
