@@ -19,8 +19,9 @@ constexpr const char* kScanSql = "SELECT k, v FROM rows WHERE t = ?1 AND k >= ?2
 constexpr const char* kScanBackSql = "SELECT k, v FROM rows WHERE t = ?1 AND k < ?2 ORDER BY k DESC";
 
 /// The words are kept in an index without the texts, which stand in the rows already; what is taken out is overwritten at once.
+/// Beginnings of two and three letters have an index of their own: there are many words to each of them.
 constexpr const char* kMakeWordsSql =
-    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, labels, content='', columnsize=0, "
+    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, labels, content='', columnsize=0, prefix='2 3', "
     "tokenize=\"unicode61 remove_diacritics 2\");"
     "INSERT INTO words(words, rank) VALUES('secure-delete', 1)";
 constexpr const char* kIndexSql = "INSERT INTO words(rowid, text, labels) VALUES(?1, ?2, ?3)";
