@@ -146,7 +146,8 @@ struct OrphanRow {
 
 /// What to look for. All that is given must hold.
 struct SearchQuery {
-  std::string text;               ///< words, and "phrases in quotes"; every one must occur; a last word may be a beginning
+  std::string
+      text;  ///< words, and "phrases in quotes"; every one must occur; a last word of two letters or more may be a beginning
   std::optional<SessionId> with;  ///< only this conversation
   std::optional<bool> outgoing;   ///< only ours (true), only theirs (false)
   Instant since;                  ///< sent at or after; Instant{}: any

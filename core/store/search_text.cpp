@@ -36,7 +36,8 @@ Result<std::vector<Phrase>> parse_search(std::string_view text) {
   const auto end_part = [&](bool is_quoted) {
     if (auto words = split_words(part); !words.empty()) {
       count += words.size();
-      phrases.push_back({std::move(words), !is_quoted});
+      const bool is_letter = words.back().size() == 1;
+      phrases.push_back({std::move(words), !is_quoted && !is_letter});
     }
     part.clear();
   };

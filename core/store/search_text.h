@@ -9,8 +9,8 @@ namespace session::store {
 [[nodiscard]] std::vector<std::string> split_words(std::string_view text);
 
 /// What stands between spaces or in quotation marks is one phrase each ("left-handed" is left, then handed). The last word may
-/// be a beginning unless it is quoted. No sign has a meaning of its own but the quotation mark. Errors: Malformed (no word, or
-/// a quotation mark without its partner; too long).
+/// be a beginning unless it is quoted or a single letter or digit of ASCII (half of all words would be meant). No sign has a
+/// meaning of its own but the quotation mark. Errors: Malformed (no word, or a quotation mark without its partner; too long).
 [[nodiscard]] Result<std::vector<Phrase>> parse_search(std::string_view text);
 
 /// Whether the words of a text hold the phrase.

@@ -14,7 +14,7 @@ namespace {
 
 /// Beyond so many pages of 4 KiB `open` looks at the structure only: every page has its own MAC, which is checked when it is
 /// read.
-constexpr int kMostCheckedPages = 2048;
+constexpr int kMostCheckedPages = 1024;
 
 Error sql_error(sqlite3* db, int code, const std::filesystem::path& file) {
   const std::string why = fmt::format("{}: {}", file.string(), db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code));

@@ -16,6 +16,7 @@
 #include "core/store/sql_tables.h"
 #include "sim/event_queue.h"
 #include "sim/world.h"
+#include "tools/session-bench/client_store.h"
 #include "tools/session-bench/node.h"
 
 namespace {
@@ -192,7 +193,8 @@ void sim_figures() {
 
 int main(int argc, char** argv) {
   crypto::initialise();
-  const std::map<std::string, void (*)()> peers = {{"queue", queue},
+  const std::map<std::string, void (*)()> peers = {{"client", [] { bench::client_store_figures(figure); }},
+                                                   {"queue", queue},
                                                    {"pow", pow_figures},
                                                    {"onion", onion_figures},
                                                    {"signal", signal_figures},
@@ -205,7 +207,8 @@ int main(int argc, char** argv) {
   for (const std::string& name : chosen) {
     const auto found = peers.find(name);
     if (found == peers.end()) {
-      std::cerr << "session-bench: no figures for '" << name << "'; there are: onion, pow, queue, signal, sim, sqlite, tls\n";
+      std::cerr << "session-bench: no figures for '" << name
+                << "'; there are: client, onion, pow, queue, signal, sim, sqlite, tls\n";
       return 2;
     }
     found->second();

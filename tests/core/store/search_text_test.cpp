@@ -18,6 +18,8 @@ TEST(SearchText, SpacesAndQuotationMarksPartPhrases) {
   EXPECT_THAT(parse_search("left-handed \"two  words\"tail").value(),
               ElementsAre(Phrase{{"left", "handed"}, false}, Phrase{{"two", "words"}, false}, Phrase{{"tail"}, true}));
   EXPECT_THAT(parse_search("one \"two\"").value(), ElementsAre(Phrase{{"one"}, false}, Phrase{{"two"}, false}));
+  EXPECT_THAT(parse_search("one t").value(), ElementsAre(Phrase{{"one"}, false}, Phrase{{"t"}, false}));
+  EXPECT_THAT(parse_search("one to").value(), ElementsAre(Phrase{{"one"}, false}, Phrase{{"to"}, true}));
   EXPECT_THAT(parse_search("one \"\" !").value(), ElementsAre(Phrase{{"one"}, true}));
 }
 
