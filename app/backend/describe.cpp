@@ -158,14 +158,4 @@ std::uint32_t swarm_index(const Network& network, const swarm::Registry& registr
   return 0;
 }
 
-double measure_trials_per_second() {
-  pow::Puzzle puzzle;
-  puzzle.target = 1;  // met by nothing within a lifetime: every trial is made
-  constexpr std::uint64_t kTrials = 20'000;
-  const auto begin = std::chrono::steady_clock::now();
-  static_cast<void>(pow::search(puzzle, 0, kTrials));
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  return static_cast<double>(kTrials) / std::max(took.count(), 1e-6);
-}
-
 }  // namespace session::app

@@ -54,7 +54,5 @@ class Notices {
 /// The index of the swarm that keeps an account's messages; 0 in an empty network.
 [[nodiscard]] std::uint32_t swarm_index(const Network& network, const swarm::Registry& registry, const Account& account);
 
-/// How long one trial of the proof of work takes here, measured for a few milliseconds.
-[[nodiscard]] double measure_trials_per_second();
 
 }  // namespace session::app

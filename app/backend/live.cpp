@@ -48,7 +48,7 @@ class Live final : public Backend {
 
  private:
   void run() {
-    trials_per_second_ = measure_trials_per_second();
+    trials_per_second_ = static_cast<double>(pow::trials_per_second());
     open_store();
     publish();
     io_.run();
@@ -57,7 +57,11 @@ class Live final : public Backend {
   }
 
   void open_store() {
-    const auto key = store::key_file(options_.folder / "account.key", rng_);
+    const auto file = options_.folder / "account.key";
+    const auto mode = store::look_at_key(file);
+    const auto key = !mode                              ? Result<store::FileKey>(fail(mode))
+                     : *mode == store::KeyMode::None ? store::create_key(file, std::nullopt, rng_)
+                                                        : store::open_key(file, std::nullopt);
     if (!key) return refuse(key.error().message);
     auto opened = store::SqlClientStore::open(options_.folder / "account.db", *key);
     if (!opened) return refuse(opened.error().message);

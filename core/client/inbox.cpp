@@ -150,8 +150,7 @@ void Client::repeat_receipt(const MessageHash& hash, Context& context) {
   const HandedOver message = *found;
   handed_over_.erase(found);
   wire::Content content;
-  content.receipt =
-      wire::ReceiptMessage{wire::ReceiptMessage::Type::Delivery, {static_cast<std::uint64_t>(message.sent_at)}};
+  content.receipt = wire::ReceiptMessage{wire::ReceiptMessage::Type::Delivery, {static_cast<std::uint64_t>(message.sent_at)}};
   const std::uint64_t id = say(message.from, Kind::Receipt, content, 0, 0, context);
   store::OutboxRow& row = active_.at(id);
   row.handed = context.now;  // not offered once more

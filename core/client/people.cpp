@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/client/client.h"
+#include "core/client/succession.h"
 
 namespace session::client {
 namespace {
@@ -170,8 +171,7 @@ void Client::forget(const SessionId& who, Context& context) {
   for (const store::MessageRow& message : must(context.store.messages(who)))
     static_cast<void>(must(context.store.remove_message(message.id)));
   static_cast<void>(must(context.store.remove_conversation(who)));
-  for (const std::uint32_t device : must(context.store.session_devices(who)))
-    static_cast<void>(must(context.store.remove_session({who, device})));
+  must(forget_sessions(context.store, who));
   away_.erase(who);
   typed_.erase(who);
   std::erase_if(passing_, [&](const Event& event) { return event.from == who; });

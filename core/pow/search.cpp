@@ -61,6 +61,7 @@ SearchResult search(const Puzzle& puzzle, std::uint64_t from, std::uint64_t coun
 
 SearchResult search_plain(const Puzzle& puzzle, std::uint64_t from, std::uint64_t count) {
   SearchResult result;
+  if (puzzle.target == 0) return result;
   PlainTrial plain(puzzle);
   count = std::min(count, std::numeric_limits<std::uint64_t>::max() - from);
   while (result.trials < count) {

@@ -24,8 +24,8 @@ struct SearchResult {
 [[nodiscard]] SearchResult search_plain(const Puzzle& puzzle, std::uint64_t from, std::uint64_t count);
 
 /// The smallest fitting nonce of all, with `threads` threads (at least 1) that take consecutive chunks. A target of 0 is met by
-/// nothing and answered at once. `trials` counts what all threads did together; `progress`, if given, is raised by them while
-/// they work.
+/// nothing and answered at once. `trials` counts what all threads did together; `progress`, if given, is 0 and is raised by
+/// them while they work.
 [[nodiscard]] SearchResult search_parallel(const Puzzle& puzzle, unsigned threads, std::stop_token stop = {},
                                            std::atomic<std::uint64_t>* progress = nullptr);
 

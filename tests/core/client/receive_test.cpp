@@ -69,7 +69,7 @@ TEST_F(Receive, ImpossibleTimesAreRefusedAndFarOnesAreKept) {
   for (const std::int64_t time : {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()})
     comes(bob, text("x"), time);
   EXPECT_EQ(count(), 1u);
-  EXPECT_EQ(events(EventType::Undecryptable).size(), 3u);
+  EXPECT_TRUE(events(EventType::Undecryptable).empty()) << "refused before anybody is proved to have written it";
   comes(bob, text("from the year 5000"), 95'617'584'000'000);
   comes(bob, text("of today"), ms(1));
   EXPECT_EQ(last(bob.id()).body, "of today");
@@ -150,12 +150,12 @@ TEST_F(Receive, TypingPassesByAndIsNotKept) {
   EXPECT_TRUE(client->take_passing().empty());
 }
 
-TEST_F(Receive, TheEndOfASessionIsToldAndItsWordIsNot) {
+TEST_F(Receive, TheWordThatEndsASessionIsNotShown) {  // what becomes of the session: sessions_test.cpp
   wire::Content end;
   end.data = wire::DataMessage{.body = "TERMINATE", .flags = wire::flags::kEndSession};
   comes(bob, end, ms(1));
   EXPECT_EQ(count(), 1u);
-  EXPECT_EQ(events(EventType::Reset).size(), 1u);
+  EXPECT_TRUE(events(EventType::Reset).empty()) << "no new session came with it";
 }
 
 TEST_F(Receive, FilesOfTodaysClientsAreNamed) {

@@ -117,7 +117,7 @@ TEST_F(TodaysClient, CutAtAnyLengthItIsRefused) {
 
 TEST_F(TodaysClient, KeysOfSmallOrderAndOtherFormsOfASignatureAreRefused) {
   const Bytes padded = wire::pad(wire::encode(words("hi")));
-  for (const unsigned char first : {0, 1}) {  // the points of order four and one
+  for (const int first : {0, 1}) {  // the points of order four and one
     Bytes inside = concat(padded, Bytes(32), Bytes(64));
     inside[padded.size()] = inside[padded.size() + 32] = static_cast<std::byte>(first);
     is_refused(Today::wrap(Today::box(bob.id(), inside)), "a key of small order");

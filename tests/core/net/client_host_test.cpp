@@ -23,7 +23,7 @@ TEST(ClientHost, ARefusedCommandChangesNothing) {
   ASSERT_TRUE(client::Client::create(store, "Alice", system_now(), rng));
   auto host = ClientHost::open(io, store, {}, {}).value();
   const store::MemoryClientStore before = store;
-  const auto outcome = host->command(client::Send{host->machine().id(), "x", {}});
+  const auto outcome = host->command(client::Accept{host->machine().id()});
   ASSERT_TRUE(outcome);
   ASSERT_TRUE(outcome->refused);
   EXPECT_TRUE(store == before);
