@@ -19,6 +19,10 @@ class ClientOnTables : public ClientStore {
   [[nodiscard]] Result<std::optional<ContactRow>> contact(const SessionId& id) const override;
   [[nodiscard]] Result<std::vector<ContactRow>> contacts() const override;
   [[nodiscard]] Result<bool> remove_contact(const SessionId& id) override;
+  [[nodiscard]] Result<void> put_conversation(const ConversationRow& row) override;
+  [[nodiscard]] Result<std::optional<ConversationRow>> conversation(const SessionId& with) const override;
+  [[nodiscard]] Result<std::vector<ConversationRow>> conversations() const override;
+  [[nodiscard]] Result<bool> remove_conversation(const SessionId& with) override;
   [[nodiscard]] Result<Added> add_message(const MessageRow& row) override;
   [[nodiscard]] Result<void> update_message(const MessageRow& row) override;
   [[nodiscard]] Result<std::optional<MessageRow>> message(std::uint64_t id) const override;
@@ -26,7 +30,16 @@ class ClientOnTables : public ClientStore {
   [[nodiscard]] Result<std::vector<MessageRow>> messages(const SessionId& contact, std::size_t max_count,
                                                          std::uint64_t before_id) const override;
   [[nodiscard]] Result<bool> remove_message(std::uint64_t id) override;
+  [[nodiscard]] Result<std::optional<Instant>> next_expiry() const override;
   [[nodiscard]] Result<std::vector<std::uint64_t>> expire_messages(Instant now) override;
+  [[nodiscard]] Result<std::vector<MessageRow>> search(const SearchQuery& query) const override;
+  [[nodiscard]] Result<void> add_edit(std::uint64_t message, const EditRow& row) override;
+  [[nodiscard]] Result<std::vector<EditRow>> edits(std::uint64_t message) const override;
+  [[nodiscard]] Result<std::uint64_t> add_orphan(const OrphanRow& row) override;
+  [[nodiscard]] Result<std::vector<OrphanRow>> orphans(const SessionId& contact, const MessageRef& about) const override;
+  [[nodiscard]] Result<std::uint64_t> count_orphans(const SessionId& contact) const override;
+  [[nodiscard]] Result<bool> remove_orphan(std::uint64_t id) override;
+  [[nodiscard]] Result<std::uint64_t> expire_orphans(Instant now) override;
   [[nodiscard]] Result<std::uint64_t> add_outbox(const OutboxRow& row) override;
   [[nodiscard]] Result<void> update_outbox(const OutboxRow& row) override;
   [[nodiscard]] Result<std::optional<OutboxRow>> outbox(std::uint64_t id) const override;
@@ -73,6 +86,7 @@ class ClientOnTables : public ClientStore {
 
  private:
   [[nodiscard]] Result<std::uint64_t> next_number(TableId table);
+  [[nodiscard]] Result<std::uint64_t> delivery_number(std::uint64_t message);
 };
 
 /// The simulator's: a value.

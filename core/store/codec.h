@@ -20,12 +20,12 @@ class Writer {
     using Unsigned = std::make_unsigned_t<Int>;
     auto bits = static_cast<Unsigned>(value);
     if constexpr (std::is_signed_v<Int>) bits = static_cast<Unsigned>(bits ^ (Unsigned{1} << (8 * sizeof(Int) - 1)));
-    append(bytes_, big(bits));
-    return *this;
+    return raw(big(bits));
   }
   Writer& flag(bool value) { return number<std::uint8_t>(value ? 1 : 0); }
   Writer& time(Instant at) { return number(at.micros); }
   Writer& raw(BytesView bytes) {
+    make_room(bytes.size());
     append(bytes_, bytes);
     return *this;
   }
@@ -35,10 +35,20 @@ class Writer {
   }
   Writer& text(std::string_view text) { return blob(bytes_of(text)); }
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }
-  /// Rows with keys in them do not leave them behind.
+  /// Rows with keys or words in them do not leave them behind.
   void wipe() { crypto::wipe(bytes_); }
 
  private:
+  /// Nor where they lay while they grew.
+  void make_room(std::size_t more) {
+    const std::size_t needed = bytes_.size() + more;
+    if (needed <= bytes_.capacity()) return;
+    Bytes larger;
+    larger.reserve(std::max(needed, 2 * bytes_.capacity()));
+    append(larger, bytes_);
+    crypto::wipe(bytes_);
+    bytes_.swap(larger);
+  }
   Bytes bytes_;
 };
 
@@ -64,6 +74,13 @@ class Reader {
   }
   [[nodiscard]] BytesView blob() { return take(number<std::uint32_t>()); }
   [[nodiscard]] std::string text() { return std::string(text_of(blob())); }
+  /// How many entries of at least `each` bytes follow: never more than there is room for, whatever is claimed.
+  [[nodiscard]] std::size_t count(std::size_t each) {
+    const std::size_t claimed = number<std::uint32_t>();
+    if (claimed <= rest_.size() / each) return claimed;
+    whole_ = false;
+    return rest_.size() / each;
+  }
   [[nodiscard]] bool is_whole() const { return whole_ && rest_.empty(); }
 
  private:

@@ -64,4 +64,19 @@ Result<void> FaultyTables::scan_back(TableId table, BytesView before, const Visi
   return inner_.scan_back(table, before, visit);
 }
 
+Result<void> FaultyTables::index(std::uint64_t id, std::string_view text, std::string_view labels) {
+  if (auto passed = write(); !passed) return passed;
+  return inner_.index(id, text, labels);
+}
+
+Result<void> FaultyTables::unindex(std::uint64_t id, std::string_view text, std::string_view labels) {
+  if (auto passed = write(); !passed) return passed;
+  return inner_.unindex(id, text, labels);
+}
+
+Result<void> FaultyTables::find(const TextQuery& query, const IdVisitor& visit) const {
+  if (auto passed = read(); !passed) return passed;
+  return inner_.find(query, visit);
+}
+
 }  // namespace session::store

@@ -12,7 +12,7 @@ struct Fault {
   bool for_good = false;                    ///< so do all after it
 };
 
-/// Memory tables that count their operations (begin, commit, put, get, erase, scan) and fail where told.
+/// Memory tables that count their operations (begin, commit, put, get, erase, scan, index, unindex, find) and fail where told.
 class FaultyTables final : public Tables {
  public:
   /// Counts from now on.
@@ -29,6 +29,9 @@ class FaultyTables final : public Tables {
   void spoil(const Error& why) override { inner_.spoil(why); }
   [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
   [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> index(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> unindex(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> find(const TextQuery& query, const IdVisitor& visit) const override;
   friend bool operator==(const FaultyTables& a, const FaultyTables& b) { return a.inner_ == b.inner_; }
 
  private:

@@ -1,6 +1,14 @@
+#include "core/store/codec.h"
+#include "core/store/search_text.h"
 #include "core/store/tables.h"
 
 namespace session::store {
+namespace {
+
+/// Where the texts lie: id -> text, labels.
+constexpr TableId kTexts = 255;
+
+}  // namespace
 
 Result<void> MemoryTables::begin() {
   if (open_) return fail(ErrorCode::Internal, "store: a transaction is open already");
@@ -90,6 +98,30 @@ Result<void> MemoryTables::scan_back(TableId table, BytesView before, const Visi
     if (!visit(row->first, row->second)) break;
   }
   return {};
+}
+
+Result<void> MemoryTables::index(std::uint64_t id, std::string_view text, std::string_view labels) {
+  return put(kTexts, big(id), Writer().text(text).text(labels).bytes());
+}
+
+Result<void> MemoryTables::unindex(std::uint64_t id, std::string_view, std::string_view) {
+  if (auto gone = erase(kTexts, big(id)); !gone) return fail(gone);
+  return {};
+}
+
+Result<void> MemoryTables::find(const TextQuery& query, const IdVisitor& visit) const {
+  return scan_back(kTexts, big(query.before_id), [&](BytesView key, BytesView value) {
+    const auto id = load_big<std::uint64_t>(key.data());
+    if (id < query.from_id) return false;
+    Reader in(value);
+    const auto words = split_words(text_of(in.blob()));
+    const auto labels = split_words(text_of(in.blob()));
+    const bool fits = std::ranges::all_of(query.phrases, [&](const Phrase& phrase) { return occurs(phrase, words); }) &&
+                      std::ranges::all_of(query.labels, [&](const std::string& label) {
+                        return std::ranges::find(labels, label) != labels.end();
+                      });
+    return !fits || visit(id);
+  });
 }
 
 }  // namespace session::store

@@ -7,10 +7,15 @@
 
 #include "core/store/client_tables.h"
 #include "core/store/file_key.h"
+#include "core/store/file_kind.h"
 #include "core/store/mail_tables.h"
 #include "core/store/tables.h"
 
+struct sqlite3_stmt;
+
 namespace session::store {
+
+struct SqlDatabase;
 
 struct FileOptions {
   std::uint32_t max_pages = 0;  ///< of 4 KiB; 0: no limit. Beyond it writes fail with Full
@@ -18,10 +23,10 @@ struct FileOptions {
 
 class SqlTables final : public Tables {
  public:
-  /// Opens or makes the file, in a folder that only the owner may read. Errors: Refused (another program has it open; made by a
-  /// newer version; not a store of this kind or damaged, in which case the file is left as it is), Unauthentic (the key does
-  /// not fit), Unavailable, Full.
-  [[nodiscard]] static Result<SqlTables> open(const std::filesystem::path& file, const FileKey& key, std::string_view kind,
+  /// Opens or makes the file, in a folder that only the owner may read. One of an earlier version becomes one of this version,
+  /// a transaction for each step between. Errors: Refused (another program has it open; made by a newer version; not a store of
+  /// this kind or damaged, in which case the file is left as it is), Unauthentic (the key does not fit), Unavailable, Full.
+  [[nodiscard]] static Result<SqlTables> open(const std::filesystem::path& file, const FileKey& key, const FileKind& kind,
                                               FileOptions options = {});
   SqlTables(SqlTables&&) noexcept;
   SqlTables& operator=(SqlTables&&) noexcept;
@@ -37,13 +42,21 @@ class SqlTables final : public Tables {
   void spoil(const Error& why) override;
   [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
   [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> index(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> unindex(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> find(const TextQuery& query, const IdVisitor& visit) const override;
   [[nodiscard]] Result<void> check_integrity() const;
   [[nodiscard]] Result<void> back_up(const std::filesystem::path& to) const;
 
  private:
-  struct Database;
-  explicit SqlTables(std::unique_ptr<Database> database);
-  std::unique_ptr<Database> database_;
+  explicit SqlTables(std::unique_ptr<SqlDatabase> database);
+  [[nodiscard]] Result<void> prepare();
+  [[nodiscard]] Result<void> look_at_kind(const FileKind& kind);
+  [[nodiscard]] Result<void> make(const FileKind& kind);
+  [[nodiscard]] Result<void> migrate(const FileKind& kind, int from);
+  [[nodiscard]] Result<void> change_index(sqlite3_stmt*& statement, const char* sql, std::uint64_t id, std::string_view text,
+                                          std::string_view labels);
+  std::unique_ptr<SqlDatabase> database_;
 };
 
 class SqlMailStore final : public MailOnTables {

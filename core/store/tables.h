@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -15,6 +17,20 @@ namespace session::store {
 
 /// A table's number; each store names its own.
 using TableId = std::uint8_t;
+
+/// Words that stand one after another; of the last one perhaps only the beginning.
+struct Phrase {
+  std::vector<std::string> words;
+  bool is_beginning = false;
+  friend bool operator==(const Phrase&, const Phrase&) = default;
+};
+/// What to look for among the texts: every phrase must occur, and every label must be the text's.
+struct TextQuery {
+  std::vector<Phrase> phrases;
+  std::vector<std::string> labels;
+  std::uint64_t from_id = 0;
+  std::uint64_t before_id = ~std::uint64_t{0};
+};
 
 /// Keys are ordered by their bytes. A visitor returns false to stop, and must not write.
 class Tables : public Transactional {
@@ -31,6 +47,15 @@ class Tables : public Transactional {
   [[nodiscard]] virtual Result<void> scan(TableId table, BytesView from, const Visitor& visit) const = 0;
   /// Downwards from the last key < `before`.
   [[nodiscard]] virtual Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const = 0;
+
+  // --- texts, found by their words -----------------------------------------------------------------------------------------
+  using IdVisitor = std::function<bool(std::uint64_t id)>;
+  /// `labels` are words of a-z and 0-9 with spaces between them. An id has one text: the caller takes the old one out first.
+  [[nodiscard]] virtual Result<void> index(std::uint64_t id, std::string_view text, std::string_view labels) = 0;
+  /// Text and labels must be those that `index` was given.
+  [[nodiscard]] virtual Result<void> unindex(std::uint64_t id, std::string_view text, std::string_view labels) = 0;
+  /// The ids of the texts that fit, from the highest downwards. Letters match in either case.
+  [[nodiscard]] virtual Result<void> find(const TextQuery& query, const IdVisitor& visit) const = 0;
 };
 
 /// An operation of several writes is kept as a whole, also when no transaction is open.
@@ -63,6 +88,9 @@ class MemoryTables final : public Tables {
   void spoil(const Error& why) override;
   [[nodiscard]] Result<void> scan(TableId table, BytesView from, const Visitor& visit) const override;
   [[nodiscard]] Result<void> scan_back(TableId table, BytesView before, const Visitor& visit) const override;
+  [[nodiscard]] Result<void> index(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> unindex(std::uint64_t id, std::string_view text, std::string_view labels) override;
+  [[nodiscard]] Result<void> find(const TextQuery& query, const IdVisitor& visit) const override;
   friend bool operator==(const MemoryTables& a, const MemoryTables& b) { return a.tables_ == b.tables_; }
 
  private:

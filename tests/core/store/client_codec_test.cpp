@@ -32,7 +32,7 @@ TEST(Codec, EveryPrefixOfARowIsReadWithoutHarm) {
   row.sealed = Bytes(40);
   row.path.resize(3);
   row.hash.text = "hash";
-  const Bytes whole = encode(row);
+  const Bytes whole = to_bytes(encode(row).bytes());
   EXPECT_EQ(decode_outbox(whole), row);
   for (std::size_t size = 0; size < whole.size(); ++size) static_cast<void>(decode_outbox(BytesView(whole).first(size)));
   SeededRng rng(12);
@@ -45,8 +45,19 @@ TEST(Codec, EveryPrefixOfARowIsReadWithoutHarm) {
     static_cast<void>(decode_journal(noise));
     static_cast<void>(decode_account(noise));
     static_cast<void>(decode_guard(noise));
+    static_cast<void>(decode_conversation(noise));
+    static_cast<void>(decode_edit(noise));
+    static_cast<void>(decode_orphan(noise));
+    static_cast<void>(decode_journey(noise));
     static_cast<void>(decode_key(noise));
   }
+}
+
+TEST(Codec, ACountIsNeverBelievedBeyondWhatIsThere) {
+  const Bytes bytes = Writer().number(std::uint32_t{0xffffffff}).raw(Bytes(10)).bytes();
+  Reader in(bytes);
+  EXPECT_EQ(in.count(4), 2u);
+  EXPECT_FALSE(in.is_whole());
 }
 
 TEST(Codec, TheKeyAfterAPrefixIsAboveAllThatBeginWithIt) {

@@ -16,6 +16,8 @@ inline FileKey key_of(unsigned n) {
   return FileKey(bytes);
 }
 
+inline constexpr FileKind kTablesFile{"tables", {}, true};
+
 struct InMemory {
   MemoryTables tables;
   MemoryMailStore mail;
@@ -23,7 +25,7 @@ struct InMemory {
 };
 struct InFile {
   TempFolder folder;
-  SqlTables tables = SqlTables::open(folder / "tables.db", key_of(1), "tables").value();
+  SqlTables tables = SqlTables::open(folder / "tables.db", key_of(1), kTablesFile).value();
   std::unique_ptr<SqlMailStore> mail_file = SqlMailStore::open(folder / "mail.db", key_of(1)).value();
   std::unique_ptr<SqlClientStore> client_file = SqlClientStore::open(folder / "client.db", key_of(1)).value();
   MailStore& mail = *mail_file;
@@ -58,6 +60,20 @@ inline MailRow mail_row(unsigned owner, Namespace ns, std::uint64_t hash, std::i
   row.head.expiry = at(expiry);
   row.head.arrived = at(2000);
   row.data.assign(size, static_cast<std::byte>(hash));
+  return row;
+}
+
+inline MessageRow message_row(unsigned contact, std::int64_t sent_at, bool outgoing = false, std::uint32_t device = 1) {
+  MessageRow row;
+  row.contact = person(contact);
+  row.outgoing = outgoing;
+  row.device = device;
+  row.sent_at = at(sent_at);
+  row.received_at = at(sent_at + 5);
+  row.kind = -3;
+  row.state = 4;
+  row.body = "hello";
+  row.hash = hash_of(static_cast<std::uint64_t>(sent_at));
   return row;
 }
 
