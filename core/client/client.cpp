@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 80;
 constexpr Millis kBundleLifetime = days(14);
+constexpr std::string_view kSettings = "settings";  // a byte each, in the order of their declaration
 
 Result<void> check_name(std::string_view name) {
   if (name.find_first_not_of(" \t\r\n") == name.npos) return fail(ErrorCode::Malformed, "name: empty");
@@ -83,6 +84,8 @@ Client::Client(crypto::Identity identity, store::AccountRow account, Config conf
 Result<void> Client::start(Context context) {
   return guarded([&] {
     courier_.load(context);
+    if (const auto kept = must(context.store.setting(kSettings)); kept && kept->size() == 2)
+      settings_ = {(*kept)[0] != std::byte{0}, (*kept)[1] != std::byte{0}};
     for (store::OutboxRow& row : must(context.store.outbox())) {
       const auto state = static_cast<State>(row.state);
       if (is_settled(state)) continue;
@@ -181,6 +184,21 @@ Outcome Client::run(const ResetNetwork&, Context& context) {
   return {};
 }
 
+Outcome Client::run(const Rename& command, Context& context) {
+  if (auto good = check_name(command.name); !good) return {0, good.error()};
+  auto account = must(context.store.account());
+  if (!account) return {0, Error{ErrorCode::NotFound, "there is no account"}};
+  name_ = account->name = command.name;
+  must(context.store.put_account(*account));
+  return {};
+}
+
+Outcome Client::run(const Settings& command, Context& context) {
+  settings_ = command;
+  must(context.store.put_setting(kSettings, Bytes{std::byte{command.read_receipts}, std::byte{command.typing}}));
+  return {};
+}
+
 // --- what commands and upkeep share ------------------------------------------------------------------------------------------
 
 /// `sent_at` names a message to the other side, so it strictly increases per device (profile.md 7).
@@ -217,7 +235,7 @@ void Client::publish_bundle_if_due(Context& context) {
 
 void Client::upkeep(Context& context) {
   static_cast<void>(must(context.store.expire_hashes(context.now)));
-  static_cast<void>(must(context.store.expire_messages(context.now)));
+  expire_messages(context);
   expire_requests(context);
   publish_bundle_if_due(context);
   context.effects.wake(static_cast<std::uint32_t>(Timer::Upkeep), context.now + hours(1));

@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/client/change.h"
 #include "core/client/clock.h"
 #include "core/client/command.h"
 #include "core/client/contact.h"
@@ -183,9 +184,12 @@ class Client {
   Outcome run(const Verify& command, Context& context);
   Outcome run(const RemoveContact& command, Context& context);
   void expire_requests(Context& context);
-  void move_contact(store::ContactRow& contact, ContactState to, Context& context);
+  /// As the table says; keeps the contact, and answers where it says so. False when there is no such move.
+  bool move_contact(store::ContactRow& contact, ContactCause cause, Context& context);
   /// Every trace of a person: messages, drafts, sessions, deliveries under way, the contact.
   void forget(const SessionId& who, Context& context);
+  /// Gives up what is on its way to a person: nothing more is said to them.
+  void drop_deliveries(const SessionId& who, Context& context);
 
   // messages.cpp: what is written, and what is done to it
   Outcome run(const Send& command, Context& context);
@@ -196,6 +200,14 @@ class Client {
   Outcome run(const MarkRead& command, Context& context);
   std::uint64_t write(const SessionId& to, Kind kind, std::string_view text, Millis lifetime,
                       const std::optional<store::QuoteRow>& quote, Context& context);
+  /// A delivery of these words, which are no message of their own. `about`: the message of ours concerned, or 0.
+  std::uint64_t say(const SessionId& to, Kind kind, const wire::Content& content, std::int64_t sent_at, std::uint64_t about,
+                    Context& context);
+  /// A receipt for these messages of theirs: joins one that waits to be sealed, if there is one.
+  void owe_receipt(const SessionId& to, wire::ReceiptMessage::Type type, const std::vector<std::int64_t>& sent_at,
+                   Context& context);
+  /// Why nothing can be said about messages to this person; nothing when it can.
+  [[nodiscard]] std::optional<Error> why_silent(const SessionId& with, Context& context);
   /// What an outbox row says, made when it is sealed: from its message, or as it was enqueued; with our profile, our presence
   /// token, the conversation's timer and the message's number.
   [[nodiscard]] wire::Content content_of(const store::OutboxRow& row, Context& context);
@@ -208,13 +220,50 @@ class Client {
   Outcome run(const Mute& command, Context& context);
   Outcome run(const Archive& command, Context& context);
   [[nodiscard]] store::ConversationRow conversation_with(const SessionId& who, Context& context);
+  /// Messages, requests and what waits for messages, whose time has come; gaps that stayed. Sets the timer for the next.
   void expire_messages(Context& context);
+  void arm_expiry(Context& context);
+  /// A message came or was written.
+  void note_message(const store::MessageRow& message, Context& context);
+  /// What it says of unread and newest messages, from the messages that are there.
+  void count_anew(const SessionId& who, Context& context);
+  /// Numbers that did not come within a minute after the mailbox was read to its end.
+  void tell_gaps(Context& context);
+  /// Why there is no conversation with this person to be kept; nothing when there may be.
+  [[nodiscard]] std::optional<Error> why_none(const SessionId& with, Context& context);
+  /// What a quote says of a message: nothing when there is no such message in the conversation, or it was taken back.
+  [[nodiscard]] std::optional<store::QuoteRow> quote_of(std::uint64_t message, const SessionId& with, Context& context);
+
+  // changes.cpp: what is done to messages that are there, or not yet
+  [[nodiscard]] std::optional<store::MessageRow> find(const SessionId& contact, const store::MessageRef& about,
+                                                      std::uint32_t device, Context& context);
+  [[nodiscard]] store::MessageRef ref_of(const store::MessageRow& message) const;
+  /// True when a person sees another thing than before; the row is kept and `message` is as it is then.
+  bool apply(store::MessageRow& message, const Change& change, Context& context);
+  void tell_change(const store::MessageRow& message, const Change& change, Context& context);
+  void take_change(const store::ContactRow& contact, const Change& change, std::uint32_t device, Context& context);
+  /// To be applied when the message comes.
+  void await_message(const SessionId& contact, const store::MessageRef& about, Kind kind, const SessionId& from, Instant at,
+                     Bytes content, Context& context);
+  /// What waited for this message; the changes of it that a person shall be told.
+  std::vector<Change> take_waiting(store::MessageRow& message, Context& context);
+  /// Quotes show the words that were quoted, or nothing of a message that was taken back.
+  void mend_quote(store::MessageRow& quoting, const store::MessageRow& quoted, Context& context);
 
   // receive.cpp: what an opened envelope means
   void take(const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry, Way way, Context& context);
-  void take_text(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry,
+  /// All that a content says but for who its sender is to us; true when a receipt is owed for it.
+  bool take_parts(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Way way,
+                  Context& context);
+  void take_text(const store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Way way,
                  Context& context);
+  void take_quote(store::MessageRow& row, const wire::Quote& quote, Context& context);
   void take_receipt(const SessionId& from, const wire::ReceiptMessage& receipt, Context& context);
+  void take_typing(const OpenedEnvelope& envelope, Context& context);
+  void take_timer(const OpenedEnvelope& envelope, Context& context);
+  void hear_number(store::ContactRow& contact, const OpenedEnvelope& envelope, Context& context);
+  /// Only so many words of a stranger are kept until we have decided; the oldest go.
+  void bound_request(const SessionId& who, Context& context);
   void tell(const Event& event, Context& context);
 
   // sessions.cpp: health, resets, the safety number

@@ -8,6 +8,7 @@ const char* name_of(ContactState state) {
     case ContactState::Asked: return "asked";
     case ContactState::Asking: return "asking";
     case ContactState::Accepted: return "accepted";
+    case ContactState::Expired: return "expired";
   }
   return "?";
 }

@@ -177,13 +177,13 @@ bool Client::prepare(store::OutboxRow& row, Context& context) {
 }
 
 bool Client::seal_row(store::OutboxRow& row, Context& context) {
+  const wire::Content content = content_of(row, context);  // first: it may number the message, and count it for the contact
   const auto contact = must(context.store.contact(row.to));
   const auto message = row.message == 0 ? std::nullopt : must(context.store.message(row.message));
   const bool carries_it = message && row.message == row.id;
   // What is about a message, such as an edit, has a name of its own, and keeps it.
   if (row.sent_at == 0) row.sent_at = carries_it ? message->sent_at.unix_millis() : next_sent_at(context);
   const std::int64_t sent_at = row.sent_at;
-  const wire::Content content = content_of(row, context);
   const bool anonymous = attempts_[row.id].bundle_absent;
   auto sealed = anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
                           : seal(context.store, sealer(), row.to, contact->device, content, sent_at, context.now, context.rng);

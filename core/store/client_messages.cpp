@@ -131,6 +131,9 @@ Result<std::vector<EditRow>> ClientOnTables::edits(std::uint64_t message) const 
   if (rows) std::stable_sort(rows->begin(), rows->end(), [](const EditRow& a, const EditRow& b) { return a.at < b.at; });
   return rows;
 }
+Result<void> ClientOnTables::remove_edits(std::uint64_t message) {
+  return whole(tables(), [&]() -> Result<void> { return erase_all(tables(), kEdits, number_key(message)); });
+}
 
 Result<std::uint64_t> ClientOnTables::add_orphan(const OrphanRow& given) {
   return whole(tables(), [&]() -> Result<std::uint64_t> {

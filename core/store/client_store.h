@@ -35,6 +35,7 @@ class ClientStore : public Transactional {
   [[nodiscard]] virtual Result<void> put_conversation(const ConversationRow& row) = 0;
   [[nodiscard]] virtual Result<std::optional<ConversationRow>> conversation(const SessionId& with) const = 0;
   [[nodiscard]] virtual Result<std::vector<ConversationRow>> conversations() const = 0;
+  /// The orphans that wait in it go with it; its messages do not.
   [[nodiscard]] virtual Result<bool> remove_conversation(const SessionId& with) = 0;
 
   // --- messages ------------------------------------------------------------------------------------------------------------
@@ -60,6 +61,8 @@ class ClientStore : public Transactional {
   [[nodiscard]] virtual Result<void> add_edit(std::uint64_t message, const EditRow& row) = 0;
   /// The words that were replaced, oldest first.
   [[nodiscard]] virtual Result<std::vector<EditRow>> edits(std::uint64_t message) const = 0;
+  /// A message that was taken back keeps none of its words.
+  [[nodiscard]] virtual Result<void> remove_edits(std::uint64_t message) = 0;
   /// The row's id is not read; the new one is returned.
   [[nodiscard]] virtual Result<std::uint64_t> add_orphan(const OrphanRow& row) = 0;
   /// What waits for this message of this conversation, in the order it came.

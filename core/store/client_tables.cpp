@@ -40,7 +40,15 @@ Result<std::optional<ConversationRow>> ClientOnTables::conversation(const Sessio
 Result<std::vector<ConversationRow>> ClientOnTables::conversations() const {
   return rows_of(tables(), kTalks, {}, decode_conversation);
 }
-Result<bool> ClientOnTables::remove_conversation(const SessionId& with) { return tables().erase(kTalks, with.account.bytes); }
+Result<bool> ClientOnTables::remove_conversation(const SessionId& with) {
+  return whole(tables(), [&]() -> Result<bool> {
+    const auto waiting = rows_of(tables(), kOrphans, with.account.bytes, decode_orphan);
+    if (!waiting) return fail(waiting);
+    for (const OrphanRow& orphan : *waiting)
+      if (auto gone = remove_orphan(orphan.id); !gone) return fail(gone);
+    return tables().erase(kTalks, with.account.bytes);
+  });
+}
 
 // --- receiving
 // ----------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ class ClientOnTables : public ClientStore {
   [[nodiscard]] Result<std::vector<MessageRow>> search(const SearchQuery& query) const override;
   [[nodiscard]] Result<void> add_edit(std::uint64_t message, const EditRow& row) override;
   [[nodiscard]] Result<std::vector<EditRow>> edits(std::uint64_t message) const override;
+  [[nodiscard]] Result<void> remove_edits(std::uint64_t message) override;
   [[nodiscard]] Result<std::uint64_t> add_orphan(const OrphanRow& row) override;
   [[nodiscard]] Result<std::vector<OrphanRow>> orphans(const SessionId& contact, const MessageRef& about) const override;
   [[nodiscard]] Result<std::uint64_t> count_orphans(const SessionId& contact) const override;

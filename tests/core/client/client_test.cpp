@@ -49,7 +49,7 @@ TEST_F(Commands, AreRefusedWithAReason) {
 TEST_F(Commands, ARequestThatNobodyAnswersExpiresByTheClock) {  // profile.md 7
   ASSERT_EQ(refused(Ask{bob, "hello"}), "");
   ASSERT_TRUE(client->on(wire::Woken{3}, context(days(4) + hours(1))));
-  EXPECT_EQ(static_cast<ContactState>(store.contact(bob)->value().state), ContactState::Stranger);
+  EXPECT_EQ(static_cast<ContactState>(store.contact(bob)->value().state), ContactState::Expired);
 }
 
 TEST_F(Commands, SentAtStrictlyIncreases) {  // profile.md 7
