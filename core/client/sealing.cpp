@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/client/stored_state.h"
+#include "core/client/succession.h"
 #include "core/signal/ratchet.h"
 #include "core/signal/sealed.h"
 #include "core/signal/session_protocol.h"
@@ -10,64 +12,7 @@
 namespace session::client {
 namespace {
 
-constexpr Millis kKeyLifetime = days(29);  // 14 of the bundle, 14 of a message, 1 to spare (profile.md 10.4)
 constexpr std::string_view kNextKey = "next_prekey";
-
-/// libsignal's state in the client's store. Names are Session IDs, and a name is its own identity key.
-class StoredState final : public signal::State {
- public:
-  StoredState(store::ClientStore& store, const Sealer& own, Instant now) : store_(store), own_(own), now_(now) {}
-
-  [[nodiscard]] crypto::X25519Pair identity() const override { return own_.identity.x25519; }
-  [[nodiscard]] std::uint32_t registration_id() const override { return own_.registration_id; }
-  [[nodiscard]] Result<bool> is_trusted(const signal::Address& who, const signal::SignalKey& key) const override {
-    return who.name == to_hex(key);
-  }
-  [[nodiscard]] Result<void> pin(const signal::Address&, const signal::SignalKey&) override { return {}; }
-  [[nodiscard]] Result<std::optional<crypto::SecretBytes>> session(const signal::Address& who) const override {
-    const auto peer = peer_of(who);
-    if (!peer) return fail(peer);
-    return store_.find_session(*peer);
-  }
-  [[nodiscard]] Result<void> save_session(const signal::Address& who, const crypto::SecretBytes& record) override {
-    const auto peer = peer_of(who);
-    if (!peer) return fail(peer);
-    return store_.put_session(*peer, record);
-  }
-  [[nodiscard]] Result<std::optional<crypto::SecretBytes>> prekey(std::uint32_t id) const override {
-    return record(store::KeyKind::OneTime, id);
-  }
-  [[nodiscard]] Result<std::optional<crypto::SecretBytes>> signed_prekey(std::uint32_t id) const override {
-    return record(store::KeyKind::Signed, id);
-  }
-  [[nodiscard]] Result<bool> base_key_was_seen(const ByteArray<32>& key) const override {
-    return store_.base_key_was_seen(key);
-  }
-  [[nodiscard]] Result<void> remember_base_key(const ByteArray<32>& key) override {
-    const auto marked = store_.mark_base_key(key, now_ + kKeyLifetime);
-    if (!marked) return fail(marked);
-    return {};
-  }
-
- private:
-  static Result<store::SignalPeer> peer_of(const signal::Address& who) {
-    const auto id = SessionId::parse(who.name);
-    if (!id) return fail(id);
-    return store::SignalPeer{*id, who.device};
-  }
-  [[nodiscard]] Result<std::optional<crypto::SecretBytes>> record(store::KeyKind kind, std::uint32_t id) const {
-    auto row = store_.key(kind, id);
-    if (!row) return fail(row);
-    if (!*row) return std::nullopt;
-    return std::move((*row)->record);
-  }
-
-  store::ClientStore& store_;
-  const Sealer& own_;
-  Instant now_;
-};
-
-signal::Address address_of(const SessionId& who, std::uint32_t device) { return {who.hex(), device}; }
 
 Bytes envelope_of(Bytes content, std::int64_t sent_at) {
   return wire::wrap_envelope(
@@ -85,8 +30,8 @@ std::uint32_t next_key_id(const std::optional<Bytes>& kept) {
   return kept && kept->size() == 4 ? load_little<std::uint32_t>(kept->data()) : 1;
 }
 
-/// Private halves that no message can need any more.
-Result<void> drop_old_keys(store::ClientStore& store, Instant now) {
+/// Private halves, and sessions, that no message can need any more.
+Result<void> drop_old_keys(store::ClientStore& store, const Sealer& own, Instant now) {
   for (const auto kind : {store::KeyKind::OneTime, store::KeyKind::Signed}) {
     const auto keys = store.keys(kind);
     if (!keys) return fail(keys);
@@ -95,7 +40,40 @@ Result<void> drop_old_keys(store::ClientStore& store, Instant now) {
       if (auto removed = store.remove_key(kind, row.id); !removed) return fail(removed);
     }
   }
-  return {};
+  const auto contacts = store.contacts();
+  if (!contacts) return fail(contacts);
+  StoredState state(store, own, now);
+  for (const store::ContactRow& contact : *contacts) {
+    const auto devices = store.session_devices(contact.id);
+    if (!devices) return fail(devices);
+    for (const std::uint32_t device : *devices)
+      if (auto dropped = drop_retired(store, state, {contact.id, device}, now); !dropped) return dropped;
+  }
+  return state.commit();
+}
+
+/// What the ratchet made of a sealed sender's message, with the session's turn; all of it, or nothing, is in the store.
+Result<OpenedEnvelope> open_sealed(store::ClientStore& store, const Sealer& own, const signal::Unsealed& unsealed,
+                                   std::int64_t sent_at, Instant now, Rng& rng) {
+  StoredState state(store, own, now);
+  const store::SignalPeer peer{unsealed.from, unsealed.device};
+  const auto before = signal::kept_sessions(state, address_of(peer));
+  if (!before) return fail(before);
+  const auto padded = signal::decrypt(state, address_of(peer), unsealed.message, rng);
+  if (!padded) return fail(padded);
+  auto content = content_of(padded->bytes());
+  if (!content) return fail(content);
+  const bool asks_reset = content->data && (content->data->flags & wire::flags::kEndSession) != 0;
+  const auto turn = on_opened(store, state, peer, *before, asks_reset, sent_at, now);
+  if (!turn) return fail(turn);
+  if (auto saved = state.commit(); !saved) return fail(saved);
+  return OpenedEnvelope{.from = unsealed.from,
+                        .device = unsealed.device,
+                        .sent_at = sent_at,
+                        .forward_secrecy = true,
+                        .begins_session = turn->began,
+                        .resets_session = turn->reset,
+                        .content = std::move(*content)};
 }
 
 }  // namespace
@@ -109,19 +87,25 @@ Result<bool> has_session(store::ClientStore& store, const Sealer&, const Session
 Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle, Instant now,
                            Rng& rng) {
   StoredState state(store, own, now);
+  const store::SignalPeer peer{bundle.account, bundle.device_id};
+  const auto before = signal::kept_sessions(state, address_of(peer));
+  if (!before) return fail(before);
   signal::BundleKeys keys{bundle.registration_id, bundle.account.account.bytes,   bundle.signed_prekey_id,
                           bundle.signed_prekey,   bundle.signed_prekey_signature, std::nullopt};
   if (!bundle.one_time_keys.empty()) keys.one_time = bundle.one_time_keys[rng.below(bundle.one_time_keys.size())];
-  return signal::start(state, address_of(bundle.account, bundle.device_id), keys, rng);
+  if (auto begun = signal::start(state, address_of(peer), keys, rng); !begun) return begun;
+  if (auto retired = on_begun(store, peer, *before, now); !retired) return retired;
+  return state.commit();
 }
 
 Result<Bytes> seal(store::ClientStore& store, const Sealer& own, const SessionId& to, std::uint32_t device,
                    const wire::Content& content, std::int64_t sent_at, Instant now, Rng& rng) {
   StoredState state(store, own, now);
-  const auto message = signal::encrypt(state, address_of(to, device), wire::pad(wire::encode(content)), rng);
+  const auto message = signal::encrypt(state, address_of({to, device}), wire::pad(wire::encode(content)), rng);
   if (!message) return fail(message);
   auto sealed = signal::seal_sender(own.identity.x25519, own.device, to, *message, rng);
   if (!sealed) return fail(sealed);
+  if (auto saved = state.commit(); !saved) return fail(saved);
   return envelope_of(std::move(*sealed), sent_at);
 }
 
@@ -137,42 +121,35 @@ Result<Bytes> seal_anonymously(const Sealer& own, const SessionId& to, const wir
 
 std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum, Instant now,
                                                 Rng& rng) {
-  const auto bad = [](Error error, std::optional<SessionId> from = {}) {
-    return std::unexpected(OpenFailure{std::move(error), from});
+  std::int64_t sent_at = 0;
+  const auto bad = [&](Error error, std::optional<SessionId> from = {}) {
+    return std::unexpected(OpenFailure{std::move(error), from, sent_at});
   };
   const auto envelope = wire::unwrap_envelope(datum);
   if (!envelope) return bad(envelope.error());
   if (envelope->type != wire::EnvelopeType::Unidentified)
     return bad({ErrorCode::Malformed, fmt::format("envelope: type {} is not read", static_cast<unsigned>(envelope->type))});
-  OpenedEnvelope opened;
-  opened.sent_at = static_cast<std::int64_t>(envelope->timestamp_ms);
+  if (envelope->timestamp_ms == 0 || envelope->timestamp_ms > wire::kMaxTimeMs)
+    return bad({ErrorCode::Malformed, fmt::format("envelope.timestamp: {} names no time", envelope->timestamp_ms)});
+  sent_at = static_cast<std::int64_t>(envelope->timestamp_ms);
 
   // Which of the two it is, is decided by what authenticates (profile.md 9).
   if (const auto unsealed = signal::unseal_sender(own.identity.x25519, envelope->content)) {
-    StoredState state(store, own, now);
-    const auto padded = signal::decrypt(state, address_of(unsealed->from, unsealed->device), unsealed->message, rng);
-    if (!padded) return bad(padded.error(), unsealed->from);
-    auto content = content_of(padded->bytes());
-    if (!content) return bad(content.error(), unsealed->from);
-    opened.from = unsealed->from;
-    opened.device = unsealed->device;
-    opened.forward_secrecy = true;
-    opened.content = std::move(*content);
-    return opened;
+    auto opened = open_sealed(store, own, *unsealed, sent_at, now, rng);
+    if (!opened) return bad(opened.error(), unsealed->from);
+    return std::move(*opened);
   }
   const auto unboxed = signal::unbox_message(own.identity.x25519, envelope->content);
   if (!unboxed) return bad({ErrorCode::Unauthentic, "envelope: nothing in it authenticates its sender"});
   auto content = content_of(unboxed->padded);
   if (!content) return bad(content.error(), unboxed->from);
-  opened.from = unboxed->from;
-  opened.content = std::move(*content);
-  return opened;
+  return OpenedEnvelope{.from = unboxed->from, .sent_at = sent_at, .content = std::move(*content)};
 }
 
 Result<Bytes> make_bundle(store::ClientStore& store, const Sealer& own, std::uint32_t slot, Instant now, Rng& rng) {
   if (!own.identity.ed25519)
     return fail(ErrorCode::Refused, "an account from an older phrase has no key that could sign a bundle");
-  if (auto dropped = drop_old_keys(store, now); !dropped) return fail(dropped);
+  if (auto dropped = drop_old_keys(store, own, now); !dropped) return fail(dropped);
   const auto kept = store.setting(kNextKey);
   if (!kept) return fail(kept);
   std::uint32_t next = next_key_id(*kept);

@@ -23,7 +23,8 @@ struct Sealer {
 /// True when a ratchet with this device exists.
 [[nodiscard]] Result<bool> has_session(store::ClientStore& store, const Sealer& own, const SessionId& peer,
                                        std::uint32_t device);
-/// X3DH with a bundle whose signature was checked; one of its one-time keys is drawn. Errors: Unauthentic (the signed prekey's
+/// X3DH with a bundle whose signature was checked; one of its one-time keys is drawn. The new session is in use from now on;
+/// those with this device before it only open what is late. Errors: Unauthentic (the signed prekey's
 /// signature), Malformed.
 [[nodiscard]] Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle,
                                          Instant now, Rng& rng);
@@ -39,12 +40,15 @@ struct OpenedEnvelope {
   std::uint32_t device = 0;  ///< 0 for an anonymous box
   std::int64_t sent_at = 0;
   bool forward_secrecy = false;
+  bool begins_session = false;  ///< of theirs, that we did not know before
+  bool resets_session = false;  ///< and takes the place of those before (succession.h)
   wire::Content content;
 };
 /// Why it did not open, and who the sender is where that much was proved.
 struct OpenFailure {
   Error error;
   std::optional<SessionId> from;
+  std::int64_t sent_at = 0;  ///< as it says; 0 where it does not
 };
 /// A failure leaves the store as it was.
 [[nodiscard]] std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum,

@@ -13,6 +13,7 @@
 
 #include "core/signal/overlay.h"
 #include "core/signal/provider.h"
+#include "core/signal/record.h"
 
 namespace session::signal {
 namespace {
@@ -184,21 +185,10 @@ Result<bool> has_session(const State& state, const Address& peer) {
 }
 
 Result<std::optional<SessionFacts>> session_facts(const State& state, const Address& peer) {
-  const auto kept = state.session(peer);
+  const auto kept = kept_sessions(state, peer);
   if (!kept) return fail(kept);
-  if (!*kept) return std::nullopt;
-  SeededRng none(0);  // reading draws nothing
-  const Context context(none);
-  Ref<session_record> record;
-  const BytesView bytes = (*kept)->bytes();
-  const int code = session_record_deserialize(record.out(), raw(bytes), bytes.size(), context.get());
-  if (code != SG_SUCCESS) return std::unexpected(error_of(code, "session"));
-  const session_state* open = session_record_get_state(record.get());
-  const ec_public_key* base = open == nullptr ? nullptr : session_state_get_alice_base_key(open);
-  if (base == nullptr) return fail(ErrorCode::Malformed, "session: its record holds no base key");
-  const auto key = print_of(base);
-  if (!key) return fail(key);
-  return SessionFacts{*key, session_state_has_unacknowledged_pre_key_message(open) == 0};
+  if (kept->empty()) return std::nullopt;
+  return kept->front();
 }
 
 Result<Ciphertext> encrypt(State& state, const Address& peer, BytesView plain, Rng& rng) {

@@ -48,11 +48,15 @@ struct BundleKeys {
 
 [[nodiscard]] Result<bool> has_session(const State& state, const Address& peer);
 
+/// Of a session's X3DH, the same on both sides: another one means another session (client.md 2.7).
+using BaseKey = ByteArray<32>;
 struct SessionFacts {
-  ByteArray<32> base_key{};  ///< of its X3DH, the same on both sides; another one means another session (client.md 2.7)
+  BaseKey base_key{};
   bool is_answered = false;  ///< false while we began it and still send first messages
+  friend bool operator==(const SessionFacts&, const SessionFacts&) = default;
 };
-/// What is known of the session in use; nothing when there is none. Errors: Malformed (a broken record).
+/// What is known of the session in use; nothing when there is none. Earlier ones: record.h. Errors: Malformed (a broken
+/// record).
 [[nodiscard]] Result<std::optional<SessionFacts>> session_facts(const State& state, const Address& peer);
 
 /// Errors: NotFound (no session), Refused (larger than kMaxMessage).

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/wire/message.h"
 #include "core/wire/messages.pb.h"
 #include "core/wire/protobuf.h"
 
@@ -43,7 +44,7 @@ bool is_owner(const std::string& account, const SessionId& owner) {
   return std::ranges::equal(bytes_of(account), owner.account.bytes);
 }
 
-bool is_date(std::uint64_t date) { return std::in_range<std::int64_t>(date); }
+bool is_date(std::uint64_t date) { return date > 0 && date <= kMaxTimeMs; }
 
 bool is_signal_key(const std::string& key) { return key.size() == 33 && key[0] == 0x05; }
 

@@ -26,6 +26,11 @@ Bytes checked_key(const char* field, const std::string& key) {
   return to_bytes(key);
 }
 
+std::uint64_t checked_time(const char* field, std::uint64_t time) {
+  if (time > kMaxTimeMs) reject(field, std::to_string(time) + " names no time");
+  return time;
+}
+
 template <class Enum>
 Enum checked_enum(const char* field, std::uint32_t value, Enum greatest) {
   if (value > static_cast<std::uint32_t>(greatest)) reject(field, "unknown value " + std::to_string(value));
@@ -39,11 +44,13 @@ Profile read(const proto::LokiProfile& in) {
 }
 
 Quote read(const proto::Quote& in) {
-  return {in.id(), checked_text("quote.author", in.author(), 256), checked_text("quote.text", in.text())};
+  return {checked_time("quote.id", in.id()), checked_text("quote.author", in.author(), 256),
+          checked_text("quote.text", in.text())};
 }
 
 Reaction read(const proto::Reaction& in) {
-  return {in.id(), checked_text("reaction.author", in.author(), 256), checked_text("reaction.emoji", in.emoji(), 64),
+  return {checked_time("reaction.id", in.id()), checked_text("reaction.author", in.author(), 256),
+          checked_text("reaction.emoji", in.emoji(), 64),
           checked_enum("reaction.action", in.action(), Reaction::Action::Remove)};
 }
 
@@ -69,22 +76,24 @@ DataMessage read(const proto::DataMessage& in) {
   out.flags = in.flags();
   out.expire_timer_s = in.expiretimer();
   out.profile_key = checked_key("profileKey", in.profilekey());
-  out.timestamp_ms = in.timestamp();
+  out.timestamp_ms = checked_time("timestamp", in.timestamp());
   if (in.has_quote()) out.quote = read(in.quote());
   if (in.has_reaction()) out.reaction = read(in.reaction());
   if (in.has_profile()) out.profile = read(in.profile());
   out.sync_target = checked_text("syncTarget", in.synctarget(), 256);
-  out.edit_of_ms = in.editof();
+  out.edit_of_ms = checked_time("editOf", in.editof());
   return out;
 }
 
 ReceiptMessage read(const proto::ReceiptMessage& in) {
   if (static_cast<std::size_t>(in.timestamp_size()) > kMaxRepeats) reject("receipt.timestamp", "more than 100");
+  for (const std::uint64_t each : in.timestamp()) checked_time("receipt.timestamp", each);
   return {checked_enum("receipt.type", in.type(), ReceiptMessage::Type::Read), {in.timestamp().begin(), in.timestamp().end()}};
 }
 
 TypingMessage read(const proto::TypingMessage& in) {
-  return {in.timestamp(), checked_enum("typing.action", in.action(), TypingMessage::Action::Stopped)};
+  return {checked_time("typing.timestamp", in.timestamp()),
+          checked_enum("typing.action", in.action(), TypingMessage::Action::Stopped)};
 }
 
 MessageRequestResponse read(const proto::MessageRequestResponse& in) {
@@ -100,12 +109,13 @@ Content read(const proto::Content& in) {
   if (in.has_receiptmessage()) out.receipt = read(in.receiptmessage());
   if (in.has_typingmessage()) out.typing = read(in.typingmessage());
   if (in.has_unsendmessage())
-    out.unsend = UnsendMessage{in.unsendmessage().timestamp(), checked_text("unsend.author", in.unsendmessage().author(), 256)};
+    out.unsend = UnsendMessage{checked_time("unsend.timestamp", in.unsendmessage().timestamp()),
+                               checked_text("unsend.author", in.unsendmessage().author(), 256)};
   if (in.has_messagerequestresponse()) out.request_response = read(in.messagerequestresponse());
   out.expiration_type = checked_enum("expirationType", in.expirationtype(), ExpirationType::AfterSend);
   out.expiration_timer_s = in.expirationtimer();
   out.bundle = to_bytes(in.signedbundle());
-  out.expires_at_ms = in.expiresat();
+  out.expires_at_ms = checked_time("expiresAt", in.expiresat());
   out.presence_token = to_bytes(in.presencetoken());
   if (!out.presence_token.empty() && (out.presence_token.size() < 16 || out.presence_token.size() > 64))
     reject("presenceToken", "expected 16 to 64 bytes, got " + std::to_string(out.presence_token.size()));

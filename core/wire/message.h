@@ -16,6 +16,8 @@ inline constexpr std::size_t kMaxContentBytes = 76'800;
 inline constexpr std::size_t kMaxTextBytes = 64 * 1024;
 inline constexpr std::size_t kMaxRepeats = 100;
 inline constexpr std::size_t kMaxAttachments = 32;
+/// Times are Unix milliseconds up to here, as in a calendar of programs (ECMAScript's): microseconds fit 64 bits.
+inline constexpr std::uint64_t kMaxTimeMs = 8'640'000'000'000'000;
 
 // --- the envelope ----------------------------------------------------------------------------------------------------------
 
@@ -155,7 +157,7 @@ struct Content {
 
 [[nodiscard]] Bytes encode(const Content& content);
 /// Errors: Malformed, naming the field: over 76 800 bytes, more than 100 repeats (32 attachments), text over 64 KiB or not
-/// UTF-8, unknown non-zero flags, a profile key that has not 32 bytes.
+/// UTF-8, unknown non-zero flags, a profile key that has not 32 bytes, a time after kMaxTimeMs.
 [[nodiscard]] Result<Content> decode_content(BytesView bytes);
 
 }  // namespace session::wire

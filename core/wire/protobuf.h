@@ -11,7 +11,7 @@
 
 namespace session::wire::proto {
 
-inline constexpr int kMaxDepth = 8;
+inline constexpr int kMaxDepth = 16;  // reliability.md 5
 
 /// One whole message of at most `limit` bytes. Errors: Malformed, naming `what`.
 template <class Message>

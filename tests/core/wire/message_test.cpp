@@ -14,6 +14,8 @@ std::string random_text(Rng& rng, std::size_t most) {
   return text;
 }
 
+std::uint64_t random_time(Rng& rng) { return rng.below(kMaxTimeMs + 1); }
+
 std::optional<Profile> random_profile(Rng& rng) {
   return rng.one_in(2) ? std::optional(Profile{random_text(rng, 20), random_text(rng, 20)}) : std::nullopt;
 }
@@ -27,9 +29,9 @@ DataMessage random_data(Rng& rng) {
   data.flags = rng.one_in(2) ? flags::kExpirationTimerUpdate : 0;
   data.expire_timer_s = static_cast<std::uint32_t>(rng.below(1000));
   if (rng.one_in(2)) data.profile_key = to_bytes(rng.bytes<32>());
-  data.timestamp_ms = rng.next();
-  if (rng.one_in(2)) data.quote = Quote{rng.next(), "05ab", random_text(rng, 50)};
-  if (rng.one_in(2)) data.reaction = Reaction{rng.next(), "05ab", "\xf0\x9f\x98\x80", Reaction::Action::Remove};
+  data.timestamp_ms = random_time(rng);
+  if (rng.one_in(2)) data.quote = Quote{random_time(rng), "05ab", random_text(rng, 50)};
+  if (rng.one_in(2)) data.reaction = Reaction{random_time(rng), "05ab", "\xf0\x9f\x98\x80", Reaction::Action::Remove};
   data.profile = random_profile(rng);
   data.sync_target = random_text(rng, 5);
   return data;
@@ -39,9 +41,9 @@ Content random_content(Rng& rng) {
   Content content;
   if (rng.one_in(2)) content.data = random_data(rng);
   if (rng.one_in(4)) content.null = NullMessage{Bytes(rng.below(20))};
-  if (rng.one_in(4)) content.receipt = ReceiptMessage{ReceiptMessage::Type::Read, {rng.next(), rng.next()}};
-  if (rng.one_in(4)) content.typing = TypingMessage{rng.next(), TypingMessage::Action::Stopped};
-  if (rng.one_in(4)) content.unsend = UnsendMessage{rng.next(), "05ab"};
+  if (rng.one_in(4)) content.receipt = ReceiptMessage{ReceiptMessage::Type::Read, {random_time(rng), random_time(rng)}};
+  if (rng.one_in(4)) content.typing = TypingMessage{random_time(rng), TypingMessage::Action::Stopped};
+  if (rng.one_in(4)) content.unsend = UnsendMessage{random_time(rng), "05ab"};
   if (rng.one_in(4)) content.request_response = MessageRequestResponse{true, {}, random_profile(rng)};
   if (rng.one_in(4)) content.expiration_type = ExpirationType::AfterSend;
   content.expiration_timer_s = static_cast<std::uint32_t>(rng.below(100));
@@ -71,6 +73,25 @@ TEST(Content, OfTheSpecificationIsReadAndWritten) {
   const Bytes known = *from_hex("0a0f0a06486920426f623880f0dafafd2d");
   EXPECT_EQ(encode(content), known);
   EXPECT_EQ(decode_content(known), content);
+}
+
+TEST(Content, ATimeThatNoCalendarHasIsRefusedAndNamed) {
+  Content content;
+  const auto why = [&] { return decode_content(encode(content)).error().message; };
+  content.data = DataMessage{.timestamp_ms = kMaxTimeMs + 1};
+  EXPECT_EQ(why(), "timestamp: 8640000000000001 names no time");
+  content.data = DataMessage{.quote = Quote{~std::uint64_t{0}, "", ""}};
+  EXPECT_NE(why().find("quote.id"), std::string::npos);
+  content.data = DataMessage{.edit_of_ms = kMaxTimeMs + 1};
+  EXPECT_NE(why().find("editOf"), std::string::npos);
+  content.data = DataMessage{.reaction = Reaction{kMaxTimeMs + 1, "", "", Reaction::Action::React}};
+  EXPECT_NE(why().find("reaction.id"), std::string::npos);
+  content = {.receipt = ReceiptMessage{ReceiptMessage::Type::Read, {1, kMaxTimeMs + 1}}};
+  EXPECT_NE(why().find("receipt.timestamp"), std::string::npos);
+  content = {.unsend = UnsendMessage{kMaxTimeMs + 1, ""}};
+  EXPECT_NE(why().find("unsend.timestamp"), std::string::npos);
+  content = {.expires_at_ms = kMaxTimeMs + 1};
+  EXPECT_NE(why().find("expiresAt"), std::string::npos);
 }
 
 TEST(Content, WhatIsWrittenIsReadBackTheSame) {
