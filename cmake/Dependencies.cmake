@@ -30,6 +30,22 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 add_library(session_sodium INTERFACE)
 target_link_libraries(session_sodium INTERFACE PkgConfig::sodium)
 
+# Highway, for the vectors of proof of work: the system's, else its source.
+add_library(session_highway INTERFACE)
+pkg_check_modules(highway IMPORTED_TARGET libhwy>=1.0)
+if(highway_FOUND)
+  target_link_libraries(session_highway INTERFACE PkgConfig::highway)
+else()
+  set(HWY_ENABLE_TESTS OFF CACHE INTERNAL "")
+  set(HWY_ENABLE_EXAMPLES OFF CACHE INTERNAL "")
+  set(HWY_ENABLE_CONTRIB OFF CACHE INTERNAL "")
+  set(HWY_ENABLE_INSTALL OFF CACHE INTERNAL "")
+  FetchContent_Declare(highway
+    GIT_REPOSITORY https://github.com/google/highway.git GIT_TAG 1.0.3 SYSTEM)
+  FetchContent_MakeAvailable(highway)
+  target_link_libraries(session_highway INTERFACE hwy)
+endif()
+
 include(Libsignal)
 include(Sqlcipher)
 

@@ -324,8 +324,13 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
   send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation}, reader);
 }
 
-/// Onto the link: it arrives after the link's delay, or is lost.
 void World::send(Packet packet, TraceReader* reader) {
+  if (link_.duplicate_ppm != 0 && network_dice_.chance(link_.duplicate_ppm)) put_on_link(packet, reader);
+  put_on_link(std::move(packet), reader);
+}
+
+/// It arrives after the link's delay, or is lost.
+void World::put_on_link(Packet packet, TraceReader* reader) {
   const std::uint64_t number = next_packet_++;
   const bool is_answer = std::holds_alternative<wire::Answer>(packet.content);
   const std::size_t size =

@@ -24,7 +24,8 @@ using trace::MachineIndex;
 struct LinkModel {
   Millis base{20};
   Millis jitter{30};
-  std::uint32_t loss_ppm = 0;  ///< parts in a million
+  std::uint32_t loss_ppm = 0;       ///< parts in a million
+  std::uint32_t duplicate_ppm = 0;  ///< and how many arrive a second time
 };
 
 struct WorldConfig {
@@ -144,6 +145,7 @@ class World {
   void call(MachineIndex from, wire::Call call, TraceReader* reader);
   void reply(MachineIndex from, wire::Reply reply, TraceReader* reader);
   void send(Packet packet, TraceReader* reader);
+  void put_on_link(Packet packet, TraceReader* reader);
   void stamp(MachineIndex machine, const wire::Stamp& stamp);
   [[nodiscard]] bool is_node(MachineIndex m) const { return m.value >= 1 && m.value <= nodes_.size(); }
   [[nodiscard]] bool is_person(MachineIndex m) const { return m.value > nodes_.size(); }

@@ -284,6 +284,9 @@ class Client {
   void route(store::OutboxRow& row, Context& context);
   void on_bundle(const BundleCall& call, const Courier::Outcome& outcome, Context& context);
   void on_stored(const StoreCall& call, const Courier::Outcome& outcome, Context& context);
+  void on_stored_late(const StoreCall& call, const Courier::Outcome& outcome, Context& context);
+  [[nodiscard]] std::vector<NodeId> keepers(const store::OutboxRow& row, const wire::StoreAnswer& answer) const;
+  void note_keepers(store::OutboxRow& row, const std::vector<NodeId>& kept, Context& context);
   void on_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context);
   void on_store_refused(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context);
   void on_stamped(const wire::Stamped& input, Context& context);

@@ -224,6 +224,7 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
 }
 
 std::optional<NodeId> Client::pick_member(const Account& account, const std::set<NodeId>& except, Rng& rng) const {
+  if (!courier_.registry()) return std::nullopt;
   const swarm::Registry& registry = *courier_.registry();
   std::vector<NodeId> candidates;
   for (const auto& node : registry.members(registry.swarm_of(account)))
@@ -359,41 +360,70 @@ void Client::route(store::OutboxRow& row, Context& context) {
        context, {.hops = hops_of(sent->path, *node), .bytes = sent->bytes});
 }
 
-void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, Context& context) {
-  const std::uint64_t delivery = call.delivery;
-  const auto found = active_.find(delivery);
-  if (found == active_.end() || static_cast<State>(found->second.state) != State::Routing) return;
-  store::OutboxRow& row = found->second;
-  if (outcome.failure) return on_lost(row, outcome, context);
-  if (outcome.status != 200) return on_store_refused(row, outcome, context);
-  const auto answer = wire::parse_store_answer(outcome.body);
-  if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
-
-  const MessageHash hash = wire::message_hash(row.to.account, row.ns, row.sealed);
-  const auto& registry = *courier_.registry();
-  const auto members = registry.members(registry.swarm_of(row.to.account));
+/// The members of the recipient's swarm that say, under their signatures, that they keep it.
+std::vector<NodeId> Client::keepers(const store::OutboxRow& row, const wire::StoreAnswer& answer) const {
   std::vector<NodeId> kept;
-  for (const wire::MemberResult& member : answer->swarm) {
+  if (!courier_.registry()) return kept;
+  const MessageHash hash = wire::message_hash(row.to.account, row.ns, row.sealed);
+  const auto members = courier_.registry()->members(courier_.registry()->swarm_of(row.to.account));
+  for (const wire::MemberResult& member : answer.swarm) {
     const auto* entry = std::get_if<wire::KeptEntry>(&member.result);
     const bool is_member = std::find(members.begin(), members.end(), member.node) != members.end();
     if (entry != nullptr && is_member && entry->hash == hash &&
         crypto::verify(crypto::key_of(member.node), bytes_of(hash.text), entry->signature))
       kept.push_back(member.node);
   }
+  return kept;
+}
+
+void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, Context& context) {
+  const std::uint64_t delivery = call.delivery;
+  const auto found = active_.find(delivery);
+  if (found == active_.end()) return on_stored_late(call, outcome, context);
+  if (static_cast<State>(found->second.state) != State::Routing) return;
+  store::OutboxRow& row = found->second;
+  if (outcome.failure) return on_lost(row, outcome, context);
+  if (outcome.status != 200) return on_store_refused(row, outcome, context);
+  const auto answer = wire::parse_store_answer(outcome.body);
+  if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
+  std::vector<NodeId> kept = keepers(row, *answer);
   if (kept.empty()) return wait(row, "no member of the swarm signed that it keeps the message", context);
-  row.kept_by = static_cast<std::uint32_t>(kept.size());
-  row.way = static_cast<std::int32_t>(Way::Swarm);
-  row.of = static_cast<std::uint32_t>(members.size());
-  row.hash = hash;
+  note_keepers(row, kept, context);
   row.path = attempts_[delivery].path;
   row.last_error.clear();
   if (static_cast<Kind>(row.kind) == Kind::Bundle && row.ns != wire::kSlotListNamespace) {
     must(context.store.put_setting("bundle_kept", little(static_cast<std::uint64_t>(row.created.micros))));
     context.effects.note(trace::BundlePublished{slot_, static_cast<std::uint32_t>(wire::kMaxOneTimeKeys)});
   }
-  context.effects.note(trace::Kept{row.id, hash, row.kept_by, row.of});
   move(row, State::Kept, fmt::format("by {} of {}", row.kept_by, row.of), context,
        {.hops = std::move(kept), .bytes = outcome.body.size(), .micros = micros_since(call.begun, context)});
+}
+
+/// The recipient's receipt was faster than the slowest member of the swarm. Who keeps the message is told all the same.
+void Client::on_stored_late(const StoreCall& call, const Courier::Outcome& outcome, Context& context) {
+  if (outcome.failure || outcome.status != 200) return;
+  auto row = must(context.store.outbox(call.delivery));
+  if (!row || (static_cast<State>(row->state) != State::Fetched && static_cast<State>(row->state) != State::Read)) return;
+  const auto answer = wire::parse_store_answer(outcome.body);
+  std::vector<NodeId> kept = answer ? keepers(*row, *answer) : std::vector<NodeId>{};
+  if (kept.empty()) return;
+  note_keepers(*row, kept, context);
+  must(context.store.update_outbox(*row));
+  must(context.store.add_journey({.outbox = row->id,
+                                  .at = context.now,
+                                  .text = fmt::format("kept: by {} of {}, after it was fetched", row->kept_by, row->of),
+                                  .step = static_cast<std::int32_t>(Step::Kept),
+                                  .hops = std::move(kept),
+                                  .bytes = outcome.body.size(),
+                                  .micros = micros_since(call.begun, context)}));
+}
+
+void Client::note_keepers(store::OutboxRow& row, const std::vector<NodeId>& kept, Context& context) {
+  row.kept_by = static_cast<std::uint32_t>(kept.size());
+  row.of = static_cast<std::uint32_t>(courier_.registry()->members(courier_.registry()->swarm_of(row.to.account)).size());
+  row.way = static_cast<std::int32_t>(Way::Swarm);
+  row.hash = wire::message_hash(row.to.account, row.ns, row.sealed);
+  context.effects.note(trace::Kept{row.id, row.hash, row.kept_by, row.of});
 }
 
 /// Where one node could not be reached nothing left for it: there is nothing to wait for before the next way is tried.

@@ -34,6 +34,10 @@ class Carrier : public std::enable_shared_from_this<Carrier> {
   void begin_anew(const wire::Answer& answer);
   void carry_out(std::vector<wire::Effect> effects);
   void stop();
+  /// Trials made so far for the stamp that the machine wished under this number; nothing when it is not searched for.
+  [[nodiscard]] std::optional<std::uint64_t> stamp_progress(std::uint64_t id) const {
+    return pool_ ? pool_->progress(id) : std::nullopt;
+  }
   [[nodiscard]] std::size_t owed_answers() const { return requests_.size(); }
 
  private:

@@ -17,6 +17,10 @@ Result<std::unique_ptr<ClientHost>> ClientHost::open(asio::io_context& io, store
   return host;
 }
 
+std::optional<std::uint64_t> ClientHost::stamp_progress(std::uint64_t delivery) const {
+  return carrier_->stamp_progress(delivery);
+}
+
 ClientHost::~ClientHost() { carrier_->stop(); }
 
 /// Begin, step, commit, and only then out with the effects. After a failure the machine is not to be trusted any more: it is

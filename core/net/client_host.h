@@ -19,6 +19,9 @@ class ClientHost {
   [[nodiscard]] const client::Client& machine() const { return *machine_; }
   /// The store failed: nothing more goes in or out, and this says why.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+  /// Trials made so far for the stamp of this delivery; nothing when none is searched for. Compare with the `Stamping` step of
+  /// its journey, which says how many it takes on average.
+  [[nodiscard]] std::optional<std::uint64_t> stamp_progress(std::uint64_t delivery) const;
   /// Called after every input.
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -22,6 +23,7 @@ struct StampPool::Impl {
     pow::Puzzle puzzle;
     std::function<void(wire::Stamped)> callback;
     std::stop_source stop;
+    std::atomic<std::uint64_t> trials{0};
   };
   explicit Impl(asio::io_context& io_, unsigned n) : io(io_), threads(n) {}
 
@@ -37,18 +39,18 @@ struct StampPool::Impl {
         running = job;
       }
       const auto started = std::chrono::steady_clock::now();
-      const pow::SearchResult found = pow::search_parallel(job->puzzle, threads, job->stop.get_token());
+      const pow::SearchResult found = pow::search_parallel(job->puzzle, threads, job->stop.get_token(), &job->trials);
       const auto micros =
           std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count();
       {
         const std::lock_guard held(mutex);
         running.reset();
       }
-      answer(std::move(*job), {job->id, found.nonce, found.trials, micros});
+      answer(job->callback, {job->id, found.nonce, found.trials, micros});
     }
   }
-  void answer(Job job, wire::Stamped stamped) {
-    asio::post(io, [callback = std::move(job.callback), stamped, guard = asio::make_work_guard(io)] { callback(stamped); });
+  void answer(const std::function<void(wire::Stamped)>& callback, wire::Stamped stamped) {
+    asio::post(io, [callback, stamped, guard = asio::make_work_guard(io)] { callback(stamped); });
   }
 
   asio::io_context& io;
@@ -99,7 +101,14 @@ void StampPool::cancel(std::uint64_t id) {
       impl_->queue.erase(found);
     }
   }
-  if (waiting) impl_->answer(std::move(*waiting), {id, std::nullopt, 0, 0});
+  if (waiting) impl_->answer(waiting->callback, {id, std::nullopt, 0, 0});
+}
+
+std::optional<std::uint64_t> StampPool::progress(std::uint64_t id) const {
+  const std::lock_guard held(impl_->mutex);
+  if (impl_->running && impl_->running->id == id) return impl_->running->trials.load(std::memory_order_relaxed);
+  const bool waits = std::any_of(impl_->queue.begin(), impl_->queue.end(), [id](const auto& job) { return job->id == id; });
+  return waits ? std::optional<std::uint64_t>(0) : std::nullopt;
 }
 
 }  // namespace session::net

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "core/wire/effects.h"
 
@@ -21,6 +22,8 @@ class StampPool {
   /// The callback comes once, on the thread of `io`: with a nonce, or without when it was cancelled.
   void find(std::uint64_t id, const pow::Puzzle& puzzle, std::function<void(wire::Stamped)> callback);
   void cancel(std::uint64_t id);
+  /// Trials made for it so far; 0 while it waits for its turn, nothing when it is not searched for.
+  [[nodiscard]] std::optional<std::uint64_t> progress(std::uint64_t id) const;
 
  private:
   struct Impl;

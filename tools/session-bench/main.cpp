@@ -61,12 +61,21 @@ void queue() {
 void pow_figures() {
   pow::Puzzle puzzle;
   puzzle.target = 1;  // practically never met, so a search never ends early
-  std::uint64_t from = 0;
-  figure("stamp.trials",
-         rate(1'000'000,
+  constexpr std::uint64_t kPart = 1'000'000;
+  const auto speed_of = [&](const pow::Kernel& kernel) {
+    std::uint64_t from = 0;
+    return rate(kPart, [&] { static_cast<void>(pow::search(puzzle, from += kPart, kPart, {}, kernel)); });
+  };
+  figure("stamp.trials", speed_of(pow::kernels().front()), "trials/s");
+  for (const pow::Kernel& kernel : pow::kernels())
+    figure(std::string("stamp.trials.") + kernel.name, speed_of(kernel), "trials/s");
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  figure("stamp.trials.all_cores",
+         rate(kPart * cores,
               [&] {
-                static_cast<void>(pow::search(puzzle, from, 1'000'000));
-                from += 1'000'000;
+                std::vector<std::jthread> pool;
+                for (unsigned i = 0; i < cores; ++i)
+                  pool.emplace_back([&puzzle, i] { static_cast<void>(pow::search(puzzle, i * kPart, kPart)); });
               }),
          "trials/s");
 }

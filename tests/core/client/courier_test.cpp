@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/store/client_tables.h"
 #include "core/swarm/chain.h"
 
@@ -116,6 +118,38 @@ TEST_F(Couriers, ADestinationThatIsDownIsNotThePathsFault) {  // profile.md 6
   }
   const auto guards = store.guards().value();
   for (const auto& guard : guards) EXPECT_EQ(guard.uses, guard.successes);
+}
+
+TEST_F(Couriers, NewPathsAreMadeOnRequestAndNotMoreThanOnceAMinute) {
+  learn();
+  auto c = context();
+  ASSERT_TRUE(courier.send(some_node(), bytes_of("{}"), "info", c));
+  const auto before = courier.paths();
+  ASSERT_TRUE(courier.renew_paths(c));
+  EXPECT_TRUE(courier.paths().empty());
+  ASSERT_TRUE(courier.send(some_node(), bytes_of("{}"), "info", c));
+  for (const auto& path : courier.paths())
+    EXPECT_TRUE(
+        std::any_of(before.begin(), before.end(), [&](const auto& old) { return old.relays[0].id == path.relays[0].id; }));
+  EXPECT_EQ(courier.renew_paths(c).error().code, ErrorCode::Refused);
+  Context later{kNow + minutes(1), rng, store, effects};
+  EXPECT_TRUE(courier.renew_paths(later));
+}
+
+TEST_F(Couriers, AResetForgetsTheNetworkAndKeepsTheGuards) {
+  learn();
+  auto c = context();
+  const auto guards = courier.guards();
+  ASSERT_FALSE(guards.empty());
+  courier.forget(c);
+  EXPECT_EQ(courier.registry(), nullptr);
+  EXPECT_TRUE(courier.paths().empty());
+  Courier next({"seed"}, seconds(20));
+  next.load(c);
+  EXPECT_EQ(next.registry(), nullptr);
+  EXPECT_TRUE(std::is_permutation(next.guards().begin(), next.guards().end(), guards.begin(), guards.end()));
+  learn();
+  EXPECT_EQ(courier.guards(), guards);
 }
 
 TEST_F(Couriers, WithoutARegistryNothingIsSent) {

@@ -38,11 +38,27 @@ TEST(Delivery, WhateverIsInFlightCanBeQueuedAgain) {
     }
 }
 
-TEST(Delivery, AnExpiredOrFetchedOneStaysSo) {
-  for (int to = 0; to < kStates; ++to) {
-    EXPECT_FALSE(may_move(State::Expired, state(to)));
-    EXPECT_FALSE(may_move(State::Fetched, state(to)));
+TEST(Delivery, WhatIsOverStaysSo) {
+  for (const State over : {State::Expired, State::Cancelled, State::Read, State::Relayed})
+    for (int to = 0; to < kStates; ++to)
+      EXPECT_FALSE(may_move(over, state(to))) << name_of(over) << " to " << name_of(state(to));
+  for (int to = 0; to < kStates; ++to) EXPECT_EQ(may_move(State::Fetched, state(to)), state(to) == State::Read);
+}
+
+TEST(Delivery, AReceiptIsBelievedWhereverTheMessageStandsOnItsWay) {  // it may overtake every answer
+  for (int i = 0; i < kStates; ++i) {
+    const bool may_have_left = state(i) != State::Addressing && !is_settled(state(i));
+    if (!may_have_left && state(i) != State::Kept) continue;
+    EXPECT_TRUE(may_move(state(i), State::Fetched)) << name_of(state(i));
+    EXPECT_TRUE(may_move(state(i), State::Read)) << name_of(state(i));
   }
+}
+
+TEST(Delivery, EveryWayAndStepHasANameOfItsOwn) {
+  std::set<std::string> names;
+  for (int i = 0; i <= static_cast<int>(Step::Relayed); ++i) EXPECT_TRUE(names.insert(name_of(static_cast<Step>(i))).second);
+  EXPECT_FALSE(names.contains("?"));
+  EXPECT_STREQ(name_of(Way::Relay), "relay");
 }
 
 }  // namespace

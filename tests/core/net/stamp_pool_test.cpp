@@ -3,6 +3,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "core/net/asio.h"
 #include "core/pow/search.h"
 
@@ -38,6 +40,21 @@ TEST(StampPool, ACancelledSearchEndsWithoutANonce) {
     io.poll();
   }
   EXPECT_EQ(ended, 2);
+}
+
+TEST(StampPool, TellsHowFarASearchIs) {
+  asio::io_context io;
+  StampPool pool(io, 1);
+  pow::Puzzle endless;
+  endless.target = 1;
+  EXPECT_FALSE(pool.progress(1));
+  for (const std::uint64_t id : {1u, 2u}) pool.find(id, endless, [](const wire::Stamped&) {});
+  while (pool.progress(1).value_or(0) == 0) std::this_thread::yield();
+  const std::uint64_t before = *pool.progress(1);
+  while (*pool.progress(1) == before) std::this_thread::yield();
+  EXPECT_GT(*pool.progress(1), before);
+  EXPECT_EQ(pool.progress(2), 0u);
+  EXPECT_FALSE(pool.progress(3));
 }
 
 }  // namespace

@@ -53,6 +53,34 @@ TEST(Paths, TwoDisjointPathsOverTheTwoGuards) {
   EXPECT_EQ(pool.guards().size(), 2u);
 }
 
+TEST(Paths, AGuardIsSparedWhereAnotherPathIsThere) {
+  SeededRng rng(3);
+  PathPool pool;
+  pool.update(network(20, rng), kNow, rng);
+  const NodeId guard = pool.choose(NodeId{}, kNow, rng)->relays[0].id;
+  for (int i = 0; i < 50; ++i) EXPECT_NE(pool.choose(NodeId{}, kNow, rng, guard)->relays[0].id, guard);
+  PathPool lonely;
+  lonely.load({{guard, kNow, {}, 0, 0}});
+  lonely.update({pool.paths()[0].relays[0], pool.paths()[0].relays[1], pool.paths()[0].relays[2]}, kNow, rng);
+  for (const Path& path : lonely.paths()) EXPECT_TRUE(lonely.choose(NodeId{}, kNow, rng, path.relays[0].id));
+}
+
+TEST(Paths, NewPathsHaveTheSameGuards) {
+  SeededRng rng(4);
+  PathPool pool;
+  pool.update(network(30, rng), kNow, rng);
+  static_cast<void>(pool.choose(NodeId{}, kNow, rng));
+  const auto before = pool.paths();
+  const auto guards = pool.guards();
+  pool.drop_paths();
+  static_cast<void>(pool.choose(NodeId{}, kNow, rng));
+  EXPECT_EQ(pool.guards(), guards);
+  ASSERT_EQ(pool.paths().size(), before.size());
+  int changed = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) changed += ids(pool.paths()[i]) != ids(before[i]);
+  EXPECT_EQ(changed, 2);
+}
+
 TEST(Paths, APathThatJustFailedIsSparedWhileAnotherIsThere) {
   SeededRng rng(5);
   PathPool pool;

@@ -52,6 +52,15 @@ TEST(Search, StopsWhenAsked) {
   EXPECT_FALSE(search_parallel(p, 2, stop.get_token()).nonce);
 }
 
+TEST(Search, TellsItsProgressAndItsRate) {
+  SeededRng rng(7);
+  const Puzzle p = puzzle(rng, 50'000);
+  std::atomic<std::uint64_t> progress{0};
+  const auto found = search_parallel(p, 2, {}, &progress);
+  EXPECT_EQ(progress.load(), found.trials);
+  EXPECT_GT(trials_per_second(), 1'000u);
+}
+
 TEST(Search, StaysInItsRange) {
   SeededRng rng(5);
   Puzzle p = puzzle(rng, 1);
