@@ -1,4 +1,7 @@
 // How a conversation is kept and shown, and what the account tells others.
+#include <algorithm>
+#include <tuple>
+
 #include "tools/session-cli/messenger.h"
 
 namespace session::cli {

@@ -1,5 +1,6 @@
 // Messages: written, changed, looked at and searched.
 #include <charconv>
+#include <cstdio>
 #include <iterator>
 
 #include "tools/session-cli/messenger.h"
@@ -34,7 +35,7 @@ int send(const Program& program, const Options& o) {
     if (text.ends_with('\n')) text.pop_back();
   }
   const auto lifetime = o.ttl ? std::optional(seconds(*o.ttl)) : std::nullopt;
-  return carry_out(program, {client::Send{*to, text, lifetime, o.quote}, true, to});
+  return carry_out(program, {client::Send{*to, text, lifetime, o.quote}, true, *to});
 }
 
 /// What is done to a message goes to whoever it is with.

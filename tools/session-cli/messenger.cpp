@@ -19,6 +19,13 @@ bool has_arrived(client::State state) {
   return state == Kept || state == Fetched || state == Read || state == Relayed;
 }
 
+/// So that a receipt which comes at once shows.
+Result<void> go_online(Messenger& messenger, bool needs_news) {
+  if (needs_news) return messenger.fetch(client::GoOnline{});
+  const auto begun = messenger.command(client::GoOnline{});
+  return begun ? Result<void>() : fail(begun);
+}
+
 std::string words_for(const store::OutboxRow& row) {
   const std::string work =
       row.trials > 0 ? fmt::format(", after {} trials of work in {} ms", row.trials, row.work_micros / 1000) : "";
@@ -175,8 +182,7 @@ int carry_out(const Program& program, const Carried& what) {
   const bool is_own = what.with && *what.with == messenger.host().machine().id();
   if (!is_own) {
     messenger.require_seed();
-    const auto online = what.needs_news ? messenger.fetch(client::GoOnline{})
-                                        : messenger.command(client::GoOnline{}).transform([](auto) {});
+    const auto online = go_online(messenger, what.needs_news);
     if (!online) Program::warn("not fetched: " + online.error().message);
     if (messenger.was_interrupted()) return Program::complain("interrupted; nothing was sent");
   }

@@ -3,6 +3,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 
 #include "core/client/auto_lock.h"
@@ -25,14 +26,15 @@ void print_event(Messenger& messenger, const client::Event& event) {
 
 /// Prints each event once: the cursor moves only after the line is out.
 Result<void> print_events(Messenger& messenger) {
-  const auto rows = messenger.store().events();
+  store::ClientStore& store = messenger.store();
+  const auto rows = store.events();
   if (!rows) return fail(rows);
   for (const store::EventRow& row : *rows) {
     const auto event = client::parse_event(row.text);
     if (!event) return fail(event);
     print_event(messenger, *event);
     if (!std::cout) return fail(ErrorCode::Unavailable, "standard output is closed");
-    if (auto done = messenger.store().printed(row.sequence); !done) return done;
+    if (auto done = store.printed(row.sequence); !done) return done;
   }
   for (const client::Event& event : messenger.host().take_passing()) print_event(messenger, event);
   return {};
