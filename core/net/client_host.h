@@ -32,8 +32,8 @@ class ClientHost {
   using EventHandler = std::function<std::vector<client::Command>(const client::Event&)>;
   /// A command of the handler's that was refused; it changed nothing.
   using RefusalHandler = std::function<void(const client::Event&, const Error&)>;
-  /// From now on every event goes to `handler`: first those that wait, from within this call. Its commands and the mark that the
-  /// event was told are kept together or not at all, so each event is answered exactly once, whatever stops the program. An
+  /// From now on every event goes to `handler`: first those that wait, from within this call. Its commands and the mark that
+  /// the event was told are kept together or not at all, so each event is answered exactly once, whatever stops the program. An
   /// event that only passes by (Typing) is told once at the most.
   void on_event(EventHandler handler, RefusalHandler refused = {});
   /// Events that only pass by, for who reads the others from the store.

@@ -53,9 +53,10 @@ int publish(Messenger& messenger) {
                                         std::min(messenger.timeout(), seconds(30)));
   if (messenger.host().failure()) return Program::complain(*messenger.host().failure());
   if (!done)
-    Program::warn(fmt::format("the account is made, but its prekey bundle is not published yet ({}); the next command with a "
-                              "network tries again",
-                              messenger.host().machine().courier().trouble()));
+    Program::warn(
+        fmt::format("the account is made, but its prekey bundle is not published yet ({}); the next command with a "
+                    "network tries again",
+                    messenger.host().machine().courier().trouble()));
   return 0;
 }
 
@@ -118,7 +119,8 @@ int lock(const Program& program, const Options& options, Passphrase what) {
   const auto file = store::ProfileFiles(folder).key;
   const auto mode = store::look_at_key(file);
   if (!mode) return Program::complain(mode.error());
-  if (*mode == store::KeyMode::None) return Program::complain("there is no account in this folder yet; `account new` makes one");
+  if (*mode == store::KeyMode::None)
+    return Program::complain("there is no account in this folder yet; `account new` makes one");
   const bool is_locked = *mode == store::KeyMode::Passphrase;
   if (is_locked && what == Passphrase::Set) return Program::complain("the account has a passphrase; `passphrase change` it");
   if (!is_locked && what != Passphrase::Set) return Program::complain("the account has no passphrase; `passphrase set` one");

@@ -24,8 +24,7 @@ const Instant kForever = Instant::from_unix_millis(253'402'300'799'000);  // the
 Json draft_of(const store::ConversationRow& row) {
   if (row.draft.empty() && !row.draft_quote) return nullptr;
   Json quote;
-  if (row.draft_quote)
-    quote = {{"from", row.draft_quote->author.hex()}, {"sent_at", row.draft_quote->sent_at.unix_millis()}};
+  if (row.draft_quote) quote = {{"from", row.draft_quote->author.hex()}, {"sent_at", row.draft_quote->sent_at.unix_millis()}};
   return {{"text", row.draft}, {"quote", quote}};
 }
 
@@ -70,8 +69,7 @@ int list(const Program& program, const Options&) {
 }
 
 int draft(const Program& program, const SessionId& with, const Options& o) {
-  if (o.flag && (!o.text.empty() || o.quote != 0))
-    throw CLI::ValidationError("--clear", "excludes a text and --quote");
+  if (o.flag && (!o.text.empty() || o.quote != 0)) throw CLI::ValidationError("--clear", "excludes a text and --quote");
   const bool shows = !o.flag && o.text.empty() && o.quote == 0;
   Messenger messenger(program);
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
@@ -85,7 +83,8 @@ int draft(const Program& program, const SessionId& with, const Options& o) {
 }
 
 int timer(const Program& program, const SessionId& with, const Options& o) {
-  return carry_out(program, {client::SetTimer{with, static_cast<std::uint32_t>(o.number)}, true, with, {{"timer_s", o.number}}});
+  return carry_out(program,
+                   {client::SetTimer{with, static_cast<std::uint32_t>(o.number)}, true, with, {{"timer_s", o.number}}});
 }
 
 int mute(const Program& program, const SessionId& with, const Options& o) {
@@ -94,7 +93,7 @@ int mute(const Program& program, const SessionId& with, const Options& o) {
 }
 
 /// What the account tells others; on, off, or as it stands.
-int tell(const Program& program, const Options& o, const char* name, bool client::Settings::*field) {
+int tell(const Program& program, const Options& o, const char* name, bool client::Settings::* field) {
   Messenger messenger(program);
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
   client::Settings settings = messenger.host().machine().settings();
@@ -171,10 +170,9 @@ void add_conversations(CLI::App& app, Program& program) {
                 return change(p, client::Mute{with, {}}, {{"id", with.hex()}, {"muted_until", nullptr}}, "no longer muted");
               });
   add_pair<client::Archive>(app, program, "archive", "unarchive", "Puts a conversation away until something comes", "archived");
-  add_command<Options>(app, program, "receipts", "Whether people see that you read what they wrote, and you the same of them",
-                       with_choice, [](const Program& p, const Options& o) {
-                         return tell(p, o, "receipts", &client::Settings::read_receipts);
-                       });
+  add_command<Options>(
+      app, program, "receipts", "Whether people see that you read what they wrote, and you the same of them", with_choice,
+      [](const Program& p, const Options& o) { return tell(p, o, "receipts", &client::Settings::read_receipts); });
   add_command<Options>(app, program, "typing", "Whether people see that you write", with_choice,
                        [](const Program& p, const Options& o) { return tell(p, o, "typing", &client::Settings::typing); });
 }

@@ -12,8 +12,9 @@ class Report {
   explicit Report(const Program& program) : program_(program) {}
   void add(const char* check, bool ok, const std::string& text, const std::string& advice = "") {
     all_well_ = all_well_ && ok;
-    program_.say({{"check", check}, {"ok", ok}, {"text", text}, {"advice", ok ? "" : advice}},
-                 fmt::format("{} {:<8} {}{}", ok ? "ok     " : "WRONG  ", check, text, ok || advice.empty() ? "" : "; " + advice));
+    program_.say(
+        {{"check", check}, {"ok", ok}, {"text", text}, {"advice", ok ? "" : advice}},
+        fmt::format("{} {:<8} {}{}", ok ? "ok     " : "WRONG  ", check, text, ok || advice.empty() ? "" : "; " + advice));
   }
   [[nodiscard]] bool all_well() const { return all_well_; }
 
@@ -37,7 +38,8 @@ void check_store(Report& report, Messenger& messenger) {
   const std::string text = fmt::format("{} KiB, {} MiB free on the disk", size >> 10, disk.available >> 20);
   if (auto sound = messenger.store().check_integrity(); !sound)
     return report.add("store", false, sound.error().message, "put a backup back, or restore the account from its phrase");
-  report.add("store", !failed && disk.available >= kLeastDisk, "sound, of this version, no copy from an earlier day; " + text, "make room on the disk");
+  report.add("store", !failed && disk.available >= kLeastDisk, "sound, of this version, no copy from an earlier day; " + text,
+             "make room on the disk");
 }
 
 /// Whether each seed answers, asked directly as a client does that knows no node yet.
@@ -49,7 +51,8 @@ void check_seeds(Report& report, Messenger& messenger) {
     wire::RegistryQuery query;
     query.active_only = true;
     http.call(wire::SeedPeer{seed}, {wire::Route::SeedRpc, wire::to_json(query), {}},
-              std::min(messenger.timeout(), seconds(10)), [&](net::HttpClient::Outcome result) { outcome = std::move(result); });
+              std::min(messenger.timeout(), seconds(10)),
+              [&](net::HttpClient::Outcome result) { outcome = std::move(result); });
     static_cast<void>(messenger.run_until([&] { return outcome.has_value(); }, seconds(15)));
     const bool answers = outcome && outcome->has_value() && (*outcome)->status == 200;
     report.add("seed", answers, fmt::format("{} {}", seed, answers ? "answers" : "does not answer"),
@@ -70,7 +73,8 @@ void check_network(Report& report, Messenger& messenger) {
                            age(machine.courier().registry_at(), net::system_now()), trouble.empty() ? "" : "; " + trouble),
                "`reset-network` forgets the list and asks anew");
   } else {
-    report.add("network", false, trouble.empty() ? "no list of nodes was heard" : trouble, "look at the connection and the seed");
+    report.add("network", false, trouble.empty() ? "no list of nodes was heard" : trouble,
+               "look at the connection and the seed");
   }
   static_cast<void>(messenger.run_until([&] { return machine.listening() > 0; }, fetched ? seconds(3) : Millis{}));
   report.add("mailbox", fetched.has_value(),
@@ -85,9 +89,9 @@ void check_bundle(Report& report, Messenger& messenger) {
   const auto kept = messenger.store().setting("bundle_kept");
   const bool is_there = kept && *kept && (*kept)->size() == 8;
   report.add("bundle", is_there,
-             is_there ? fmt::format("published {} ago",
-                                    age(Instant{load_little<std::int64_t>((*kept)->data())}, net::system_now()))
-                      : "no prekey bundle is published, so nobody can write to this account with forward secrecy",
+             is_there
+                 ? fmt::format("published {} ago", age(Instant{load_little<std::int64_t>((*kept)->data())}, net::system_now()))
+                 : "no prekey bundle is published, so nobody can write to this account with forward secrecy",
              "`receive` publishes it; accounts of the eras A and B have none");
 }
 
@@ -150,8 +154,9 @@ int doctor(const Program& program, const int&) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Program& program) {
-  add_command<int>(app, program, "doctor", "Says what works and what to do: store, network, clock, paths, mailbox, outbox",
-                   [](CLI::App&, int&) {}, doctor);
+  add_command<int>(
+      app, program, "doctor", "Says what works and what to do: store, network, clock, paths, mailbox, outbox",
+      [](CLI::App&, int&) {}, doctor);
 }
 
 }  // namespace session::cli

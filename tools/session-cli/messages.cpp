@@ -62,15 +62,14 @@ Json reactions_of(const store::MessageRow& row) {
 
 Json quote_of(const store::MessageRow& row) {
   if (!row.quote) return nullptr;
-  return {{"from", row.quote->about.author.hex()},
-          {"sent_at", row.quote->about.sent_at.unix_millis()},
-          {"text", row.quote->text}};
+  return {
+      {"from", row.quote->about.author.hex()}, {"sent_at", row.quote->about.sent_at.unix_millis()}, {"text", row.quote->text}};
 }
 
 void say_message(Messenger& messenger, const store::MessageRow& row, const SessionId& own) {
   const SessionId from = row.outgoing ? own : row.contact;
-  const char* state = row.outgoing ? client::name_of(static_cast<client::State>(row.state))
-                                   : (row.read != Instant{} ? "read" : "unread");
+  const char* state =
+      row.outgoing ? client::name_of(static_cast<client::State>(row.state)) : (row.read != Instant{} ? "read" : "unread");
   std::string text = fmt::format("#{} {}: {}", row.id, row.outgoing ? "you" : shown_name(messenger.store(), from),
                                  row.unsent ? "(taken back)" : row.body);
   if (row.quote) text += fmt::format("\nanswers: {}", row.quote->text);
@@ -223,9 +222,7 @@ void add_writing(CLI::App& app, Program& program) {
         command.add_option("emoji", o.text, "The emoji")->required();
         command.add_flag("--remove", o.remove, "Takes it off");
       },
-      [](const Program& p, const Options& o) {
-        return act_on(p, o.message, client::React{o.message, o.text, o.remove});
-      });
+      [](const Program& p, const Options& o) { return act_on(p, o.message, client::React{o.message, o.text, o.remove}); });
   add_command<Options>(
       app, program, "edit", "Gives a message of yours other words",
       [](CLI::App& command, Options& o) {

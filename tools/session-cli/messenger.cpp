@@ -71,8 +71,8 @@ std::filesystem::path account_folder(const Program& program) {
 
 Result<std::optional<crypto::SecretBytes>> given_passphrase(const Program& program, const std::string& prompt) {
   if (program.passphrase_file.empty() && !is_terminal()) return std::nullopt;
-  auto secret = program.passphrase_file.empty() ? ask_passphrase(prompt)
-                                                : passphrase_in(program.passphrase_file, "--passphrase-file");
+  auto secret =
+      program.passphrase_file.empty() ? ask_passphrase(prompt) : passphrase_in(program.passphrase_file, "--passphrase-file");
   if (!secret) return fail(secret);
   return std::move(*secret);
 }
@@ -93,8 +93,8 @@ Result<void> Messenger::open_store(net::NewFolder if_none) {
     if (!*given) return fail(ErrorCode::Refused, "the account is locked; --passphrase-file names what opens it");
     passphrase = std::move(*given);
   }
-  auto opened = net::open_account_folder(
-      folder, passphrase ? std::optional(text_of(passphrase->bytes())) : std::nullopt, if_none, rng_);
+  auto opened =
+      net::open_account_folder(folder, passphrase ? std::optional(text_of(passphrase->bytes())) : std::nullopt, if_none, rng_);
   if (!opened && opened.error().code == ErrorCode::NotFound)
     return fail(ErrorCode::NotFound, opened.error().message + "; `account new` makes one");
   if (!opened && opened.error().code == ErrorCode::Unauthentic && passphrase)

@@ -78,9 +78,9 @@ class Messenger {
 /// A command that the network carries: waits until it is settled and says how it stands; exit 1 when nobody has it yet.
 struct Carried {
   client::Command command;
-  bool needs_news = false;                   ///< the mailbox is read first: its state may allow what is asked
+  bool needs_news = false;                       ///< the mailbox is read first: its state may allow what is asked
   std::optional<SessionId> with = std::nullopt;  ///< whom it is for; oneself needs no network
-  Json also = Json::object();                ///< stands in its line as well
+  Json also = Json::object();                    ///< stands in its line as well
 };
 [[nodiscard]] int carry_out(const Program& program, const Carried& what);
 /// The same for an account that is open, and whose delivery is made.

@@ -93,14 +93,12 @@ int verify(const Program& program, const SessionId& who, const Options& o) {
 
 void add_people(CLI::App& app, Program& program) {
   const auto with_text = [](CLI::App& command, Options& o) { command.add_option("text", o.text, "What to say")->required(); };
-  add_for_person(app, program, "request", "Sends first words to a stranger", with_text,
-                 [](const Program& p, const SessionId& to, const Options& o) {
-                   return carry_out(p, {client::Ask{to, o.text}, true});
-                 });
-  add_for_person(app, program, "accept", "Accepts the request of a stranger", nothing_more,
-                 [](const Program& p, const SessionId& who, const Options&) {
-                   return carry_out(p, {client::Accept{who}, true});
-                 });
+  add_for_person(
+      app, program, "request", "Sends first words to a stranger", with_text,
+      [](const Program& p, const SessionId& to, const Options& o) { return carry_out(p, {client::Ask{to, o.text}, true}); });
+  add_for_person(
+      app, program, "accept", "Accepts the request of a stranger", nothing_more,
+      [](const Program& p, const SessionId& who, const Options&) { return carry_out(p, {client::Accept{who}, true}); });
   add_for_person(app, program, "decline", "Declines a request; nothing of it is kept, nothing is sent", nothing_more,
                  [](const Program& p, const SessionId& who, const Options&) {
                    return change(p, client::Decline{who}, {{"declined", who.hex()}}, "declined");
@@ -127,10 +125,9 @@ void add_people(CLI::App& app, Program& program) {
         command.add_flag("--no", o.no, "Takes that back")->excludes(yes);
       },
       verify);
-  add_for_person(app, program, "reset", "Begins a new session with somebody, when messages do not open", nothing_more,
-                 [](const Program& p, const SessionId& who, const Options&) {
-                   return carry_out(p, {client::ResetSession{who}});
-                 });
+  add_for_person(
+      app, program, "reset", "Begins a new session with somebody, when messages do not open", nothing_more,
+      [](const Program& p, const SessionId& who, const Options&) { return carry_out(p, {client::ResetSession{who}}); });
   add_for_person(app, program, "forget", "Forgets somebody with all messages", nothing_more,
                  [](const Program& p, const SessionId& who, const Options&) {
                    return change(p, client::RemoveContact{who}, {{"id", who.hex()}, {"forgotten", true}}, "forgotten");

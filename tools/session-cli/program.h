@@ -23,10 +23,10 @@ using Json = nlohmann::ordered_json;
 struct Program {
   bool json = false;
   bool verbose = false;
-  std::string folder;            ///< --dir, the account's folder; or
-  std::string home;              ///< --home, the installation, with
-  std::string profile;           ///< --profile, one of its folders
-  std::string passphrase_file;   ///< --passphrase-file or SESSION_PASSPHRASE_FILE
+  std::string folder;           ///< --dir, the account's folder; or
+  std::string home;             ///< --home, the installation, with
+  std::string profile;          ///< --profile, one of its folders
+  std::string passphrase_file;  ///< --passphrase-file or SESSION_PASSPHRASE_FILE
   std::vector<std::string> seeds;
   int timeout_s = 60;
   std::function<int()> chosen;  ///< what the command line asked for

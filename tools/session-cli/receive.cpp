@@ -18,10 +18,10 @@ struct Options {
 };
 
 void print_event(Messenger& messenger, const client::Event& event) {
-  messenger.program().say(Json::parse(client::to_json(event)),
-                          fmt::format("{} from {} ({}){}{}", client::name_of(event.type),
-                                      shown_name(messenger.store(), event.from), event.from.hex(),
-                                      event.text.empty() ? "" : ": ", event.text));
+  messenger.program().say(
+      Json::parse(client::to_json(event)),
+      fmt::format("{} from {} ({}){}{}", client::name_of(event.type), shown_name(messenger.store(), event.from),
+                  event.from.hex(), event.text.empty() ? "" : ": ", event.text));
 }
 
 /// Prints each event once: the cursor moves only after the line is out.
@@ -43,8 +43,7 @@ Result<void> print_events(Messenger& messenger) {
 /// Touches the lock with every byte on standard input and every SIGUSR1; ends the wait for events when it is due.
 class Watch {
  public:
-  Watch(net::asio::io_context& io, Millis after)
-      : lock_(after, now()), timer_(io), signals_(io, SIGUSR1), input_(io) {
+  Watch(net::asio::io_context& io, Millis after) : lock_(after, now()), timer_(io), signals_(io, SIGUSR1), input_(io) {
     boost::system::error_code failed;
     const int own = ::dup(STDIN_FILENO);
     if (own >= 0) input_.assign(own, failed);

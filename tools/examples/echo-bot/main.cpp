@@ -26,8 +26,7 @@ std::vector<client::Command> answer(const client::Event& event) {
   switch (event.type) {
     case client::EventType::Request:
       return {client::Accept{event.from}, client::Send{.to = event.from, .text = event.text, .quote = event.id}};
-    case client::EventType::Message:
-      return {client::Send{.to = event.from, .text = event.text, .quote = event.id}};
+    case client::EventType::Message: return {client::Send{.to = event.from, .text = event.text, .quote = event.id}};
     default: return {};
   }
 }
