@@ -54,11 +54,52 @@ auto ClientHost::transact(Step&& step) -> decltype(step(std::declval<client::Con
 }
 
 Result<client::Outcome> ClientHost::command(const client::Command& command) {
-  return transact([&](client::Context context) { return machine_->command(command, context); });
+  auto outcome = transact([&](client::Context context) { return machine_->command(command, context); });
+  tell_events();
+  return outcome;
 }
 
 void ClientHost::feed(const client::Input& input) {
   static_cast<void>(transact([&](client::Context context) { return machine_->on(input, context); }));
+  tell_events();
+}
+
+void ClientHost::on_event(EventHandler handler, RefusalHandler refused) {
+  handler_ = std::move(handler);
+  refused_ = std::move(refused);
+  tell_events();
+}
+
+/// A handler may give commands itself; what comes of them is told after it has returned.
+void ClientHost::tell_events() {
+  if (!handler_ || is_telling_) return;
+  is_telling_ = true;
+  for (bool goes_on = true; goes_on && !failure_;) {
+    goes_on = false;
+    for (const client::Event& event : machine_->take_passing()) goes_on = tell(event, std::nullopt);
+    const auto rows = store_.events(1);
+    if (!rows || rows->empty()) continue;
+    const auto event = client::parse_event(rows->front().text);
+    if (!event) break;  // not ours to drop
+    goes_on = tell(*event, rows->front().sequence);
+  }
+  is_telling_ = false;
+}
+
+bool ClientHost::tell(const client::Event& event, std::optional<std::uint64_t> sequence) {
+  const std::vector<client::Command> answers = handler_(event);
+  std::vector<Error> refusals;
+  const auto done = transact([&](client::Context context) -> Result<void> {
+    for (const client::Command& answer : answers) {
+      const auto outcome = machine_->command(answer, context);
+      if (!outcome) return fail(outcome);
+      if (outcome->refused) refusals.push_back(*outcome->refused);
+    }
+    return sequence ? store_.printed(*sequence) : Result<void>();
+  });
+  if (done && refused_)
+    for (const Error& refusal : refusals) refused_(event, refusal);
+  return done.has_value();
 }
 
 }  // namespace session::net

@@ -1,8 +1,11 @@
 // Runs a client on real sockets, for a program that does one thing and ends or stays online. Every input is one transaction of
-// the store; what the machine wishes leaves after its commit.
+// the store; what the machine wishes leaves after its commit. tools/examples shows how a bot is written with it.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "core/client/client.h"
 #include "core/net/carrier.h"
@@ -25,11 +28,24 @@ class ClientHost {
   /// Called after every input.
   void on_change(std::function<void()> listener) { listener_ = std::move(listener); }
 
+  /// What to do about an event.
+  using EventHandler = std::function<std::vector<client::Command>(const client::Event&)>;
+  /// A command of the handler's that was refused; it changed nothing.
+  using RefusalHandler = std::function<void(const client::Event&, const Error&)>;
+  /// From now on every event goes to `handler`: first those that wait, from within this call. Its commands and the mark that
+  /// the event was told are kept together or not at all, so each event is answered exactly once, whatever stops the program. An
+  /// event that only passes by (Typing) is told once at the most.
+  void on_event(EventHandler handler, RefusalHandler refused = {});
+  /// Events that only pass by, for who reads the others from the store.
+  [[nodiscard]] std::vector<client::Event> take_passing() { return machine_->take_passing(); }
+
  private:
   ClientHost(store::ClientStore& store, client::Client machine) : store_(store), machine_(std::move(machine)) {}
   template <class Step>
   auto transact(Step&& step) -> decltype(step(std::declval<client::Context>()));
   void feed(const client::Input& input);
+  void tell_events();
+  [[nodiscard]] bool tell(const client::Event& event, std::optional<std::uint64_t> sequence);
 
   store::ClientStore& store_;
   std::optional<client::Client> machine_;
@@ -37,6 +53,9 @@ class ClientHost {
   std::shared_ptr<Carrier> carrier_;
   std::optional<Error> failure_;
   std::function<void()> listener_;
+  EventHandler handler_;
+  RefusalHandler refused_;
+  bool is_telling_ = false;
 };
 
 }  // namespace session::net

@@ -17,6 +17,23 @@ bool is_folder(const std::filesystem::path& path) {
   return std::filesystem::symlink_status(path, failed).type() == std::filesystem::file_type::directory;
 }
 
+/// The key first: without it the rest is noise.
+Result<void> erase(const std::filesystem::path& folder) {
+  const ProfileFiles files(folder);
+  const auto lock = lock_beside(files.store);
+  if (!lock) return fail(lock);
+  for (const auto& secret : {files.key, std::filesystem::path(files.key.string() + ".new")})
+    if (auto gone = remove_secret(secret); !gone) return gone;
+  std::error_code failed;
+  for (const char* part : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(files.store.string() + part, failed);
+    if (failed) break;
+  }
+  if (!failed) std::filesystem::remove_all(folder, failed);  // follows no links
+  if (failed) return fail(ErrorCode::Unavailable, fmt::format("cannot remove {}: {}", folder.string(), failed.message()));
+  return sync_folder(std::filesystem::absolute(folder).parent_path());
+}
+
 }  // namespace
 
 Result<void> Profiles::check_name(std::string_view name) {
@@ -60,20 +77,15 @@ Result<std::filesystem::path> Profiles::create(std::string_view name) const {
 
 Result<void> Profiles::remove(std::string_view name) const {
   const auto folder = path(name);
-  if (!folder) return fail(folder);
-  const ProfileFiles files(*folder);
-  const auto lock = lock_beside(files.store);
-  if (!lock) return fail(lock);
-  for (const auto& secret : {files.key, std::filesystem::path(files.key.string() + ".new")})
-    if (auto gone = remove_secret(secret); !gone) return gone;
+  return folder ? erase(*folder) : fail(folder);
+}
+
+Result<void> remove_account_folder(const std::filesystem::path& folder) {
+  const ProfileFiles files(folder);
   std::error_code failed;
-  for (const char* part : {"", "-wal", "-shm"}) {
-    std::filesystem::remove(files.store.string() + part, failed);
-    if (failed) break;
-  }
-  if (!failed) std::filesystem::remove_all(*folder, failed);  // follows no links
-  if (failed) return fail(ErrorCode::Unavailable, fmt::format("cannot remove {}: {}", folder->string(), failed.message()));
-  return sync_folder(folder_);
+  if (!is_folder(folder) || (!std::filesystem::exists(files.key, failed) && !std::filesystem::exists(files.store, failed)))
+    return fail(ErrorCode::NotFound, fmt::format("there is no account in {}", folder.string()));
+  return erase(folder);
 }
 
 }  // namespace session::store

@@ -19,6 +19,11 @@ struct ProfileFiles {
   std::filesystem::path counter;  ///< store_epoch.h
 };
 
+/// Deletes everything of an account: the key first, overwritten, which makes the rest unreadable whatever happens then. What a
+/// crash left is removed by calling again. Errors: NotFound (no folder, or no account in it: nothing is removed), Refused
+/// (a program has it open; nothing is removed), Unavailable.
+[[nodiscard]] Result<void> remove_account_folder(const std::filesystem::path& folder);
+
 class Profiles {
  public:
   explicit Profiles(std::filesystem::path installation) : folder_(std::move(installation) / "profiles") {}
@@ -32,9 +37,7 @@ class Profiles {
   [[nodiscard]] Result<std::filesystem::path> path(std::string_view name) const;
   /// Makes its folder, for the owner alone. Errors: Malformed (the name), Refused (it is there), Unavailable, Full.
   [[nodiscard]] Result<std::filesystem::path> create(std::string_view name) const;
-  /// Deletes everything: the key first, overwritten, which makes the rest unreadable whatever happens then. What a crash left
-  /// is removed by calling again. Errors: Malformed (the name), NotFound, Refused (a program has it open; nothing is removed),
-  /// Unavailable.
+  /// Deletes everything of a profile. Errors: Malformed (the name), and those of `remove_account_folder`.
   [[nodiscard]] Result<void> remove(std::string_view name) const;
 
  private:

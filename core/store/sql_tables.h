@@ -82,6 +82,8 @@ class SqlClientStore final : public ClientOnTables {
  public:
   [[nodiscard]] static Result<std::unique_ptr<SqlClientStore>> open(const std::filesystem::path& file, const FileKey& key,
                                                                     FileOptions options = {});
+  /// As SqlMailStore's.
+  [[nodiscard]] Result<void> check_integrity() const { return tables_.check_integrity(); }
 
  protected:
   [[nodiscard]] Tables& tables() override { return tables_; }

@@ -10,7 +10,14 @@ int main(int argc, char** argv) {
   session::cli::Program program;
   app.add_flag("--json", program.json, "One JSON object a line on standard output");
   app.add_flag("--verbose", program.verbose, "Prints what happens, fact by fact, on standard error");
-  session::cli::add_messenger(app, program);
+  session::cli::add_common_options(app, program);
+  session::cli::add_account(app, program);
+  session::cli::add_people(app, program);
+  session::cli::add_messages(app, program);
+  session::cli::add_conversations(app, program);
+  session::cli::add_receive(app, program);
+  session::cli::add_network(app, program);
+  session::cli::add_doctor(app, program);
   session::cli::add_workbench(app, program);
   session::cli::add_signal(app, program);
   try {

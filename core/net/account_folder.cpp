@@ -1,0 +1,34 @@
+#include "core/net/account_folder.h"
+
+#include <fmt/format.h>
+
+#include "core/store/store_epoch.h"
+
+namespace session::net {
+
+Result<std::unique_ptr<store::SqlClientStore>> open_account_folder(const std::filesystem::path& folder,
+                                                                   std::optional<std::string_view> passphrase,
+                                                                   NewFolder if_none, Rng& rng) {
+  const store::ProfileFiles files(folder);
+  const auto mode = store::look_at_key(files.key);
+  if (!mode) return fail(mode);
+  if (*mode == store::KeyMode::None && if_none == NewFolder::Refuse)
+    return fail(ErrorCode::NotFound, fmt::format("there is no account in {} yet", folder.string()));
+  const auto key =
+      *mode == store::KeyMode::None ? store::create_key(files.key, passphrase, rng) : store::open_key(files.key, passphrase);
+  if (!key) return fail(key);
+  auto store = store::SqlClientStore::open(files.store, *key);
+  if (!store) return fail(store);
+  const auto is_old = store::is_old_copy(**store, files.counter);
+  if (!is_old) return fail(is_old);
+  if (*is_old)
+    return fail(
+        ErrorCode::Refused,
+        fmt::format("{} is a copy from an earlier day, and its sessions have moved on elsewhere; restore the account from "
+                    "its phrase in another folder",
+                    files.store.string()));
+  if (auto counted = store::advance_epoch(**store, files.counter); !counted) return fail(counted);
+  return std::move(*store);
+}
+
+}  // namespace session::net

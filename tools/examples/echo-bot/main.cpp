@@ -1,0 +1,85 @@
+// echo-bot: accepts every request and answers each message with its own words, as an answer to it.
+//
+//   echo-bot --dir FOLDER --seed-url URL [--name NAME]
+//
+// SESSION_PASSPHRASE_FILE names a file with the passphrase, where the account has one. Ends on SIGINT and SIGTERM.
+#include <CLI/CLI.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <fstream>
+#include <iostream>
+
+#include "core/base/text.h"
+#include "core/client/client.h"
+#include "core/crypto/keys.h"
+#include "core/net/account_folder.h"
+#include "core/net/client_host.h"
+
+namespace {
+
+using namespace session;
+
+/// What the bot does about an event: the one function that another bot would write anew.
+std::vector<client::Command> answer(const client::Event& event) {
+  switch (event.type) {
+    case client::EventType::Request:
+      return {client::Accept{event.from}, client::Send{.to = event.from, .text = event.text, .quote = event.id}};
+    case client::EventType::Message: return {client::Send{.to = event.from, .text = event.text, .quote = event.id}};
+    default: return {};
+  }
+}
+
+std::optional<std::string> passphrase() {
+  const char* const file = std::getenv("SESSION_PASSPHRASE_FILE");
+  std::string line;
+  if (!file) return std::nullopt;
+  std::ifstream in(file);
+  std::getline(in, line);
+  return line;
+}
+
+Result<void> run(const std::string& folder, const std::string& name, std::vector<std::string> seeds) {
+  crypto::SystemRng rng;
+  const auto words = passphrase();
+  auto store = net::open_account_folder(folder, words, net::NewFolder::Make, rng);
+  if (!store) return fail(store);
+  const auto account = (*store)->account();
+  if (!account) return fail(account);
+  if (!*account)
+    if (auto made = client::Client::create(**store, name, net::system_now(), rng); !made) return made;
+
+  net::asio::io_context io;
+  auto host = net::ClientHost::open(io, **store, {.seeds = std::move(seeds)}, {});
+  if (!host) return fail(host);
+  std::cout << (*host)->machine().id().hex() << std::endl;
+  // The commands that `answer` returns are kept together with the mark that the event was told, so that no event is answered
+  // twice, wherever the program stops.
+  (*host)->on_event(answer, [](const client::Event& event, const Error& error) {
+    std::cerr << fmt::format("echo-bot: #{}: {}\n", event.id, printable(error.message));
+  });
+  if (auto online = (*host)->command(client::GoOnline{}); !online) return fail(online);
+
+  bool is_over = false;
+  net::asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code&, int) { is_over = true; });
+  while (!is_over && !(*host)->failure()) io.run_one();
+  return (*host)->failure() ? std::unexpected(*(*host)->failure()) : Result<void>();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  crypto::initialise();
+  CLI::App app("Answers each message with its own words.", "echo-bot");
+  std::string folder, name = "Echo";
+  std::vector<std::string> seeds;
+  app.add_option("--dir", folder, "The account's folder; made when there is none")->required();
+  app.add_option("--seed-url", seeds, "The network's seed")->required();
+  app.add_option("--name", name, "Of a new account")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  const auto done = run(folder, name, std::move(seeds));
+  if (!done) std::cerr << "echo-bot: " << printable(done.error().message) << '\n';
+  return done ? 0 : 1;
+}
