@@ -1,11 +1,9 @@
 #include "app/backend/describe.h"
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 
 #include "core/base/encoding.h"
-#include "core/pow/search.h"
 
 namespace session::app {
 namespace {

@@ -54,5 +54,4 @@ class Notices {
 /// The index of the swarm that keeps an account's messages; 0 in an empty network.
 [[nodiscard]] std::uint32_t swarm_index(const Network& network, const swarm::Registry& registry, const Account& account);
 
-
 }  // namespace session::app

@@ -8,9 +8,9 @@
 
 #include "app/backend/describe.h"
 #include "app/model/chronicle.h"
+#include "core/net/account_folder.h"
 #include "core/net/client_host.h"
-#include "core/store/file_key.h"
-#include "core/store/sql_tables.h"
+#include "core/pow/search.h"
 
 namespace session::app {
 namespace {
@@ -57,13 +57,7 @@ class Live final : public Backend {
   }
 
   void open_store() {
-    const auto file = options_.folder / "account.key";
-    const auto mode = store::look_at_key(file);
-    const auto key = !mode                              ? Result<store::FileKey>(fail(mode))
-                     : *mode == store::KeyMode::None ? store::create_key(file, std::nullopt, rng_)
-                                                        : store::open_key(file, std::nullopt);
-    if (!key) return refuse(key.error().message);
-    auto opened = store::SqlClientStore::open(options_.folder / "account.db", *key);
+    auto opened = net::open_account_folder(options_.folder, std::nullopt, net::NewFolder::Make, rng_);
     if (!opened) return refuse(opened.error().message);
     store_ = std::move(*opened);
     const auto account = store_->account();

@@ -330,9 +330,14 @@ void Chronicle::moved(const trace::DeliveryMoved& fact, const trace::Record& rec
     }
     case client::State::Waiting: add_step(fact.message, StepKind::Waits, record).text = fact.reason; return;
     case client::State::Failed:
+    case client::State::Cancelled:
     case client::State::Expired: add_step(fact.message, StepKind::Failed, record).text = fact.reason; return;
-    case client::State::Fetched: add_step(fact.message, StepKind::Receipt, record); return;
+    case client::State::Fetched:
+    case client::State::Read: add_step(fact.message, StepKind::Receipt, record); return;
     case client::State::Stamping:
+    case client::State::Relaying:
+    case client::State::Handed:
+    case client::State::Relayed:
     case client::State::Kept: return;
   }
 }

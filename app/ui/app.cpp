@@ -433,7 +433,8 @@ bool App::begin_tour() {
 bool App::tour_has_arrived() const {
   for (const auto& chat : *now_->conversations)
     for (const Message& message : chat->messages)
-      if (message.outgoing && (message.state == client::State::Kept || message.state == client::State::Fetched))
+      if (message.outgoing && (message.state == client::State::Kept || message.state == client::State::Fetched ||
+                               message.state == client::State::Read))
         return now_->journey != nullptr && now_->journey->delivery == message.delivery;
   return false;
 }

@@ -28,11 +28,16 @@ int rungs_of(client::State state) {
     case client::State::Queued: return 1;
     case client::State::Addressing:
     case client::State::Stamping: return 2;
-    case client::State::Routing: return 3;
+    case client::State::Routing:
+    case client::State::Relaying: return 3;
     case client::State::Waiting: return 2;
-    case client::State::Kept: return 4;
+    case client::State::Kept:
+    case client::State::Handed:
+    case client::State::Relayed: return 4;
     case client::State::Fetched: return 5;
+    case client::State::Read: return 6;
     case client::State::Failed:
+    case client::State::Cancelled:
     case client::State::Expired: return 1;
   }
   return 0;
@@ -302,6 +307,11 @@ void App::ladder(Rect in, const Message& message) {
     case client::State::Fetched: words = ui_("ladder.fetched"); break;
     case client::State::Failed: words = ui_("ladder.failed"); break;
     case client::State::Expired: words = ui_("ladder.expired"); break;
+    case client::State::Relaying: words = ui_("ladder.relaying"); break;
+    case client::State::Handed:
+    case client::State::Relayed: words = ui_("ladder.handed"); break;
+    case client::State::Read: words = ui_("ladder.read"); break;
+    case client::State::Cancelled: words = ui_("ladder.cancelled"); break;
   }
   if (message.state == client::State::Waiting || message.state == client::State::Stamping) colour = theme_->warn;
   if (message.state == client::State::Failed || message.state == client::State::Expired) colour = theme_->danger;

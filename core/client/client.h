@@ -9,7 +9,6 @@
 // new one.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -328,6 +327,7 @@ class Client {
   void on_mail(const Courier::Outcome& outcome, Context& context);
   bool journal_answer(const Courier::Outcome& outcome, bool& more, Context& context);
   bool journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context);
+  void remember_handed_over(const MessageHash& hash, const SessionId& from, std::int64_t sent_at, Context& context);
   void repeat_receipt(const MessageHash& hash, Context& context);
   void end_round_if_done(Context& context);
   void wake_for_next_fetch(Context& context);
@@ -362,13 +362,6 @@ class Client {
   bool fetch_wanted_ = false;
   FetchReport fetch_report_;
   std::vector<Event> passing_;
-  /// Messages that were handed over lately. When the swarm shows one as well, its receipt got lost on the way.
-  struct HandedOver {
-    MessageHash hash;
-    SessionId from;
-    std::int64_t sent_at = 0;
-  };
-  std::deque<HandedOver> handed_over_;
 };
 
 }  // namespace session::client

@@ -16,7 +16,10 @@ namespace {
 constexpr std::size_t kMembersAsked = 2;
 constexpr std::size_t kMaxPages = 200;
 constexpr std::int64_t kMaxAnswerBytes = 90'000;
-constexpr std::size_t kMaxNameBytes = 120;
+constexpr std::string_view kHandedOver = "handed_over";  // setting
+constexpr std::size_t kHashSize = 43;
+constexpr std::size_t kHandedOverSize = kHashSize + 33 + 8;
+constexpr std::size_t kMostHandedOver = 64;
 
 }  // namespace
 
@@ -143,18 +146,37 @@ bool Client::journal_messages(const NodeId& node, const std::vector<wire::Retrie
   return true;
 }
 
+/// What was handed over lately, the newest last: hash, sender, sent-at. Kept, so that a restart does not lose it.
+void Client::remember_handed_over(const MessageHash& hash, const SessionId& from, std::int64_t sent_at, Context& context) {
+  Bytes list = must(context.store.setting(kHandedOver)).value_or(Bytes{});
+  if (hash.text.size() != kHashSize) return;
+  append(list, bytes_of(hash.text));
+  append(list, from.account.bytes);
+  append(list, little(static_cast<std::uint64_t>(sent_at)));
+  if (list.size() > kMostHandedOver * kHandedOverSize) list.erase(list.begin(), list.begin() + kHandedOverSize);
+  must(context.store.put_setting(kHandedOver, list));
+}
+
 /// What was handed over is stored as well when its sender heard no receipt in time: this one the swarm shall keep.
 void Client::repeat_receipt(const MessageHash& hash, Context& context) {
-  const auto found = std::find_if(handed_over_.begin(), handed_over_.end(), [&](const auto& one) { return one.hash == hash; });
-  if (found == handed_over_.end()) return;
-  const HandedOver message = *found;
-  handed_over_.erase(found);
-  wire::Content content;
-  content.receipt = wire::ReceiptMessage{wire::ReceiptMessage::Type::Delivery, {static_cast<std::uint64_t>(message.sent_at)}};
-  const std::uint64_t id = say(message.from, Kind::Receipt, content, 0, 0, context);
-  store::OutboxRow& row = active_.at(id);
-  row.handed = context.now;  // not offered once more
-  must(context.store.update_outbox(row));
+  auto list = must(context.store.setting(kHandedOver));
+  if (!list) return;
+  for (std::size_t at = 0; at + kHandedOverSize <= list->size(); at += kHandedOverSize) {
+    const BytesView one = BytesView(*list).subspan(at, kHandedOverSize);
+    if (text_of(one.first(kHashSize)) != hash.text) continue;
+    const SessionId from{Account{to_array<33>(one.subspan(kHashSize, 33))}};
+    wire::Content content;
+    content.receipt = wire::ReceiptMessage{wire::ReceiptMessage::Type::Delivery,
+                                           {load_little<std::uint64_t>(one.subspan(kHashSize + 33).data())}};
+    list->erase(list->begin() + static_cast<std::ptrdiff_t>(at),
+                list->begin() + static_cast<std::ptrdiff_t>(at + kHandedOverSize));
+    must(context.store.put_setting(kHandedOver, *list));
+    const auto contact = must(context.store.contact(from));
+    if (!contact || contact->blocked || static_cast<ContactState>(contact->state) != ContactState::Accepted) return;
+    store::OutboxRow& row = active_.at(say(from, Kind::Receipt, content, 0, 0, context));
+    row.handed = context.now;  // not offered once more
+    return must(context.store.update_outbox(row));
+  }
 }
 
 void Client::end_round_if_done(Context& context) {

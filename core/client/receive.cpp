@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxMissing = 256;          // numbers of one contact that are looked for
 constexpr std::size_t kMaxRequestMessages = 20;   // of a stranger
-constexpr std::size_t kMaxHandedOver = 256;       // whose receipts may have to be repeated
 constexpr std::size_t kMaxPassing = 256;          // events that nobody fetched
 constexpr Millis kFutureTolerated = days(1);      // of a time that decides between two people
 constexpr std::string_view kDropped = "dropped";  // setting: envelopes of blocked people
@@ -125,10 +124,7 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
   if (before == ContactState::Accepted && asks && is_other_device)  // they began anew, on a device that knows nothing of us
     tell({EventType::Reset, contact.id, 0, envelope.sent_at, ""}, context);
   const bool is_owed = take_parts(contact, envelope, hash, way, context);
-  if (is_owed && is_accepted && way == Way::Relay) {
-    handed_over_.push_back({hash, contact.id, envelope.sent_at});
-    if (handed_over_.size() > kMaxHandedOver) handed_over_.pop_front();
-  }
+  if (is_owed && is_accepted && way == Way::Relay) remember_handed_over(hash, contact.id, envelope.sent_at, context);
   if (is_owed && is_accepted && expiry > context.now)
     owe_receipt(contact.id, wire::ReceiptMessage::Type::Delivery, {envelope.sent_at}, context);
 }

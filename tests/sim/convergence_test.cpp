@@ -166,13 +166,16 @@ TEST(Convergence, EveryConversationLooksAlikeOnBothSidesAfterTheStorm) {  // rel
     for (std::size_t i = 0; i < storm.people(); ++i)
       for (std::size_t j = 0; j < storm.people(); ++j) {
         if (i == j) continue;
-        const auto sent = storm.written(i, j, true), seen = storm.written(i, j, false);
+        auto sent = storm.written(i, j, true);
+        const auto seen = storm.written(i, j, false);
+        // What was taken back before it left was never there.
+        std::erase_if(sent, [&](const auto& one) { return one.second.unsent && !seen.contains(one.first); });
         EXPECT_EQ(sent, seen) << kNames[i] << " to " << kNames[j];
         const auto told = storm.told(j, i);
         EXPECT_EQ(std::set<std::int64_t>(told.begin(), told.end()).size(), told.size()) << "told twice";
         written += static_cast<int>(seen.size());
       }
-    if (testing::Test::HasFailure()) break;
+    if (testing::Test::HasFailure()) return;
   }
   EXPECT_GT(written, seeds * 10) << "hardly anything was said";
 }
