@@ -1,7 +1,6 @@
 // The inner loop of the search, for each kind of vector that this program was built with and this processor has.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -17,9 +16,9 @@ namespace session::pow {
 
 /// What is the same for every nonce of a puzzle.
 struct Prepared {
-  std::array<std::uint64_t, 32> schedule{};    ///< fixed words, and of the others the part that does not depend on the nonce
-  std::array<std::uint64_t, 80> added{};       ///< round constants, with the fixed words added
-  std::array<std::uint64_t, 8> after_first{};  ///< working variables after round 0, but for the nonce
+  std::uint64_t schedule[32] = {};    ///< fixed words, and of the others the part that does not depend on the nonce
+  std::uint64_t added[80] = {};       ///< round constants, with the fixed words added
+  std::uint64_t after_first[8] = {};  ///< working variables after round 0, but for the nonce
   std::uint64_t start = 0;                     ///< what is added to the first word in the end
   std::uint64_t target = 0;
 };
