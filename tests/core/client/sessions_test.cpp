@@ -50,12 +50,14 @@ class Sessions : public TwoPeople {
   }
   std::vector<Event> events() {
     std::vector<Event> out;
-    for (const auto& row : kept().events().value()) out.push_back(parse_event(row.text).value());
+    const auto rows = kept().events().value();
+    for (const auto& row : rows) out.push_back(parse_event(row.text).value());
     return out;
   }
   std::size_t resets() {
     std::size_t count = 0;
-    for (const auto& row : kept().outbox().value()) count += static_cast<Kind>(row.kind) == Kind::Reset;
+    const auto rows = kept().outbox().value();
+    for (const auto& row : rows) count += static_cast<Kind>(row.kind) == Kind::Reset;
     return count;
   }
 };
@@ -207,7 +209,8 @@ TEST_F(Sessions, ACopysDeliveriesUnderWayEndAndItsBundleIsMadeAnew) {
   ASSERT_TRUE(bob_bundle);  // enqueued at its first start
   ASSERT_TRUE(client->command(Ask{alice.id(), "hello"}, context()));
   ASSERT_TRUE(Client::become_new_device(bob.store, now, rng));
-  for (const auto& row : kept().outbox().value()) {
+  const auto rows = kept().outbox().value();
+  for (const auto& row : rows) {
     const auto kind = static_cast<Kind>(row.kind);
     EXPECT_EQ(static_cast<State>(row.state), kind == Kind::Request ? State::Failed : State::Cancelled);
     EXPECT_TRUE(row.sealed.empty());
