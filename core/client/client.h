@@ -207,8 +207,8 @@ class Client {
   /// A delivery of these words, which are no message of their own. `about`: the message of ours concerned, or 0.
   std::uint64_t say(const SessionId& to, Kind kind, const wire::Content& content, std::int64_t sent_at, std::uint64_t about,
                     Context& context);
-  /// A receipt for these messages of theirs: joins one that waits to be sealed, if there is one.
-  void owe_receipt(const SessionId& to, wire::ReceiptMessage::Type type, const std::vector<std::int64_t>& sent_at,
+  /// A receipt for these messages of theirs: joins one that waits to be sealed, if there is one. `way`: how it shall go.
+  void owe_receipt(const SessionId& to, wire::ReceiptMessage::Type type, const std::vector<std::int64_t>& sent_at, Way way,
                    Context& context);
   /// Why nothing can be said about messages to this person; nothing when it can.
   [[nodiscard]] std::optional<Error> why_silent(const SessionId& with, Context& context);

@@ -165,17 +165,13 @@ void Client::repeat_receipt(const MessageHash& hash, Context& context) {
     const BytesView one = BytesView(*list).subspan(at, kHandedOverSize);
     if (text_of(one.first(kHashSize)) != hash.text) continue;
     const SessionId from{Account{to_array<33>(one.subspan(kHashSize, 33))}};
-    wire::Content content;
-    content.receipt = wire::ReceiptMessage{wire::ReceiptMessage::Type::Delivery,
-                                           {load_little<std::uint64_t>(one.subspan(kHashSize + 33).data())}};
+    const auto sent_at = load_little<std::int64_t>(one.subspan(kHashSize + 33).data());
     list->erase(list->begin() + static_cast<std::ptrdiff_t>(at),
                 list->begin() + static_cast<std::ptrdiff_t>(at + kHandedOverSize));
     must(context.store.put_setting(kHandedOver, *list));
     const auto contact = must(context.store.contact(from));
     if (!contact || contact->blocked || static_cast<ContactState>(contact->state) != ContactState::Accepted) return;
-    store::OutboxRow& row = active_.at(say(from, Kind::Receipt, content, 0, 0, context));
-    row.handed = context.now;  // not offered once more
-    return must(context.store.update_outbox(row));
+    return owe_receipt(from, wire::ReceiptMessage::Type::Delivery, {sent_at}, Way::Swarm, context);
   }
 }
 

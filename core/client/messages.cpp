@@ -229,12 +229,14 @@ Outcome Client::run(const MarkRead& command, Context& context) {
   arm_expiry(context);
   std::reverse(seen.begin(), seen.end());
   if (settings_.read_receipts && !seen.empty() && command.with != identity_.id && !why_silent(command.with, context))
-    owe_receipt(command.with, wire::ReceiptMessage::Type::Read, seen, context);
+    owe_receipt(command.with, wire::ReceiptMessage::Type::Read, seen, Way::Swarm, context);
   return {};
 }
 
+/// Who handed a message over waits for its receipt, and stores the message when none comes: so that receipt may be handed over
+/// too, and is repeated if it gets lost. Nobody would notice the loss of any other, so the swarm keeps those.
 void Client::owe_receipt(const SessionId& to, wire::ReceiptMessage::Type type, const std::vector<std::int64_t>& sent_at,
-                         Context& context) {
+                         Way way, Context& context) {
   std::vector<std::int64_t> rest = sent_at;
   const auto fill = [&](wire::ReceiptMessage& receipt) {
     while (!rest.empty() && receipt.timestamps_ms.size() < wire::kMaxRepeats) {
@@ -246,7 +248,7 @@ void Client::owe_receipt(const SessionId& to, wire::ReceiptMessage::Type type, c
   };
   for (auto& [id, row] : active_) {
     if (row.to != to || static_cast<Kind>(row.kind) != Kind::Receipt || !row.sealed.empty()) continue;
-    if (static_cast<State>(row.state) != State::Queued) continue;
+    if (static_cast<State>(row.state) != State::Queued || static_cast<Way>(row.way) != way) continue;
     auto content = wire::decode_content(row.content);
     if (!content || !content->receipt || content->receipt->type != type) continue;
     fill(*content->receipt);
@@ -256,7 +258,9 @@ void Client::owe_receipt(const SessionId& to, wire::ReceiptMessage::Type type, c
   while (!rest.empty()) {
     wire::Content content;
     fill(content.receipt.emplace(wire::ReceiptMessage{type, {}}));
-    say(to, Kind::Receipt, content, 0, 0, context);
+    store::OutboxRow& row = active_.at(say(to, Kind::Receipt, content, 0, 0, context));
+    row.way = static_cast<std::int32_t>(way);
+    must(context.store.update_outbox(row));
   }
 }
 

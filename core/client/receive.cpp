@@ -126,7 +126,8 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
   const bool is_owed = take_parts(contact, envelope, hash, way, context);
   if (is_owed && is_accepted && way == Way::Relay) remember_handed_over(hash, contact.id, envelope.sent_at, context);
   if (is_owed && is_accepted && expiry > context.now)
-    owe_receipt(contact.id, wire::ReceiptMessage::Type::Delivery, {envelope.sent_at}, context);
+    owe_receipt(contact.id, wire::ReceiptMessage::Type::Delivery, {envelope.sent_at},
+                way == Way::Relay ? Way::Relay : Way::Swarm, context);
 }
 
 bool Client::take_parts(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Way way,

@@ -80,7 +80,8 @@ class Storm {
     const auto rows = world_->account(machine(mine ? from : to)).messages(id(mine ? to : from)).value();
     for (const store::MessageRow& row : rows) {
       if (row.outgoing != mine || row.kind != static_cast<std::int32_t>(client::Kind::Message)) continue;
-      Seen seen{row.body, row.edited.unix_millis(), row.unsent, row.quote ? row.quote->text : "", {}};
+      // A quote is emptied when what it quotes is taken back, which the other hears of only if it ever had that message.
+      Seen seen{row.body, row.edited.unix_millis(), row.unsent, row.quote ? "quotes" : "", {}};
       for (const auto& reaction : row.reactions)
         if (!reaction.removed) seen.reactions.emplace_back(reaction.who.hex(), reaction.emoji);
       std::sort(seen.reactions.begin(), seen.reactions.end());

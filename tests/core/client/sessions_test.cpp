@@ -105,7 +105,7 @@ TEST_F(Sessions, StrangersAndBlockedPeopleResetNothing) {
   ASSERT_TRUE(kept().put_contact(row));
   deliver(lost(now.unix_millis() + 2));
   row.blocked = false;
-  row.state = static_cast<std::int32_t>(ContactState::Asking);
+  row.state = static_cast<std::int32_t>(ContactState::Asking), row.changed = now;
   ASSERT_TRUE(kept().put_contact(row));
   deliver(lost(now.unix_millis() + 3));
   EXPECT_EQ(contact().unopened, 1u);
