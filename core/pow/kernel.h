@@ -18,6 +18,8 @@ namespace session::pow {
 struct Prepared {
   std::uint64_t schedule[32] = {};    ///< fixed words, and of the others the part that does not depend on the nonce
   std::uint64_t added[80] = {};       ///< round constants, with the fixed words added
+  std::uint64_t constants[80] = {};   ///< the round constants alone
+  std::uint64_t begin[8] = {};        ///< working variables before round 0
   std::uint64_t after_first[8] = {};  ///< working variables after round 0, but for the nonce
   std::uint64_t start = 0;            ///< what is added to the first word in the end
   std::uint64_t target = 0;
