@@ -26,7 +26,6 @@ Millis backoff(std::uint32_t attempts, Rng& rng) {
   return {rng.between(whole * 3 / 4, whole * 5 / 4)};
 }
 constexpr Millis kLongestPause = seconds(80);
-constexpr Millis kReceiptWait = seconds(3);  // for what a listener took, before the swarm keeps it as well (profile.md 7)
 
 std::string short_name(const NodeId& node) { return node.hex().substr(0, 8); }
 std::int64_t micros_since(Instant begun, const Context& context) { return context.now.micros - begun.micros; }
@@ -162,8 +161,10 @@ bool Client::prepare(store::OutboxRow& row, Context& context) {
     return false;
   }
   const bool begins_anew = static_cast<Kind>(row.kind) == Kind::Reset && !attempts_[row.id].has_fresh_session;
-  if (!begins_anew && contact->device != 0 && must(has_session(context.store, sealer(), row.to, contact->device)))
+  if (!begins_anew && contact->device != 0 && must(has_session(context.store, sealer(), row.to, contact->device))) {
+    attempts_[row.id].bundle_absent = false;  // theirs came meanwhile: no box where there is a ratchet (profile.md 9)
     return seal_row(row, context);
+  }
   if (attempts_[row.id].bundle_absent) {
     if (contact->bundle_seen || static_cast<Kind>(row.kind) == Kind::Reset) {
       attempts_[row.id].bundle_absent = false;
