@@ -46,7 +46,9 @@ target_include_directories(session_imgui PUBLIC "${PROJECT_SOURCE_DIR}")
 target_include_directories(session_imgui SYSTEM PUBLIC "${imgui_dir}" "${imgui_dir}/misc/freetype" "${imgui_dir}/backends")
 target_link_libraries(session_imgui PUBLIC PkgConfig::glfw PkgConfig::epoxy PkgConfig::freetype ${CMAKE_DL_LIBS})
 if(SESSION_SANITIZE)
-  target_compile_options(session_imgui PRIVATE -fsanitize=${SESSION_SANITIZE} -fno-omit-frame-pointer)
+  # It clips with bounds of the largest float there is.
+  target_compile_options(session_imgui PRIVATE -fsanitize=${SESSION_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize=float-cast-overflow)
 endif()
 
 # copy_font(PACKAGE NAME [OTHER NAME]): copies the font to bin/fonts/NAME, beside the programs.

@@ -47,14 +47,15 @@ Altered edit(store::MessageRow& message, const Change& change, const std::vector
   const Instant current = message.edited == Instant{} ? message.sent_at : message.edited;
   if (change.text.empty() || change.at <= message.sent_at || change.at == current) return {};
   if (change.at > current) {
-    Altered altered{true, true, store::EditRow{current, std::move(message.body)}};
+    Altered altered{true, true, std::nullopt};
+    if (history.size() < kMaxEdits) altered.replaced = store::EditRow{current, std::move(message.body)};
     message.body = change.text;
     message.edited = change.at;
     return altered;
   }
   const bool is_known =
       std::any_of(history.begin(), history.end(), [&](const store::EditRow& row) { return row.at == change.at; });
-  if (is_known) return {};
+  if (is_known || history.size() >= kMaxEdits) return {};
   return {true, false, store::EditRow{change.at, change.text}};
 }
 

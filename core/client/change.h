@@ -17,6 +17,7 @@ namespace session::client {
 
 inline constexpr std::size_t kMaxEmojiBytes = 64;
 inline constexpr std::size_t kMaxReactions = 50;     ///< of one person on one message; the newest are kept
+inline constexpr std::size_t kMaxEdits = 64;         ///< words of one message that are kept; the first are among them
 inline constexpr std::size_t kMaxQuoteBytes = 1024;  ///< of the words that a quote repeats
 inline constexpr std::size_t kMaxShownName = 120;    ///< bytes of a name that another chose
 

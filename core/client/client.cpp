@@ -145,6 +145,7 @@ void Client::on_outcome(const Courier::Outcome& outcome, Context& context) {
   if (const auto* relayed = std::get_if<RelayCall>(&purpose)) on_relayed(*relayed, outcome, context);
   if (const auto* heard = std::get_if<ListenCall>(&purpose)) on_heard(*heard, outcome, context);
   if (std::holds_alternative<MailCall>(purpose)) on_mail(outcome, context);
+  if (bundle_is_misdated_) publish_bundle_if_due(context);
 }
 
 // --- commands
@@ -204,33 +205,48 @@ Outcome Client::run(const Settings& command, Context& context) {
 /// `sent_at` names a message to the other side, so it strictly increases per device (profile.md 7).
 std::int64_t Client::next_sent_at(Context& context) {
   std::int64_t sent_at = network_now(context).unix_millis();
+  // Times of a clock that was fast are not gone on with: others would take every message for one of the future.
   if (const auto last = must(context.store.setting("last_sent_at")); last && last->size() == 8)
-    sent_at = std::max(sent_at, load_little<std::int64_t>(last->data()) + 1);
+    if (const auto at = load_little<std::int64_t>(last->data()); at < sent_at + days(1).count)
+      sent_at = std::max(sent_at, at + 1);
   must(context.store.put_setting("last_sent_at", little(static_cast<std::uint64_t>(sent_at))));
   return sent_at;
 }
 
 void Client::publish_bundle_if_due(Context& context) {
   if (!identity_.ed25519) return;  // eras A and B have no key that could sign a bundle
-  const bool under_way = std::any_of(active_.begin(), active_.end(),
-                                     [](const auto& entry) { return static_cast<Kind>(entry.second.kind) == Kind::Bundle; });
+  const bool under_way = std::any_of(active_.begin(), active_.end(), [](const auto& entry) {
+    return static_cast<Kind>(entry.second.kind) == Kind::Bundle && !is_settled(static_cast<State>(entry.second.state));
+  });
   if (under_way) return;
+  const Instant now = network_now(context);
   if (const auto kept = must(context.store.setting("bundle_kept")); kept && kept->size() == 8) {
     const Instant at{load_little<std::int64_t>(kept->data())};
-    if (context.now - at < config_.bundle_every) return;
+    if (at <= now && now - at < config_.bundle_every) return;
   }
-  const Bytes bundle = must(make_bundle(context.store, sealer(), slot_, context.now, context.rng));
+  bundle_is_misdated_ = false;
+  const Bytes bundle = must(make_bundle(context.store, sealer(), slot_, now, context.rng));
   must(context.store.put_setting("bundle", bundle));
-  const wire::SlotList slots{identity_.id, context.now.unix_millis(), {{slot_, device_}}};
+  const wire::SlotList slots{identity_.id, now.unix_millis(), {{slot_, device_}}};
   for (const auto& [ns, bytes] : {std::pair{wire::bundle_namespace(slot_), bundle},
                                   std::pair{wire::kSlotListNamespace, wire::encode_signed(slots, *identity_.ed25519)}})
     enqueue({.to = identity_.id,
              .ns = ns,
              .kind = static_cast<std::int32_t>(Kind::Bundle),
              .sealed = bytes,
-             .timestamp = network_now(context),
+             .timestamp = now,
              .ttl = kBundleLifetime},
             context);
+}
+
+void Client::redate_bundle(Context& context) {
+  for (auto& [id, row] : active_)
+    if (static_cast<Kind>(row.kind) == Kind::Bundle && may_move(static_cast<State>(row.state), State::Cancelled)) {
+      if (static_cast<State>(row.state) == State::Stamping) context.effects.cancel_stamp(id);
+      move(row, State::Cancelled, "dated by a wrong clock", context);
+    }
+  static_cast<void>(must(context.store.remove_setting("bundle_kept")));
+  bundle_is_misdated_ = true;
 }
 
 void Client::upkeep(Context& context) {

@@ -148,13 +148,16 @@ class Client {
   /// A member of the own swarm that was asked to hand over what comes.
   struct Listener {
     NodeId node;
-    bool is_last = false;  ///< asks no more after this answer: a newer one took its place
+    bool is_last = false;         ///< asks no more after this answer: a newer one took its place
+    std::uint32_t fruitless = 0;  ///< answers in a row that came at once and brought nothing
   };
   /// What an attempt learns and nothing needs to outlive the process.
   struct Attempt {
     std::set<NodeId> tried;
     std::uint32_t refusals = 0;
-    std::uint32_t detours = 0;  ///< since it waited last
+    std::uint32_t detours = 0;   ///< since it waited last
+    std::uint32_t alone = 0;     ///< answers in which one member only signed that it keeps the message
+    std::uint32_t absences = 0;  ///< members in a row that know no prekey bundle of theirs
     bool bundle_absent = false;
     bool is_relayed = false;         ///< was offered to who listens; not again
     bool has_fresh_session = false;  ///< a Reset's session was begun
@@ -175,6 +178,8 @@ class Client {
   Outcome run(const Rename& command, Context& context);
   Outcome run(const Settings& command, Context& context);
   void publish_bundle_if_due(Context& context);
+  /// The clock was wrong by much: what is published says a wrong date.
+  void redate_bundle(Context& context);
   void upkeep(Context& context);
   std::int64_t next_sent_at(Context& context);
   void on_outcome(const Courier::Outcome& outcome, Context& context);
@@ -255,6 +260,7 @@ class Client {
   void mend_quote(store::MessageRow& quoting, const store::MessageRow& quoted, Context& context);
 
   // receive.cpp: what an opened envelope means
+  [[nodiscard]] Result<void> may_enter(const SessionId& from, const wire::Content& content, Context& context) const;
   void take(const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry, Way way, Context& context);
   /// All that a content says but for who its sender is to us; true when a receipt is owed for it.
   bool take_parts(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Way way,
@@ -326,12 +332,17 @@ class Client {
   bool ask(const NodeId& node, Context& context);
   void on_mail(const Courier::Outcome& outcome, Context& context);
   bool journal_answer(const Courier::Outcome& outcome, bool& more, Context& context);
-  bool journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context);
+  struct Journalled {
+    bool is_true = true;   ///< every message is what its name says
+    bool goes_on = false;  ///< the next answer of this node will begin later
+  };
+  Journalled journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context);
   void remember_handed_over(const MessageHash& hash, const SessionId& from, std::int64_t sent_at, Context& context);
   void repeat_receipt(const MessageHash& hash, Context& context);
   void end_round_if_done(Context& context);
   void wake_for_next_fetch(Context& context);
-  void open_journal(Context& context);
+  /// How many envelopes opened.
+  std::size_t open_journal(Context& context);
   crypto::Signature sign_text(std::string_view text, wire::Authentication& auth, Rng& rng) const;
 
   // clock.cpp
@@ -348,7 +359,8 @@ class Client {
   Courier courier_;
   Clock clock_;
   bool online_ = false;
-  bool cannot_listen_ = false;  ///< the network's nodes do not know the method
+  bool cannot_listen_ = false;       ///< the network's nodes do not know the method
+  bool bundle_is_misdated_ = false;  ///< the one on its way
   std::map<std::uint64_t, store::OutboxRow> active_;
   std::map<std::uint64_t, Attempt> attempts_;
   std::map<CallId, Purpose> purposes_;

@@ -11,6 +11,8 @@
 namespace session::client {
 namespace {
 
+constexpr Millis kBundleTolerated = hours(1);  // of a prekey bundle's date
+
 Millis size_of(Millis span) { return span < Millis{} ? Millis{} - span : span; }
 
 }  // namespace
@@ -26,6 +28,7 @@ bool Clock::sample(const NodeId& node, Instant theirs, Instant sent, Instant rec
   // The lower of the two in the middle of an even number: a value that a node did show.
   const auto middle = offsets.begin() + static_cast<std::ptrdiff_t>((offsets.size() - 1) / 2);
   std::nth_element(offsets.begin(), middle, offsets.end());
+  if (size_of(*middle) > days(1) && samples_.size() < kFarNodes) return false;
   const Millis before = offset_;
   offset_ = size_of(*middle) < kTolerated ? Millis{} : *middle;
   // Jitter alone changes nothing that is corrected already.
@@ -54,26 +57,30 @@ void Client::hear_time(const Courier::Outcome& outcome, Context& context) {
   const auto theirs = wire::time_of_answer(outcome.body);
   if (!theirs) return;
   const bool was_wrong = clock_.is_wrong();
+  const Millis before = clock_.offset();
   if (!clock_.sample(outcome.destination, Instant::from_unix_millis(*theirs), outcome.sent, context.now)) return;
   context.effects.note(trace::ClockCorrected{clock_.offset().count});
+  if (size_of(clock_.offset() - before) > kBundleTolerated) redate_bundle(context);
   if (clock_.is_wrong() && !was_wrong)
     tell({EventType::Clock, identity_.id, 0, context.now.unix_millis(), clock_.words() + "; it is corrected by the network's"},
          context);
 }
 
-/// A node refused our time. Three others are asked for theirs; one node's word would not do.
+/// A node refused our time. Others of the whole network are asked for theirs; one node's word, or one swarm's, would not do.
 void Client::ask_time(Context& context) {
   if (!courier_.registry()) return;
   const bool under_way = std::any_of(purposes_.begin(), purposes_.end(),
                                      [](const auto& entry) { return std::holds_alternative<ClockCall>(entry.second); });
   if (under_way) return;
-  std::set<NodeId> asked;
-  for (std::size_t i = 0; i < Clock::kNodes; ++i) {
-    const auto node = pick_member(identity_.id.account, asked, context.rng);
-    if (!node) return;
-    asked.insert(*node);
-    auto sent = courier_.send(*node, wire::to_json(wire::InfoRequest{}), "info", context);
+  std::vector<NodeId> nodes;
+  for (const auto& node : courier_.registry()->nodes())
+    if (node.active) nodes.push_back(node.id);
+  for (std::size_t i = 0; i < Clock::kFarNodes && !nodes.empty(); ++i) {
+    const std::size_t at = context.rng.below(nodes.size());
+    auto sent = courier_.send(nodes[at], wire::to_json(wire::InfoRequest{}), "info", context);
     if (sent) purposes_.emplace(sent->call, ClockCall{});
+    nodes[at] = nodes.back();
+    nodes.pop_back();
   }
 }
 

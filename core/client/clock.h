@@ -15,6 +15,7 @@ namespace session::client {
 class Clock {
  public:
   static constexpr std::size_t kNodes = 3;          ///< that must agree in the median before anything is corrected
+  static constexpr std::size_t kFarNodes = 5;       ///< the same for more than a day
   static constexpr std::size_t kMaxSamples = 7;     ///< of different nodes, newest
   static constexpr Millis kTolerated = seconds(5);  ///< below this nothing is corrected
   static constexpr Millis kWarned = seconds(30);    ///< from this on a person is told

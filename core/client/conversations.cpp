@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint32_t kLongestTimer = 30 * 24 * 3600;  // seconds
 constexpr Millis kGapStays = minutes(1);                 // before a person is told
 constexpr std::size_t kPage = 100;
+constexpr Millis kExpiryTolerated = days(1);  // that the network may be ahead of our own clock
 
 Error refused(std::string message) { return {ErrorCode::Refused, std::move(message)}; }
 
@@ -141,7 +142,8 @@ void Client::count_anew(const SessionId& who, Context& context) {
 }
 
 void Client::expire_messages(Context& context) {
-  const Instant now = network_now(context);
+  // What is gone does not come back: nodes that lie about the time shall not make it go.
+  const Instant now = std::min(network_now(context), context.now + kExpiryTolerated);
   static_cast<void>(must(context.store.expire_orphans(now)));
   const auto gone = must(context.store.expire_messages(now));
   for (auto& [id, row] : active_) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/wire/answers.h"
 #include "core/wire/registry.h"
 #include "core/wire/rpc.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr Millis kRegistryLifetime = hours(1);
 constexpr Millis kBetweenRenewals = minutes(1);
+constexpr Millis kLongestPause = seconds(64);  // between two failures
 /// After this many failures through paths the next try goes to a seed.
 constexpr std::size_t kFailuresBeforeSeed = 2;
 
@@ -39,10 +41,19 @@ void Courier::load(Context& context) {
   }
 }
 
-bool Courier::wants_refresh(Instant now) const { return !registry_ || doubted_ || now - registry_at_ > kRegistryLifetime; }
+bool Courier::wants_refresh(Instant now) const {
+  if (refresh_again(now) > now) return false;
+  return !registry_ || doubted_ || now - registry_at_ > kRegistryLifetime;
+}
+
+Instant Courier::refresh_again(Instant now) const { return refresh_again_ > now + kLongestPause ? now : refresh_again_; }
 
 void Courier::refresh(Context& context) {
-  if (refresh_call_ || seeds_.empty()) return;
+  if (refresh_call_) return;
+  if (seeds_.empty()) {
+    if (!registry_) trouble_ = "no seed is known to ask for the list of service nodes";
+    return;
+  }
   wire::RegistryQuery query;
   query.active_only = true;
   if (registry_ && refresh_failures_ < kFailuresBeforeSeed && !registry_->nodes().empty()) {
@@ -102,9 +113,10 @@ std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context
   context.effects.note(trace::OnionAnswered{input.id, input.answer.status, size_of(input.answer.body)});
 
   if (input.answer.status != 200) {
-    const std::string text(text_of(input.answer.body).substr(0, 200));
-    return finish(broken(input.id, row, fmt::format("{} {}", input.answer.status, text), named_culprit(text), context),
-                  context);
+    const std::string_view text = text_of(input.answer.body).substr(0, 200);
+    return finish(
+        broken(input.id, row, fmt::format("{} {}", input.answer.status, printable(text)), named_culprit(text), context),
+        context);
   }
   auto opened = onion::open_reply(row.reply_key, row.enc, input.answer.body);
   if (!opened)
@@ -170,11 +182,12 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
     answer = fail(ErrorCode::Refused, "an older list of service nodes than the one known");
   if (answer && adopt(*answer, context.now, context)) {
     refresh_failures_ = 0;
+    refresh_again_ = {};
     doubted_ = false;
     trouble_.clear();
     must(context.store.put_registry({std::move(outcome.body), context.now}));
   } else {
-    ++refresh_failures_;
+    refresh_again_ = context.now + seconds(std::int64_t{1} << std::min<std::size_t>(refresh_failures_++, 6));
     trouble_ = answer ? "the list of service nodes is of no use" : answer.error().message;
   }
   return std::nullopt;
@@ -192,6 +205,7 @@ void Courier::forget(Context& context) {
   registry_.reset();
   registry_at_ = {};
   refresh_failures_ = 0;
+  refresh_again_ = {};
   doubted_ = false;
   trouble_.clear();
   paths_.drop_paths();

@@ -26,8 +26,11 @@ class Courier {
   [[nodiscard]] const swarm::Registry* registry() const { return registry_.get(); }
   /// Asks for a new registry, unless one is on its way: through a path where there is one, else of a seed, directly.
   void refresh(Context& context);
-  /// The registry is old enough, or was found wrong, to be asked for anew.
+  /// The registry is old enough, or was found wrong, to be asked for anew, and the last failure is long enough ago.
   [[nodiscard]] bool wants_refresh(Instant now) const;
+  /// Before this a failure is not repeated: 1 s, 2 s, 4 s ... 64 s after it. Never more than that from `now`, whatever became
+  /// of the clock.
+  [[nodiscard]] Instant refresh_again(Instant now) const;
   [[nodiscard]] bool is_refreshing() const { return refresh_call_.has_value(); }
   /// Why the last refresh failed; empty after a good one.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
@@ -102,6 +105,7 @@ class Courier {
   std::uint64_t next_call_ = 1;
   std::uint64_t unknown_answers_ = 0;
   std::size_t refresh_failures_ = 0;
+  Instant refresh_again_;
   bool doubted_ = false;
   Instant renewed_;  ///< the paths, by a person
   std::string trouble_;

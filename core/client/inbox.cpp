@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/client/client.h"
 #include "core/signal/xeddsa.h"
 #include "core/wire/hash.h"
@@ -99,8 +100,9 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
   if (outcome.failure || outcome.status != 200) {
     if (outcome.status == 421) courier_.doubt();
     if (outcome.status == 406) ask_time(context);
-    round_->error = outcome.failure ? outcome.failure->message
-                                    : fmt::format("status {}: {}", outcome.status, text_of(outcome.body).substr(0, 200));
+    round_->error = outcome.failure
+                        ? outcome.failure->message
+                        : fmt::format("status {}: {}", outcome.status, printable(text_of(outcome.body).substr(0, 200)));
     if (outcome.status == 406) round_->error = "the nodes say that this device's clock is wrong";
     return false;
   }
@@ -109,23 +111,25 @@ bool Client::journal_answer(const Courier::Outcome& outcome, bool& more, Context
     round_->error = "the node's answer is no use: " + answer.error().message;
     return false;
   }
-  if (!journal_messages(outcome.destination, answer->messages, context)) {
+  const Journalled journalled = journal_messages(outcome.destination, answer->messages, context);
+  if (!journalled.is_true) {
     round_->error = "a node shows messages that are not what their names say";
     return false;
   }
-  more = answer->more && !answer->messages.empty();
+  more = answer->more && journalled.goes_on;
   return true;
 }
 
-/// False when a message is not what its name says: nothing after it is believed.
-bool Client::journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages, Context& context) {
+/// Nothing is believed after a message that is not what its name says.
+Client::Journalled Client::journal_messages(const NodeId& node, const std::vector<wire::RetrievedMessage>& messages,
+                                            Context& context) {
   // No network keeps anything longer (profile.md 1), whatever this node says: what was seen need not be remembered longer.
   const auto expiry_of = [latest = context.now + days(30)](const wire::RetrievedMessage& message) {
     return std::min(Instant::from_unix_millis(message.expiration_ms), latest);
   };
   for (const wire::RetrievedMessage& message : messages) {
     // A node cannot slip in what was not stored for this account under this name.
-    if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) return false;
+    if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) return {.is_true = false};
     const Instant expiry = expiry_of(message);
     if (!must(context.store.mark_seen(message.hash, expiry))) {
       repeat_receipt(message.hash, context);
@@ -139,11 +143,11 @@ bool Client::journal_messages(const NodeId& node, const std::vector<wire::Retrie
                                     .way = static_cast<std::int32_t>(Way::Swarm)}));
     context.effects.note(trace::Journalled{message.hash, 0});
   }
-  if (!messages.empty()) {
-    const wire::RetrievedMessage& last = messages.back();
-    must(context.store.put_last_hash(node, 0, last.hash, expiry_of(last)));
-  }
-  return true;
+  if (messages.empty()) return {};
+  const wire::RetrievedMessage& last = messages.back();
+  const bool goes_on = must(context.store.last_hash(node, 0)) != last.hash;
+  must(context.store.put_last_hash(node, 0, last.hash, expiry_of(last)));
+  return {.goes_on = goes_on};
 }
 
 /// What was handed over lately, the newest last: hash, sender, sent-at. Kept, so that a restart does not lose it.
@@ -194,11 +198,14 @@ void Client::wake_for_next_fetch(Context& context) {
                        context.now + (listens ? config_.look_every : config_.poll_every));
 }
 
-void Client::open_journal(Context& context) {
+std::size_t Client::open_journal(Context& context) {
+  std::size_t count = 0;
+  const Admit admit = [&](const SessionId& from, const wire::Content& content) { return may_enter(from, content, context); };
   for (const store::JournalRow& row : must(context.store.journal())) {
-    auto opened = session::client::open(context.store, sealer(), row.data, context.now, context.rng);
+    auto opened = session::client::open(context.store, sealer(), row.data, network_now(context), context.rng, admit);
     static_cast<void>(must(context.store.remove_journal(row.id)));
     if (opened) {
+      ++count;
       take(*opened, row.hash, row.expiry, static_cast<Way>(row.way), context);
       continue;
     }
@@ -207,6 +214,7 @@ void Client::open_journal(Context& context) {
     context.effects.note(trace::NotOpened{row.hash, failure.error.message});
     on_unopened(failure, context);
   }
+  return count;
 }
 
 }  // namespace session::client

@@ -17,6 +17,8 @@ constexpr std::size_t kListeners = 2;
 constexpr std::size_t kAtMost = 4;     // of one key on one node, while newer ones take the place of older ones
 constexpr Millis kSlack = seconds(8);  // beyond the wait that was asked for; less than a hop's own limit of 30 s
 constexpr Millis kLongestPause = seconds(60);
+constexpr Millis kAtOnce = seconds(1);         // an answer that came sooner did not wait for anything
+constexpr std::uint32_t kFruitless = 8;        // of those in a row that brought nothing, before the node is left
 constexpr Millis kRelayedLifetime = days(14);  // as long as a copy of it may wait in the swarm
 
 Millis pause_after(std::uint32_t failures) {
@@ -84,14 +86,16 @@ void Client::listen(std::uint64_t number, Context& context) {
 
 void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, Context& context) {
   const auto found = listeners_.find(call.listener);
-  const auto answer = outcome.failure || outcome.status != 200 ? Result<wire::ListenAnswer>(fail(ErrorCode::Unavailable, ""))
-                                                               : wire::parse_listen_answer(outcome.body);
+  auto answer = outcome.failure || outcome.status != 200 ? Result<wire::ListenAnswer>(fail(ErrorCode::Unavailable, ""))
+                                                         : wire::parse_listen_answer(outcome.body);
+  std::size_t opened = 0;
   if (answer) {
     std::uint32_t messages = 0;
+    bool is_true = true;
     for (const auto& [ns, list] : answer->messages) {
       if (ns != 0) continue;  // nothing else was asked for
       messages += static_cast<std::uint32_t>(list.size());
-      static_cast<void>(journal_messages(outcome.destination, list, context));
+      is_true = journal_messages(outcome.destination, list, context).is_true && is_true;
     }
     for (const Bytes& packet : answer->relayed) {
       const MessageHash hash = wire::message_hash(identity_.id.account, 0, packet);
@@ -105,7 +109,8 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
       context.effects.note(trace::Journalled{hash, 0});
     }
     context.effects.note(trace::ListenEnded{outcome.destination, messages, static_cast<std::uint32_t>(answer->relayed.size())});
-    open_journal(context);
+    opened = open_journal(context);
+    if (!is_true) answer = fail(ErrorCode::Malformed, "messages that are not what their names say");
   }
   if (found == listeners_.end()) return;  // we went offline, or the network was reset
   if (!answer) {
@@ -122,7 +127,14 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
     ++listen_failures_;
     return context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), std::max(listen_again_, context.now));
   }
-  listen_failures_ = 0;
+  // A node that answers at once and brings nothing, over and over, would keep us and the network busy for nothing.
+  found->second.fruitless = opened == 0 && context.now - outcome.sent < kAtOnce ? found->second.fruitless + 1 : 0;
+  if (found->second.fruitless >= kFruitless) {
+    listeners_.erase(found);
+    listen_again_ = context.now + pause_after(listen_failures_++);
+    return context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), listen_again_);
+  }
+  if (found->second.fruitless == 0) listen_failures_ = 0;
   fetch_report_.last_good = context.now;
   if (found->second.is_last) {
     listeners_.erase(found);

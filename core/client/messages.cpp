@@ -172,6 +172,13 @@ Outcome Client::run(const Unsend& command, Context& context) {
     row.content.clear();
     move(row, State::Cancelled, "taken back", context);
   }
+  if (!active_.contains(message->outbox)) {
+    auto settled = must(context.store.outbox(message->outbox));
+    if (settled && settled->message == message->id && static_cast<State>(settled->state) == State::Failed) {
+      never_left = settled->sealed.empty();
+      move(*settled, State::Cancelled, "taken back", context);
+    }
+  }
   message = must(context.store.message(command.message));  // its state may have moved
   const std::int64_t sent_at = next_sent_at(context);
   const Change change{.kind = Kind::Unsend,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/base/text.h"
 #include "core/client/client.h"
 #include "core/crypto/secret.h"
 #include "core/pow/policy.h"
@@ -20,6 +21,9 @@ namespace {
 /// Nodes that refuse one message, one after another, before it is believed that the message is at fault.
 constexpr std::uint32_t kRefusals = 3;
 constexpr std::uint32_t kDetours = 2;  // at once, round a node that cannot be reached
+/// Members of a swarm that must say that there is no prekey bundle before it is believed.
+constexpr std::size_t kAbsences = 2;
+constexpr std::uint32_t kAlone = 2;  // times that one signature alone is not taken for "kept"
 /// 1 s, 2 s, 4 s ... 64 s between attempts, each a quarter more or less, so that those who failed together do not try together.
 Millis backoff(std::uint32_t attempts, Rng& rng) {
   const std::int64_t whole = 1000 * (std::int64_t{1} << std::min<std::uint32_t>(attempts, 6));
@@ -133,7 +137,7 @@ void Client::arm(Context& context) {
         (!next || row.next_attempt < *next))
       next = row.next_attempt;
   if (!courier_.registry() && !courier_.is_refreshing() && !active_.empty()) {
-    const Instant again = context.now + seconds(2);
+    const Instant again = std::max(context.now + seconds(2), courier_.refresh_again(context.now));
     if (!next || again < *next) next = again;
   }
   if (next) context.effects.wake(static_cast<std::uint32_t>(Timer::Outbox), std::max(*next, context.now));
@@ -142,11 +146,8 @@ void Client::arm(Context& context) {
 void Client::step(store::OutboxRow& row, Context& context) {
   if (row.created + row.ttl <= context.now) return move(row, State::Expired, "its lifetime has passed", context);
   if (!courier_.registry()) {
-    if (!courier_.trouble().empty() && !courier_.is_refreshing()) {
-      wait(row, courier_.trouble(), context);
-      courier_.refresh(context);
-    }
-    return;
+    if (!courier_.trouble().empty() && !courier_.is_refreshing()) wait(row, courier_.trouble(), context);
+    return;  // what it waits for is asked for by `advance`
   }
   if (row.sealed.empty() && !prepare(row, context)) return;
   if (may_relay(row, context)) return relay(row, context);
@@ -178,16 +179,18 @@ bool Client::prepare(store::OutboxRow& row, Context& context) {
 }
 
 bool Client::seal_row(store::OutboxRow& row, Context& context) {
-  const wire::Content content = content_of(row, context);  // first: it may number the message, and count it for the contact
+  wire::Content content = content_of(row, context);  // first: it may number the message, and count it for the contact
   const auto contact = must(context.store.contact(row.to));
   const auto message = row.message == 0 ? std::nullopt : must(context.store.message(row.message));
   const bool carries_it = message && row.message == row.id;
   // What is about a message, such as an edit, has a name of its own, and keeps it.
   if (row.sent_at == 0) row.sent_at = carries_it ? message->sent_at.unix_millis() : next_sent_at(context);
   const std::int64_t sent_at = row.sent_at;
+  if (content.data) content.data->timestamp_ms = static_cast<std::uint64_t>(sent_at);  // sealed: no node can change it
   const bool anonymous = attempts_[row.id].bundle_absent;
-  auto sealed = anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
-                          : seal(context.store, sealer(), row.to, contact->device, content, sent_at, context.now, context.rng);
+  auto sealed =
+      anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
+                : seal(context.store, sealer(), row.to, contact->device, content, sent_at, network_now(context), context.rng);
   if (!sealed) {
     row.last_error = sealed.error().message;
     move(row, State::Failed, row.last_error, context);
@@ -274,16 +277,23 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
   if (!contact) return move(row, State::Failed, "the contact is gone", context);
   context.effects.note(trace::BundleRead{row.to, !answer->messages.empty()});
   if (answer->messages.empty()) {
-    attempts_[delivery].bundle_absent = true;
-    return move(row, State::Queued, "no prekey bundle is published", context);
+    // One node alone could take the forward secrecy away by hiding the bundle.
+    Attempt& attempt = attempts_[delivery];
+    const auto* registry = courier_.registry();
+    const std::size_t members = registry ? registry->members(registry->swarm_of(row.to.account)).size() : 0;
+    attempt.bundle_absent = ++attempt.absences >= std::min(kAbsences, members);
+    return move(row, State::Queued,
+                attempt.bundle_absent ? "no prekey bundle is published" : "no prekey bundle there; another member is asked",
+                context);
   }
-  const auto bundle = usable_bundle(answer->messages.back().data, *contact, context.now);
+  attempts_[delivery].absences = 0;
+  const auto bundle = usable_bundle(answer->messages.back().data, *contact, network_now(context));
   if (!bundle) return wait(row, bundle.error().message, context);
   const Instant date = Instant::from_unix_millis(bundle->date_ms);
   const bool is_there = static_cast<Kind>(row.kind) != Kind::Reset && contact->device == bundle->device_id &&
                         must(has_session(context.store, sealer(), row.to, contact->device));
   if (is_there) return move(row, State::Queued, "another message began the session meanwhile", context);
-  if (auto begun = start_session(context.store, sealer(), *bundle, context.now, context.rng); !begun)
+  if (auto begun = start_session(context.store, sealer(), *bundle, network_now(context), context.rng); !begun)
     return wait(row, begun.error().message, context);
   attempts_[delivery].has_fresh_session = true;
   contact->bundle_seen = true;
@@ -390,11 +400,14 @@ void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, C
   if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
   std::vector<NodeId> kept = keepers(row, *answer);
   if (kept.empty()) return wait(row, "no member of the swarm signed that it keeps the message", context);
+  const auto members = courier_.registry()->members(courier_.registry()->swarm_of(row.to.account));
+  if (kept.size() < 2 && members.size() > 1 && attempts_[delivery].alone++ < kAlone)
+    return wait(row, "only one member of the swarm says that it keeps the message", context);
   note_keepers(row, kept, context);
   row.path = attempts_[delivery].path;
   row.last_error.clear();
-  if (static_cast<Kind>(row.kind) == Kind::Bundle && row.ns != wire::kSlotListNamespace) {
-    must(context.store.put_setting("bundle_kept", little(static_cast<std::uint64_t>(row.created.micros))));
+  if (static_cast<Kind>(row.kind) == Kind::Bundle && row.ns != wire::kSlotListNamespace && !bundle_is_misdated_) {
+    must(context.store.put_setting("bundle_kept", little(static_cast<std::uint64_t>(network_now(context).micros))));
     context.effects.note(trace::BundlePublished{slot_, static_cast<std::uint32_t>(wire::kMaxOneTimeKeys)});
   }
   move(row, State::Kept, fmt::format("by {} of {}", row.kept_by, row.of), context,
@@ -440,7 +453,7 @@ void Client::on_lost(store::OutboxRow& row, const Courier::Outcome& outcome, Con
 
 /// The destination answered, and not with "kept". What one node says is believed for a retry only; what three say, for good.
 void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& outcome, Context& context) {
-  const std::string text(text_of(outcome.body).substr(0, 200));
+  const std::string text = printable(text_of(outcome.body).substr(0, 200));
   switch (outcome.status) {
     case 421: courier_.doubt(); return wait(row, "the node says that another swarm keeps these messages", context);
     case 432:
@@ -470,6 +483,14 @@ Outcome Client::run(const TryAgain& command, Context& context) {
   if (!row) return {0, Error{ErrorCode::NotFound, fmt::format("there is no delivery {}", command.delivery)}};
   if (const auto state = static_cast<State>(row->state); state != State::Failed && state != State::Waiting)
     return {0, refused(fmt::format("delivery {} is {}, neither failed nor waiting", row->id, name_of(state)))};
+  if (const auto contact = must(context.store.contact(row->to)); contact && contact->blocked)
+    return {0, refused("they are blocked; unblock them first")};
+  if (row->message != 0) {
+    const auto message = must(context.store.message(row->message));
+    if (!message) return {0, refused("its message was removed")};
+    if (message->unsent && static_cast<Kind>(row->kind) != Kind::Unsend) return {0, refused("its message was taken back")};
+  }
+  if (!courier_.registry()) courier_.refresh(context);
   row->attempts = 0;
   row->next_attempt = context.now;
   const auto [at, fresh] = active_.insert_or_assign(row->id, std::move(*row));

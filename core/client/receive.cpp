@@ -41,16 +41,6 @@ bool is_beyond_us(const wire::Content& content) {
                            content.data->edit_of_ms == 0 && !content.data->profile);
 }
 
-/// Why the times in it cannot be believed; empty when they can. The envelope's own is not sealed: a node could change it, so
-/// what was sealed with the words must say the same.
-std::string wrong_time(const OpenedEnvelope& envelope) {
-  const auto sent_at = static_cast<std::uint64_t>(envelope.sent_at);
-  if (!time_of(sent_at)) return "envelope.timestamp: no time";
-  const auto& data = envelope.content.data;
-  if (data && data->timestamp_ms != 0 && data->timestamp_ms != sent_at) return "data.timestamp: not that of the envelope";
-  return {};
-}
-
 /// What came with a message that this program does not show.
 std::string notice_of(const wire::Content& content) {
   std::string notice;
@@ -75,6 +65,15 @@ void Client::tell(const Event& event, Context& context) {
   context.effects.note(trace::Opened{event.from, name_of(event.type), event.sent_at});
 }
 
+/// Only words make an acquaintance: a stranger without them leaves no session behind.
+Result<void> Client::may_enter(const SessionId& from, const wire::Content& content, Context& context) const {
+  if (from == identity_.id || has_words(content)) return {};
+  const auto contact = must(context.store.contact(from));
+  const bool is_stranger = !contact || (!contact->blocked && state_of(*contact) == ContactState::Stranger);
+  if (is_stranger) return fail(ErrorCode::Refused, "no words, and of a stranger");
+  return {};
+}
+
 void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Instant expiry, Way way, Context& context) {
   if (envelope.from == identity_.id) return;  // what one's own other devices say is not understood yet
   auto known = must(context.store.contact(envelope.from));
@@ -86,19 +85,9 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
     return;
   }
   const ContactState before = known ? state_of(*known) : ContactState::Stranger;
-  if (const std::string why = wrong_time(envelope); !why.empty()) {
-    context.effects.note(trace::NotOpened{hash, why});
-    if (before == ContactState::Accepted)
-      tell({EventType::Undecryptable, envelope.from, 0, network_now(context).unix_millis(), why}, context);
-    return;
-  }
   const wire::Content& content = envelope.content;
   const bool asks =
       has_words(content) && (!content.bundle.empty() || before == ContactState::Stranger || before == ContactState::Asking);
-  if (before == ContactState::Stranger && !asks) {  // only words make an acquaintance
-    context.effects.note(trace::NotOpened{hash, "no words, and of a stranger"});
-    return;
-  }
   store::ContactRow contact = known.value_or(store::ContactRow{});
   if (!known) {
     contact.id = envelope.from;

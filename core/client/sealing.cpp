@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/client/stored_state.h"
 #include "core/client/succession.h"
+#include "core/crypto/hash.h"
 #include "core/signal/ratchet.h"
 #include "core/signal/sealed.h"
 #include "core/signal/session_protocol.h"
@@ -14,6 +17,8 @@ namespace {
 
 constexpr Millis kBundleLifetime = days(14);
 constexpr std::string_view kNextKey = "next_prekey";
+constexpr Millis kOldestBox = days(28);  // no node keeps anything longer; what was opened is remembered for a day more
+constexpr std::size_t kMaxDevices = 16;  // of one person, with a session each
 
 Bytes envelope_of(Bytes content, std::int64_t sent_at) {
   return wire::wrap_envelope(
@@ -25,6 +30,26 @@ Result<wire::Content> content_of(BytesView padded) {
   const auto plain = wire::unpad(padded);
   if (!plain) return fail(plain);
   return wire::decode_content(*plain);
+}
+
+/// The envelope's own time is not sealed: a node could change it and have the true copy taken for a repetition.
+Result<void> check_time(const wire::Content& content, std::int64_t sent_at) {
+  if (content.data && content.data->timestamp_ms != 0 && content.data->timestamp_ms != static_cast<std::uint64_t>(sent_at))
+    return fail(ErrorCode::Malformed, "data.timestamp: not that of the envelope");
+  return {};
+}
+
+/// Room for one more device of theirs. Which of the others goes does not matter much: the one in use stays.
+Result<void> make_room(store::ClientStore& store, const store::SignalPeer& peer) {
+  const auto devices = store.session_devices(peer.who);
+  if (!devices) return fail(devices);
+  if (devices->size() < kMaxDevices || std::ranges::find(*devices, peer.device) != devices->end()) return {};
+  const auto contact = store.contact(peer.who);
+  if (!contact) return fail(contact);
+  const std::uint32_t in_use = *contact ? (*contact)->device : 0;
+  for (const std::uint32_t device : *devices)
+    if (device != in_use) return forget_session(store, {peer.who, device});
+  return {};
 }
 
 std::uint32_t next_key_id(const std::optional<Bytes>& kept) {
@@ -55,7 +80,7 @@ Result<void> drop_old_keys(store::ClientStore& store, const Sealer& own, Instant
 
 /// What the ratchet made of a sealed sender's message, with the session's turn; all of it, or nothing, is in the store.
 Result<OpenedEnvelope> open_sealed(store::ClientStore& store, const Sealer& own, const signal::Unsealed& unsealed,
-                                   std::int64_t sent_at, Instant now, Rng& rng) {
+                                   std::int64_t sent_at, Instant now, Rng& rng, const Admit& admit) {
   StoredState state(store, own, now);
   const store::SignalPeer peer{unsealed.from, unsealed.device};
   const auto before = signal::kept_sessions(state, address_of(peer));
@@ -64,6 +89,10 @@ Result<OpenedEnvelope> open_sealed(store::ClientStore& store, const Sealer& own,
   if (!padded) return fail(padded);
   auto content = content_of(padded->bytes());
   if (!content) return fail(content);
+  if (auto good = check_time(*content, sent_at); !good) return fail(good);
+  if (admit)
+    if (auto admitted = admit(unsealed.from, *content); !admitted) return fail(admitted);
+  if (auto room = make_room(store, peer); !room) return fail(room);
   const bool asks_reset = content->data && (content->data->flags & wire::flags::kEndSession) != 0;
   const auto turn = on_opened(store, state, peer, *before, asks_reset, sent_at, now);
   if (!turn) return fail(turn);
@@ -132,7 +161,7 @@ Result<Bytes> seal_anonymously(const Sealer& own, const SessionId& to, const wir
 }
 
 std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum, Instant now,
-                                                Rng& rng) {
+                                                Rng& rng, const Admit& admit) {
   std::int64_t sent_at = 0;
   const auto bad = [&](Error error, std::optional<SessionId> from = {}) {
     return std::unexpected(OpenFailure{std::move(error), from, sent_at});
@@ -147,7 +176,7 @@ std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const
 
   // Which of the two it is, is decided by what authenticates (profile.md 9).
   if (const auto unsealed = signal::unseal_sender(own.identity.x25519, envelope->content)) {
-    auto opened = open_sealed(store, own, *unsealed, sent_at, now, rng);
+    auto opened = open_sealed(store, own, *unsealed, sent_at, now, rng, admit);
     if (!opened) return bad(opened.error(), unsealed->from);
     return std::move(*opened);
   }
@@ -155,6 +184,14 @@ std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const
   if (!unboxed) return bad({ErrorCode::Unauthentic, "envelope: nothing in it authenticates its sender"});
   auto content = content_of(unboxed->padded);
   if (!content) return bad(content.error(), unboxed->from);
+  if (auto good = check_time(*content, sent_at); !good) return bad(good.error(), unboxed->from);
+  if (Instant::from_unix_millis(sent_at) < now - kOldestBox)
+    return bad({ErrorCode::Expired, "envelope.timestamp: older than anything that a node keeps"}, unboxed->from);
+  if (admit)
+    if (auto admitted = admit(unboxed->from, *content); !admitted) return bad(admitted.error(), unboxed->from);
+  const auto is_new = store.mark_base_key(crypto::blake2b_256({envelope->content}), now + kKeyLifetime);
+  if (!is_new) return bad(is_new.error(), unboxed->from);
+  if (!*is_new) return bad({ErrorCode::Duplicate, "this box was opened already"}, unboxed->from);
   return OpenedEnvelope{.from = unboxed->from, .sent_at = sent_at, .content = std::move(*content)};
 }
 

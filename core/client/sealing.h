@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "core/base/rng.h"
@@ -53,9 +54,12 @@ struct OpenFailure {
   std::optional<SessionId> from;
   std::int64_t sent_at = 0;  ///< as it says; 0 where it does not
 };
-/// A failure leaves the store as it was.
+/// Whether what a sender says may change anything here; asked when his words are known and before anything is kept of them.
+using Admit = std::function<Result<void>(const SessionId& from, const wire::Content& content)>;
+/// A failure leaves the store as it was. A box that was opened before is Duplicate, as a ratchet's message is; one that is
+/// older than any node keeps is Expired. The time of the envelope must be the one that was sealed with the words: Malformed.
 [[nodiscard]] std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const Sealer& own, BytesView datum,
-                                                              Instant now, Rng& rng);
+                                                              Instant now, Rng& rng, const Admit& admit = {});
 
 /// What remains of a device when its store becomes another's: no session, no prekey, and none of their ids again.
 [[nodiscard]] Result<void> forget_device(store::ClientStore& store, Rng& rng);

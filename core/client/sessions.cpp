@@ -154,6 +154,10 @@ Result<void> Client::become_new_device(store::ClientStore& store, Instant now, R
       delivery.nonce.reset();
       delivery.device = 0;
       must(store.update_outbox(delivery));
+      if (auto message = must(store.message(delivery.message)); message && message->outbox == delivery.id) {
+        message->state = delivery.state;
+        must(store.update_message(*message));
+      }
       must(store.add_journey({.outbox = delivery.id,
                               .at = now,
                               .text = "failed: " + delivery.last_error,

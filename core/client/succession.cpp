@@ -85,7 +85,8 @@ Result<Turn> on_opened(store::ClientStore& store, StoredState& state, const stor
   if (is_stale) retire(*row, opener);
   for (const auto& each : before)
     if (!is_stale && each.is_answered) retire(*row, each.base_key);
-  row->reset_heard = std::max(row->reset_heard, sent_at);
+  // A clock far ahead of ours does not make every later reset an old one.
+  row->reset_heard = std::max(row->reset_heard, std::min(sent_at, (now + days(1)).unix_millis()));
   row->changed = now;
   if (auto saved = save(store, peer, *row); !saved) return fail(saved);
   return turn;
@@ -100,14 +101,17 @@ Result<void> drop_retired(store::ClientStore& store, StoredState& state, const s
   return save(store, peer, *row);
 }
 
+Result<void> forget_session(store::ClientStore& store, const store::SignalPeer& peer) {
+  if (auto removed = store.remove_session(peer); !removed) return fail(removed);
+  if (auto removed = store.remove_setting(setting_of(peer)); !removed) return fail(removed);
+  return {};
+}
+
 Result<void> forget_sessions(store::ClientStore& store, const SessionId& who) {
   const auto devices = store.session_devices(who);
   if (!devices) return fail(devices);
-  for (const std::uint32_t device : *devices) {
-    const store::SignalPeer peer{who, device};
-    if (auto removed = store.remove_session(peer); !removed) return fail(removed);
-    if (auto removed = store.remove_setting(setting_of(peer)); !removed) return fail(removed);
-  }
+  for (const std::uint32_t device : *devices)
+    if (auto forgotten = forget_session(store, {who, device}); !forgotten) return forgotten;
   return {};
 }
 

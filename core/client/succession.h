@@ -45,6 +45,8 @@ struct Turn {
 /// Forgets sessions that were retired so long ago that no message of theirs can come any more.
 [[nodiscard]] Result<void> drop_retired(store::ClientStore& store, StoredState& state, const store::SignalPeer& peer,
                                         Instant now);
+/// The session with one device and all that is known of it. Errors of both: the store's.
+[[nodiscard]] Result<void> forget_session(store::ClientStore& store, const store::SignalPeer& peer);
 /// All sessions with this person and all that is known of them.
 [[nodiscard]] Result<void> forget_sessions(store::ClientStore& store, const SessionId& who);
 

@@ -36,6 +36,14 @@ TEST(Clock, CorrectsAndSaysByHowMuch) {
   EXPECT_EQ(fast.words(), "this device's clock is 45 seconds fast");
 }
 
+TEST(Clock, MoreThanADayTakesFiveNodes) {
+  Clock clock;
+  for (int n : {1, 2, 3, 4}) EXPECT_FALSE(tell(clock, n, days(40)));
+  EXPECT_EQ(clock.offset(), Millis{});
+  EXPECT_TRUE(tell(clock, 5, days(40)));
+  EXPECT_EQ(clock.offset(), days(40));
+}
+
 TEST(Clock, AMinorityOfLiarsMovesNothing) {
   Clock clock;
   for (int n : {1, 2, 3, 4}) tell(clock, n, Millis{200});

@@ -70,6 +70,29 @@ TEST_F(Couriers, GarbageFromASeedIsNoRegistry) {
   }
 }
 
+TEST_F(Couriers, FailuresAreRepeatedLaterAndLater) {
+  Instant now = kNow;
+  Millis last{};
+  for (int i = 0; i < 10; ++i) {
+    Context c{now, rng, store, effects};
+    ASSERT_TRUE(courier.wants_refresh(now));
+    courier.refresh(c);
+    static_cast<void>(courier.on(wire::CallFailed{taken().id, wire::CallFailure::Unreachable}, c));
+    EXPECT_FALSE(courier.wants_refresh(now));
+    const Millis pause = courier.refresh_again(now) - now;
+    EXPECT_GE(pause, last);
+    EXPECT_LE(pause, seconds(64));
+    EXPECT_FALSE(courier.wants_refresh(now + pause - Millis{1}));
+    now = now + (last = pause);
+  }
+  EXPECT_EQ(last, seconds(64));
+  EXPECT_TRUE(courier.wants_refresh(now - days(1))) << "the clock was set back";
+  Context c{now, rng, store, effects};
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(wire::Answered{taken().id, {200, registry, {}}}, c));
+  EXPECT_EQ(courier.refresh_again(now), Instant{});
+}
+
 TEST_F(Couriers, CallsGoToAGuardAndAnswersComeBackOpened) {
   learn();
   auto c = context();

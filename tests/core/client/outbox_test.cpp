@@ -3,6 +3,10 @@
 
 #include "core/client/client.h"
 #include "core/store/client_tables.h"
+#include "core/wire/bundle.h"
+#include "core/wire/hash.h"
+#include "core/wire/namespaces.h"
+#include "tests/core/client/fake_swarm.h"
 
 namespace session::client {
 namespace {
@@ -44,6 +48,155 @@ TEST(Outbox, WhatWasInFlightIsQueuedAgainAfterARestart) {
   const auto again = store.outbox(id)->value();
   EXPECT_EQ(static_cast<State>(again.state), State::Queued);
   EXPECT_EQ(again.sealed, row.sealed);  // the same bytes: no second step of the ratchet
+}
+
+TEST(Outbox, OfflineItWaitsAndDoesNotHammer) {
+  Instant now = kNow;
+  SeededRng rng(3);
+  store::MemoryClientStore store;
+  ASSERT_TRUE(Client::create(store, "Alice", now, rng));
+  Client client = Client::open(store, {.seeds = {"seed"}}).value();
+  wire::Effects effects;
+  ASSERT_TRUE(client.start({now, rng, store, effects}));
+  const auto bob = crypto::identity_of(BytesView(rng.bytes<16>()), crypto::Era::C).id;
+  const auto id = client.command(Ask{bob, "hello"}, {now, rng, store, effects})->delivery;
+  std::size_t calls = 0;
+  std::map<std::uint32_t, Instant> timers;
+  for (const Instant end = now + minutes(10); now < end; now = now + seconds(1)) {
+    for (const auto& [timer, at] : std::map(timers)) {
+      if (at > now) continue;
+      timers.erase(timer);
+      ASSERT_TRUE(client.on(wire::Woken{timer}, {now, rng, store, effects}));
+    }
+    for (auto list = effects.take(); !list.empty(); list = effects.take())
+      for (const auto& effect : list) {
+        if (const auto* wake = std::get_if<wire::Wake>(&effect)) timers[wake->timer] = wake->at;
+        const auto* call = std::get_if<wire::Call>(&effect);
+        if (call == nullptr) continue;
+        ASSERT_LT(++calls, 100u);
+        ASSERT_TRUE(client.on(wire::CallFailed{call->id, wire::CallFailure::Unreachable}, {now, rng, store, effects}));
+        EXPECT_TRUE(client.is_idle()) << "what waits for a network is no reason to stay";
+      }
+  }
+  EXPECT_GE(calls, 8u);
+  EXPECT_EQ(store.outbox(id)->value().last_error, "the seed does not answer (Unreachable)");
+}
+
+/// Alice asks Bob, of whom nothing is known.
+class Asking : public FakeWorld {
+ protected:
+  const crypto::Identity bob_identity = crypto::identity_of(BytesView(SeededRng(9).bytes<16>()), crypto::Era::C);
+  const SessionId bob = bob_identity.id;
+  std::uint64_t id = 0;
+
+  void SetUp() override {
+    FakeWorld::SetUp();
+    id = command(Ask{bob, "hello"}).delivery;
+  }
+  std::optional<Question> asked_for_bundle() {
+    auto question = asked<wire::RetrieveRequest>();
+    if (question) {
+      EXPECT_EQ(std::get<wire::RetrieveRequest>(question->request).account, bob.account);
+    }
+    return question;
+  }
+  std::optional<Question> asked_to_keep() {
+    while (auto question = asked<wire::StoreRequest>())
+      if (std::get<wire::StoreRequest>(question->request).account == bob.account) return question;
+    return std::nullopt;
+  }
+  store::OutboxRow row() { return store.outbox(id).value().value(); }
+};
+
+TEST_F(Asking, OneNodeCannotTakeTheForwardSecrecyAwayByHidingTheBundle) {  // profile.md 9
+  const auto first = asked_for_bundle();
+  ASSERT_TRUE(first);
+  feed(swarm.answer(*first, wire::RetrieveAnswer{{}, false, head()}));
+  const auto second = asked_for_bundle();
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->destination, first->destination);
+  EXPECT_TRUE(row().sealed.empty());
+  store::MemoryClientStore bobs;
+  const Bytes bundle = make_bundle(bobs, {bob_identity, 5, 6}, 0, now, rng).value();
+  const MessageHash hash = wire::message_hash(bob.account, wire::bundle_namespace(0), bundle);
+  const wire::RetrievedMessage kept{hash, now.unix_millis(), (now + days(14)).unix_millis(), bundle};
+  feed(swarm.answer(*second, wire::RetrieveAnswer{{kept}, false, head()}));
+  EXPECT_EQ(row().device, 5u);
+  EXPECT_FALSE(row().sealed.empty());
+}
+
+TEST_F(Asking, WhereTwoMembersKnowNoBundleItIsWrittenAsTodaysClientsDo) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(row().sealed.empty());
+    const auto question = asked_for_bundle();
+    ASSERT_TRUE(question);
+    feed(swarm.answer(*question, wire::RetrieveAnswer{{}, false, head()}));
+  }
+  EXPECT_FALSE(row().sealed.empty());
+  EXPECT_EQ(row().device, 0u);
+}
+
+TEST_F(Asking, OneSignatureAloneIsNotTakenForKeptAtOnce) {
+  for (int i = 0; i < 2; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  for (int i = 0; i < 3; ++i) {
+    const auto question = asked_to_keep();
+    ASSERT_TRUE(question) << i;
+    const auto& request = std::get<wire::StoreRequest>(question->request);
+    auto answer = swarm.kept(request, wire::message_hash(request.account, request.ns, request.data));
+    ASSERT_GT(answer.swarm.size(), 1u);
+    answer.swarm.resize(1);
+    feed(swarm.answer(*question, answer));
+    EXPECT_EQ(static_cast<State>(row().state), i < 2 ? State::Waiting : State::Kept);
+    pass(minutes(1));
+  }
+  EXPECT_EQ(row().kept_by, 1u);
+}
+
+TEST_F(Asking, WhatANodeSaysIsMadeFitToBeShown) {
+  for (int i = 0; i < 2; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  const auto question = asked_to_keep();
+  ASSERT_TRUE(question);
+  feed(swarm.answer(*question, 400, bytes_of("\x1b[2Jgone")));
+  EXPECT_EQ(row().last_error, "refused with 400: \xef\xbf\xbd[2Jgone");
+}
+
+TEST_F(Asking, NothingIsTriedAgainForTheBlockedNorForWhatWasTakenBack) {
+  for (int i = 0; i < 2; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  for (int i = 0; i < 3; ++i) {
+    const auto question = asked_to_keep();
+    ASSERT_TRUE(question) << i;
+    feed(swarm.answer(*question, 400, bytes_of("no")));
+    pass(minutes(1));
+  }
+  ASSERT_EQ(static_cast<State>(row().state), State::Failed);
+  ASSERT_FALSE(command(Block{bob, true}).refused);
+  EXPECT_EQ(command(TryAgain{id}).refused->message, "they are blocked; unblock them first");
+  ASSERT_FALSE(command(Block{bob, false}).refused);
+  ASSERT_FALSE(command(Unsend{row().message}).refused);
+  EXPECT_EQ(static_cast<State>(row().state), State::Cancelled);
+  EXPECT_TRUE(command(TryAgain{id}).refused);
+}
+
+TEST_F(Asking, ABundleOfAWrongClockIsPublishedAnew) {
+  const auto dated = [&] {
+    const Bytes published = static_cast<store::ClientStore&>(store).setting("bundle").value().value();
+    return Instant::from_unix_millis(wire::decode_signed_bundle(published, client->id())->date_ms);
+  };
+  ASSERT_EQ(dated(), now);
+  while (const auto question = asked<wire::StoreRequest>()) {
+    const auto& request = std::get<wire::StoreRequest>(question->request);
+    feed(swarm.answer(*question, swarm.kept(request, wire::message_hash(request.account, request.ns, request.data))));
+  }
+  for (int i = 0; i < 16 && client->clock().offset() == Millis{}; ++i) {
+    command(ResetNetwork{});
+    command(GoOnline{});
+    while (const auto question = asked<wire::RetrieveRequest>())
+      feed(swarm.answer(*question, 406, bytes_of("timestamp too far from current time")));
+    while (const auto info = asked<wire::InfoRequest>())
+      feed(swarm.answer(*info, wire::InfoAnswer{{2, 6, 2}, (now + days(20)).unix_millis(), head(days(20))}));
+  }
+  ASSERT_EQ(client->clock().offset(), days(20));
+  EXPECT_EQ(dated(), now + days(20));
 }
 
 }  // namespace

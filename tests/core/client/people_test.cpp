@@ -73,6 +73,16 @@ TEST_F(People, WhatIsNoWordsMakesNoAcquaintance) {
   EXPECT_EQ(rows().count_orphans(bob.id()).value(), 0u);
 }
 
+TEST_F(People, AStrangerWithoutWordsLeavesNoSessionAndMaySpeakLater) {
+  wire::Content typing;
+  typing.typing = wire::TypingMessage{static_cast<std::uint64_t>(ms()), wire::TypingMessage::Action::Started};
+  comes_sealed(bob, typing, ms());
+  EXPECT_TRUE(rows().session_devices(bob.id())->empty());
+  EXPECT_FALSE(rows().contact(bob.id()).value());
+  comes_sealed(bob, text("hello"), ms(1));  // in the session that the first began
+  EXPECT_EQ(state(bob.id()), ContactState::Asking);
+}
+
 TEST_F(People, DecliningKeepsNothingAndSaysNothing) {
   comes_sealed(bob, text("may I?"), ms(-1000));
   const auto waiting = client->outbox().size();

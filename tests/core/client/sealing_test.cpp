@@ -66,7 +66,7 @@ TEST_F(Sealing, KeysOlderThan29DaysGo) {  // profile.md 10.4
 }
 
 TEST_F(Sealing, WithoutABundleItIsSignedButHasNoForwardSecrecy) {  // profile.md 9
-  const Bytes datum = seal_anonymously(alice.sealer, bob.identity.id, words("hi"), 5, rng).value();
+  const Bytes datum = seal_anonymously(alice.sealer, bob.identity.id, words("hi"), kNow.unix_millis(), rng).value();
   const auto opened = open(bob.store, bob.sealer, datum, kNow, rng);
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->from, alice.identity.id);
@@ -101,6 +101,64 @@ TEST_F(Sealing, ARepetitionIsRefusedAndNamesItsSender) {
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().error.code, ErrorCode::Duplicate);
   EXPECT_EQ(again.error().from, alice.identity.id);
+}
+
+TEST_F(Sealing, ANodeThatChangesTheTimeDoesNotUseUpTheTrueCopy) {
+  ASSERT_TRUE(start_session(alice.store, alice.sealer, bundle_of(bob), kNow, rng));
+  const std::int64_t sent_at = kNow.unix_millis();
+  wire::Content content = words("hello");
+  content.data->timestamp_ms = static_cast<std::uint64_t>(sent_at);
+  for (const bool boxed : {false, true}) {
+    const Bytes datum = boxed ? seal_anonymously(alice.sealer, bob.identity.id, content, sent_at, rng).value()
+                              : seal(alice.store, alice.sealer, bob.identity.id, 22, content, sent_at, kNow, rng).value();
+    auto changed = wire::unwrap_envelope(datum).value();
+    ++changed.timestamp_ms;
+    const store::MemoryClientStore before = bob.store;
+    const auto forged = open(bob.store, bob.sealer, wire::wrap_envelope(changed), kNow, rng);
+    ASSERT_FALSE(forged);
+    EXPECT_EQ(forged.error().error.message, "data.timestamp: not that of the envelope");
+    EXPECT_TRUE(bob.store == before);
+    EXPECT_TRUE(open(bob.store, bob.sealer, datum, kNow, rng));
+  }
+}
+
+TEST_F(Sealing, ABoxOpensOnceAndNotWhenNoNodeCouldHaveKeptIt) {
+  const Bytes datum = seal_anonymously(alice.sealer, bob.identity.id, words("hi"), kNow.unix_millis(), rng).value();
+  EXPECT_TRUE(open(bob.store, bob.sealer, datum, kNow, rng));
+  EXPECT_EQ(open(bob.store, bob.sealer, datum, kNow + days(28), rng).error().error.code, ErrorCode::Duplicate);
+  ASSERT_TRUE(bob.store.expire_hashes(kNow + days(29)));  // it is forgotten, and too old
+  EXPECT_EQ(open(bob.store, bob.sealer, datum, kNow + days(29), rng).error().error.code, ErrorCode::Expired);
+}
+
+TEST_F(Sealing, WhoIsNotAdmittedLeavesNothingBehind) {
+  ASSERT_TRUE(start_session(alice.store, alice.sealer, bundle_of(bob), kNow, rng));
+  const std::int64_t sent_at = kNow.unix_millis();
+  const store::MemoryClientStore before = bob.store;
+  const Admit nobody = [](const SessionId&, const wire::Content&) { return Result<void>(fail(ErrorCode::Refused, "no")); };
+  for (const Bytes& datum : {seal(alice.store, alice.sealer, bob.identity.id, 22, words("x"), sent_at, kNow, rng).value(),
+                             seal_anonymously(alice.sealer, bob.identity.id, words("x"), sent_at, rng).value()}) {
+    EXPECT_FALSE(open(bob.store, bob.sealer, datum, kNow, rng, nobody));
+    EXPECT_TRUE(bob.store == before);
+    EXPECT_TRUE(open(bob.store, bob.sealer, datum, kNow, rng));  // the same bytes, once they are
+    bob.store = before;
+  }
+}
+
+TEST_F(Sealing, SessionsAreKeptWithSixteenDevicesOfAPersonAndTheOneInUseStays) {
+  store::ContactRow contact;
+  contact.id = alice.identity.id;
+  contact.device = 1;
+  ASSERT_TRUE(bob.store.put_contact(contact));
+  for (std::uint32_t device = 1; device <= 20; ++device) {
+    store::MemoryClientStore fresh;
+    const Sealer sealer{alice.identity, device, 1};
+    ASSERT_TRUE(start_session(fresh, sealer, bundle_of(bob), kNow, rng));
+    const Bytes datum = seal(fresh, sealer, bob.identity.id, 22, words("x"), kNow.unix_millis(), kNow, rng).value();
+    ASSERT_TRUE(open(bob.store, bob.sealer, datum, kNow, rng));
+  }
+  EXPECT_EQ(bob.store.session_devices(alice.identity.id)->size(), 16u);
+  EXPECT_TRUE(*has_session(bob.store, bob.sealer, alice.identity.id, 1));
+  EXPECT_TRUE(*has_session(bob.store, bob.sealer, alice.identity.id, 20));
 }
 
 TEST_F(Sealing, OldErasCannotSignABundleNorWriteAnonymously) {

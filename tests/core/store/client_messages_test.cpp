@@ -94,7 +94,7 @@ TYPED_TEST(MessageSuite, WhatCameBeforeItsMessageWaitsForIt) {
                 .at = at(11),
                 .content = to_bytes("react"),
                 .expiry = at(100)};
-  for (const std::uint64_t id : {1, 2}) EXPECT_EQ(this->client.add_orphan(row).value(), id);
+  for (const std::uint64_t id : {std::uint64_t{1}, std::uint64_t{2}}) EXPECT_EQ(this->client.add_orphan(row).value(), id);
   OrphanRow other = row;
   other.about.sent_at = at(9);
   other.expiry = at(50);
