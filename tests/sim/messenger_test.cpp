@@ -123,6 +123,56 @@ TEST_F(Messenger, BothHoldTheOthersToken) {
   EXPECT_EQ(of(alice).own_token.size(), 32u);
 }
 
+TEST_F(Messenger, ASessionThatWasLostIsHealedAndTheConversationGoesOn) {  // profile.md 7
+  run(alice, client::Send{id(bob), "one"});
+  pass();
+  const auto devices = world.account(bob).session_devices(id(alice)).value();
+  for (const std::uint32_t device : devices)  // as a damaged store would
+    ASSERT_TRUE(world.account(bob).remove_session({id(alice), device}));
+  run(alice, client::Send{id(bob), "unread"});
+  pass(minutes(2));
+  EXPECT_EQ(told(bob, EventType::Undecryptable), 1);
+  EXPECT_EQ(told(alice, EventType::Reset), 1);
+  run(alice, client::Send{id(bob), "after it"});
+  pass();
+  run(bob, client::Send{id(alice), "an answer"});
+  pass();
+  EXPECT_EQ(last(alice).body, "an answer");
+  EXPECT_EQ(messages(bob)[messages(bob).size() - 2].body, "after it");
+  EXPECT_TRUE(last(alice).forward_secrecy && last(bob).forward_secrecy);
+  EXPECT_EQ(world.client(bob).health_of(id(alice), world.account(bob))->state, client::Client::Health::State::Sound);
+}
+
+TEST_F(Messenger, WhoComesBackAfterAMonthGoesOnAndIsToldOfWhatIsGone) {
+  run(alice, client::Send{id(bob), "one"});
+  pass();
+  world.set_down(bob, true, nullptr);
+  for (const char* lost : {"two", "three"}) run(alice, client::Send{id(bob), lost});  // kept for four days, and no longer
+  pass(minutes(2));
+  // Alice and the nodes sleep meanwhile: what they do in a month is not what this is about.
+  const auto sleep = [&](bool down) {
+    world.set_down(alice, down, nullptr);
+    for (std::size_t i = 0; i < world.nodes(); ++i) world.set_down(world.node(i), down, nullptr);
+  };
+  sleep(true);
+  pass(days(30));
+  sleep(false);
+  pass(minutes(5));
+  run(alice, client::GoOnline{});
+  run(alice, client::Send{id(bob), "four"});
+  pass(minutes(5));
+  world.set_down(bob, false, nullptr);
+  run(bob, client::GoOnline{});
+  pass(minutes(5));
+  EXPECT_EQ(last(bob).body, "four");
+  EXPECT_EQ(told(bob, EventType::Undecryptable), 0);
+  EXPECT_EQ(told(bob, EventType::Gap), 1);
+  run(bob, client::Send{id(alice), "back"});
+  pass();
+  EXPECT_EQ(last(alice).body, "back");
+  EXPECT_TRUE(last(alice).forward_secrecy);
+}
+
 TEST_F(Messenger, WhatIsTakenBackOnItsWayLeavesNeitherWordsNorAGap) {
   world.set_down(alice, true, nullptr);
   run(alice, client::Send{id(bob), "regretted"});  // sealed at once, and numbered

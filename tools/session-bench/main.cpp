@@ -17,6 +17,7 @@
 #include "sim/event_queue.h"
 #include "sim/world.h"
 #include "tools/session-bench/client_store.h"
+#include "tools/session-bench/delivery.h"
 #include "tools/session-bench/node.h"
 
 namespace {
@@ -194,6 +195,7 @@ void sim_figures() {
 int main(int argc, char** argv) {
   crypto::initialise();
   const std::map<std::string, void (*)()> peers = {{"client", [] { bench::client_store_figures(figure); }},
+                                                   {"delivery", [] { bench::delivery_figures(figure); }},
                                                    {"queue", queue},
                                                    {"pow", pow_figures},
                                                    {"onion", onion_figures},
@@ -208,7 +210,7 @@ int main(int argc, char** argv) {
     const auto found = peers.find(name);
     if (found == peers.end()) {
       std::cerr << "session-bench: no figures for '" << name
-                << "'; there are: client, onion, pow, queue, signal, sim, sqlite, tls\n";
+                << "'; there are: client, delivery, onion, pow, queue, signal, sim, sqlite, tls\n";
       return 2;
     }
     found->second();

@@ -136,6 +136,31 @@ TEST_F(Asking, WhereTwoMembersKnowNoBundleItIsWrittenAsTodaysClientsDo) {
   EXPECT_EQ(row().device, 0u);
 }
 
+TEST_F(Asking, WhoWroteThroughARatchetOnceGetsNoBoxWhateverNodesHideAndHoweverOftenTheProgramStarts) {  // reliability.md
+  static_cast<void>(asked_for_bundle());
+  auto contact = store.contact(bob).value().value();
+  contact.state = static_cast<std::int32_t>(ContactState::Accepted);
+  contact.bundle_seen = true;  // and the session is lost
+  ASSERT_TRUE(store.put_contact(contact));
+  std::size_t asked_times = 0;
+  for (int start = 0; start < 3; ++start) {
+    waiting.clear();
+    timers.clear();
+    open();
+    for (int i = 0; i < 10; ++i) {
+      while (const auto question = asked<wire::RetrieveRequest>()) {
+        ++asked_times;
+        feed(swarm.answer(*question, wire::RetrieveAnswer{{}, false, head()}));
+        ASSERT_TRUE(row().sealed.empty());
+      }
+      pass(minutes(2));
+    }
+    EXPECT_FALSE(asked_to_keep());
+  }
+  EXPECT_GT(asked_times, 20u);
+  EXPECT_EQ(row().last_error, "their prekey bundle is missing, and without it there is no forward secrecy");
+}
+
 TEST_F(Asking, OneSignatureAloneIsNotTakenForKeptAtOnce) {
   for (int i = 0; i < 2; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
   for (int i = 0; i < 3; ++i) {
