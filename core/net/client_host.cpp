@@ -1,6 +1,13 @@
 #include "core/net/client_host.h"
 
+#include <utility>
+
 namespace session::net {
+namespace {
+
+constexpr std::size_t kToldAtOnce = 64;  // events
+
+}  // namespace
 
 Result<std::unique_ptr<ClientHost>> ClientHost::open(asio::io_context& io, store::ClientStore& store, client::Config config,
                                                      TraceSink sink) {
@@ -76,18 +83,30 @@ void ClientHost::tell_events() {
   is_telling_ = true;
   for (bool goes_on = true; goes_on && !failure_;) {
     goes_on = false;
-    for (const client::Event& event : machine_->take_passing()) goes_on = tell(event, std::nullopt);
-    const auto rows = store_.events(1);
-    if (!rows || rows->empty()) continue;
-    const auto event = client::parse_event(rows->front().text);
-    if (!event) break;  // not ours to drop
-    goes_on = tell(*event, rows->front().sequence);
+    for (const client::Event& event : machine_->take_passing()) goes_on = tell(event, handler_(event), std::nullopt);
+    const auto rows = store_.events(kToldAtOnce);
+    if (!rows) break;
+    std::optional<std::uint64_t> told;  // and not answered: such marks share one write
+    bool is_whole = true;
+    for (const store::EventRow& row : *rows) {
+      const auto event = client::parse_event(row.text);
+      is_whole = event.has_value();  // what we do not read is not ours to drop
+      if (!is_whole) break;
+      const std::vector<client::Command> answers = handler_(*event);
+      told = row.sequence;
+      if (answers.empty()) continue;
+      is_whole = tell(*event, answers, std::exchange(told, std::nullopt));
+      goes_on = is_whole;
+      if (!is_whole) break;
+    }
+    if (told) goes_on = transact([&](client::Context) { return store_.printed(*told); }).has_value();
+    if (!is_whole) break;
   }
   is_telling_ = false;
 }
 
-bool ClientHost::tell(const client::Event& event, std::optional<std::uint64_t> sequence) {
-  const std::vector<client::Command> answers = handler_(event);
+bool ClientHost::tell(const client::Event& event, const std::vector<client::Command>& answers,
+                      std::optional<std::uint64_t> sequence) {
   std::vector<Error> refusals;
   const auto done = transact([&](client::Context context) -> Result<void> {
     for (const client::Command& answer : answers) {

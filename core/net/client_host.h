@@ -45,7 +45,8 @@ class ClientHost {
   auto transact(Step&& step) -> decltype(step(std::declval<client::Context>()));
   void feed(const client::Input& input);
   void tell_events();
-  [[nodiscard]] bool tell(const client::Event& event, std::optional<std::uint64_t> sequence);
+  [[nodiscard]] bool tell(const client::Event& event, const std::vector<client::Command>& answers,
+                          std::optional<std::uint64_t> sequence);
 
   store::ClientStore& store_;
   std::optional<client::Client> machine_;
