@@ -16,10 +16,16 @@ class io_context;
 
 namespace session::net {
 
+/// 256 MiB, or a quarter of a smaller memory.
+[[nodiscard]] std::uint64_t bodies_bytes_for(std::uint64_t memory_bytes);
+/// The same for this machine's memory.
+[[nodiscard]] std::uint64_t default_bodies_bytes();
+
 struct ServerLimits {
   std::uint32_t head_bytes = 8 * 1024;
   std::uint64_t body_bytes = 10 * 1024 * 1024;
-  std::uint64_t bodies_bytes = 256ULL * 1024 * 1024;  ///< of all bodies that are read or wait for their answer; beyond it 503
+  /// Of all bodies that are read or wait for the machine; beyond it who began first gets 503. One address may have a quarter.
+  std::uint64_t bodies_bytes = default_bodies_bytes();
   std::uint64_t body_rate = 1024;  ///< bytes a second that a body must come with, after a beginning of `head_time`
   Millis handshake_time = seconds(5);
   Millis head_time = seconds(10);     ///< from the first byte, or from the connection's beginning
@@ -33,7 +39,9 @@ class HttpServer {
  public:
   /// Answers one request; may be called later, once.
   using Responder = std::function<void(wire::Answer)>;
-  using Handler = std::function<void(wire::Caller, wire::Request, Responder)>;
+  /// Whoever takes a request keeps this as long as its body takes memory: so long its bytes count in `bodies_bytes`.
+  using Held = std::shared_ptr<const void>;
+  using Handler = std::function<void(wire::Caller, wire::Request, Responder, Held)>;
 
   /// What GET of a path gives; nothing: 404. For a port of the operator's own.
   using Pages = std::function<std::optional<wire::Answer>(std::string_view path)>;

@@ -60,7 +60,8 @@ Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Con
   std::unique_ptr<NodeHost> host(new NodeHost(io, std::move(config), std::move(store), std::move(sink)));
   host->facts_ = std::move(facts);
   if (options.metrics) {
-    const auto nothing = [](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond) {
+    const auto nothing = [](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond,
+                            const HttpServer::Held&) {
       respond(wire::refusal(404, "only GET /metrics and GET /health are here"));
     };
     auto pages = HttpServer::open(io, *options.metrics, std::nullopt, nothing, {},
@@ -70,10 +71,10 @@ Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Con
   }
   auto server = HttpServer::open(
       io, address, *certificate,
-      [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
+      [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond, HttpServer::Held held) {
         const RequestId id = self->carrier_->keep(std::move(respond));
         if (self->is_draining_) return self->carrier_->refuse(id, wire::refusal(503, "this node is going down"));
-        self->feed(wire::Requested{id, std::move(from), std::move(request)});
+        self->feed(wire::Requested{id, std::move(from), std::move(request)}, std::move(held));
       },
       options.server);
   if (!server) return fail(server);
@@ -120,12 +121,12 @@ std::optional<wire::Answer> NodeHost::page(std::string_view path) const {
   return wire::Answer{200, to_bytes(text), wire::ContentType::Text};
 }
 
-void NodeHost::feed(node::Input input) {
+void NodeHost::feed(node::Input input, HttpServer::Held held) {
   if (const auto* requested = std::get_if<wire::Requested>(&input)) {
     const std::string caller = requested->from.name;
-    inbox_.push(caller, std::move(input));
+    inbox_.push(caller, {std::move(input), std::move(held)});
   } else {
-    inbox_.push_own(std::move(input));
+    inbox_.push_own({std::move(input), {}});
   }
   pump_later();
 }
@@ -149,8 +150,8 @@ void NodeHost::pump() {
   for (std::size_t taken = 0; done && !inbox_.empty() && taken < kSlice; ++taken) {
     const Instant now = system_now();
     if (taken > 0 && now >= until) break;
-    const node::Input input = inbox_.pop();
-    done = machine_.on(input, {now, rng_, *store_, effects});
+    const Waiting next = inbox_.pop();
+    done = machine_.on(next.input, {now, rng_, *store_, effects});
   }
   if (done) done = store_->commit();
   if (done)
@@ -197,12 +198,13 @@ SeedHost::SeedHost(asio::io_context& io, node::Seed seed, TraceSink sink) : mach
 Result<std::unique_ptr<SeedHost>> SeedHost::open(asio::io_context& io, node::Seed seed, const wire::Address& address,
                                                  TraceSink sink) {
   std::unique_ptr<SeedHost> host(new SeedHost(io, std::move(seed), std::move(sink)));
-  auto server = HttpServer::open(io, address, std::nullopt,
-                                 [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
-                                   if (self->intercept_ && self->intercept_(request, respond)) return;
-                                   const RequestId id = self->carrier_->keep(std::move(respond));
-                                   self->feed(wire::Requested{id, std::move(from), std::move(request)});
-                                 });
+  auto server = HttpServer::open(
+      io, address, std::nullopt,
+      [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond, const HttpServer::Held&) {
+        if (self->intercept_ && self->intercept_(request, respond)) return;
+        const RequestId id = self->carrier_->keep(std::move(respond));
+        self->feed(wire::Requested{id, std::move(from), std::move(request)});
+      });
   if (!server) return fail(server);
   host->server_ = std::move(*server);
   wire::Effects effects(host->carrier_->is_tracing());

@@ -43,7 +43,12 @@ class NodeHost {
 
  private:
   NodeHost(asio::io_context& io, node::Config config, std::unique_ptr<store::MailStore> store, TraceSink sink);
-  void feed(node::Input input);
+  /// An input, and what counts its body's bytes until the machine has it.
+  struct Waiting {
+    node::Input input;
+    HttpServer::Held held;
+  };
+  void feed(node::Input input, HttpServer::Held held = {});
   void pump();
   void pump_later();
   void give_up(const Error& error);
@@ -59,7 +64,7 @@ class NodeHost {
   std::shared_ptr<Carrier> carrier_;
   std::unique_ptr<HttpServer> server_, pages_;
   bool is_draining_ = false;
-  node::FairQueue<node::Input> inbox_;
+  node::FairQueue<Waiting> inbox_;
   bool pumping_ = false;
   asio::steady_timer again_{io_};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

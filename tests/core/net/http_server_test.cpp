@@ -19,7 +19,7 @@ std::string talk(const std::string& bytes, ServerLimits limits = {}) {
   asio::io_context io;
   auto server = HttpServer::open(
       io, {"127.0.0.1", 0}, std::nullopt,
-      [](const wire::Caller&, wire::Request request, const HttpServer::Responder& respond) {
+      [](const wire::Caller&, wire::Request request, const HttpServer::Responder& respond, const HttpServer::Held&) {
         respond({200, std::move(request.body), wire::ContentType::Text});
       },
       limits);
@@ -97,14 +97,15 @@ class Door : public testing::Test {
   int requests = 0;
 
   void open(ServerLimits limits = {}) {
-    server = HttpServer::open(
-                 io, {"127.0.0.1", 0}, std::nullopt,
-                 [this](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond) {
-                   ++requests;
-                   respond({200, to_bytes("yes"), wire::ContentType::Text});
-                 },
-                 limits)
-                 .value();
+    server =
+        HttpServer::open(
+            io, {"127.0.0.1", 0}, std::nullopt,
+            [this](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond, const HttpServer::Held&) {
+              ++requests;
+              respond({200, to_bytes("yes"), wire::ContentType::Text});
+            },
+            limits)
+            .value();
   }
   void connect() { caller.connect({asio::ip::make_address("127.0.0.1"), server->port()}); }
   void say(const std::string& bytes) { asio::write(caller, asio::buffer(bytes)); }
@@ -148,35 +149,150 @@ TEST_F(Door, ASlowBodyIsCutOffLongBeforeTheRequestsTime) {
   EXPECT_EQ(requests, 0);
 }
 
-/// One caller announces all that may wait; the next is told so, and is welcome again when the first is gone.
-TEST_F(Door, BodiesInSumAreBounded) {
+/// Callers from several addresses of loopback, and a machine that answers when it is told to.
+class Crowd : public testing::Test {
+ protected:
+  struct Caller {
+    asio::ip::tcp::socket socket;
+    std::string heard;
+    std::array<char, 4096> part{};
+    bool is_over = false;
+  };
+  struct Taken {
+    HttpServer::Responder respond;
+    HttpServer::Held held;
+  };
+  asio::io_context io;
+  std::unique_ptr<HttpServer> server;
+  std::vector<std::unique_ptr<Caller>> callers;
+  std::vector<Taken> taken;
+  bool answers_at_once = true;
+
+  void open(const ServerLimits& limits) {
+    server = HttpServer::open(
+                 io, {"127.0.0.1", 0}, std::nullopt,
+                 [this](const wire::Caller&, const wire::Request&, HttpServer::Responder respond, HttpServer::Held held) {
+                   if (answers_at_once) return respond({200, to_bytes("yes"), wire::ContentType::Text});
+                   taken.push_back({std::move(respond), std::move(held)});
+                 },
+                 limits)
+                 .value();
+  }
+  Caller& come(const char* address = "127.0.0.1") {
+    auto& caller = *callers.emplace_back(new Caller{asio::ip::tcp::socket(io), {}, {}});
+    caller.socket.open(asio::ip::tcp::v4());
+    caller.socket.bind({asio::ip::make_address(address), 0});
+    caller.socket.connect({asio::ip::make_address("127.0.0.1"), server->port()});
+    listen(caller);
+    return caller;
+  }
+  void listen(Caller& caller) {
+    caller.socket.async_read_some(asio::buffer(caller.part), [&](const boost::system::error_code& error, std::size_t n) {
+      caller.heard.append(caller.part.data(), n);
+      caller.is_over = static_cast<bool>(error);
+      if (!error) listen(caller);
+    });
+  }
+  /// Until nothing is left to do: the other end of loopback has then seen what was written.
+  void settle() {
+    while (io.poll_one() > 0) {
+    }
+  }
+  void say(Caller& caller, const std::string& bytes) {
+    asio::write(caller.socket, asio::buffer(bytes));
+    settle();
+  }
+  static std::string head(std::size_t length, const std::string& more = "") {
+    return "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\n" + more + "Content-Length: " + std::to_string(length) + "\r\n\r\n";
+  }
+  static std::string whole(std::size_t length) { return head(length) + std::string(length, 'w'); }
+  static std::string part(std::size_t length, std::size_t announced) { return head(announced) + std::string(length, 'p'); }
+  static std::string status(const Caller& caller) { return caller.heard.substr(0, 12); }
+};
+
+constexpr const char *kYes = "HTTP/1.1 200", *kBusy = "HTTP/1.1 503";
+
+/// Two callers trickle up to the limit; who comes with a small request is heard, and the one who began first makes room.
+TEST_F(Crowd, WhoBeganFirstMakesRoomForBodies) {
   ServerLimits limits;
   limits.bodies_bytes = 1000;
+  limits.body_bytes = 500;
   open(limits);
-  asio::ip::tcp::socket first(io);
-  first.connect({asio::ip::make_address("127.0.0.1"), server->port()});
-  const auto ask = [](std::size_t length, const std::string& body) {
-    return "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(length) +
-           "\r\n\r\n" + body;
-  };
-  asio::write(first, asio::buffer(ask(1000, std::string(999, 'a'))));
-  while (io.poll_one() > 0) {
+  auto &alice = come("127.0.0.2"), &bob = come("127.0.0.3"), &carol = come("127.0.0.4");
+  say(alice, part(499, 500));
+  say(bob, part(499, 500));
+  EXPECT_EQ(alice.heard + bob.heard, "");
+  say(carol, whole(10));
+  EXPECT_EQ(status(carol), kYes);
+  EXPECT_EQ(status(alice), kBusy);
+  EXPECT_TRUE(alice.is_over);
+  say(bob, "p");  // he had room, and has it
+  EXPECT_EQ(status(bob), kYes);
+}
+
+TEST_F(Crowd, OneAddressHasAQuarterOfTheBodies) {
+  ServerLimits limits;
+  limits.bodies_bytes = 4000;
+  limits.body_bytes = 1000;
+  open(limits);
+  auto &bob = come("127.0.0.3"), &alice = come("127.0.0.2"), &second = come("127.0.0.2");
+  say(bob, part(999, 1000));
+  say(alice, part(900, 1000));
+  say(second, part(100, 150));
+  EXPECT_EQ(alice.heard + second.heard, "");
+  say(second, std::string(1, 'p'));
+  EXPECT_EQ(status(alice), kBusy);
+  EXPECT_EQ(bob.heard, "");  // who began before her, elsewhere
+  say(second, std::string(49, 'p'));
+  EXPECT_EQ(status(second), kYes);
+}
+
+/// What is only announced takes no room, and what was counted is given back with its connection.
+TEST_F(Crowd, BodiesCountAsTheyArrive) {
+  ServerLimits limits;
+  limits.bodies_bytes = limits.body_bytes = 1000;
+  open(limits);
+  std::vector<Caller*> many;
+  for (int i = 0; i < 5; ++i) {
+    many.push_back(&come());
+    say(*many.back(), part(100, 1000));
   }
-  connect();
-  say(ask(1, ""));
-  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 503 "));
-  caller.close();
-  connect();
-  say(ask(0, ""));  // what takes nothing is heard
-  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 200 "));
-  caller.close();
-  first.close();
-  while (io.poll_one() > 0) {
-  }
-  connect();
-  say(ask(1000, std::string(1000, 'b')));
-  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 200 "));
-  EXPECT_EQ(requests, 2);
+  say(come(), "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n" + std::string(100, 'c'));
+  for (const auto& caller : callers) EXPECT_EQ(caller->heard, "");
+  for (const auto& caller : callers) caller->socket.close();
+  settle();
+  auto& last = come();
+  say(last, part(999, 1000));
+  say(last, "p");
+  EXPECT_EQ(status(last), kYes);
+}
+
+/// What the machine has is never taken from it; it counts until the machine lets go of the body, not until it answers.
+TEST_F(Crowd, WhatTheMachineHasIsNotShed) {
+  ServerLimits limits;
+  limits.bodies_bytes = limits.body_bytes = 1000;
+  open(limits);
+  answers_at_once = false;
+  auto &alice = come(), &bob = come(), &carol = come();
+  say(alice, whole(900));
+  ASSERT_EQ(taken.size(), 1u);
+  say(bob, whole(900));
+  EXPECT_EQ(status(bob), kBusy);
+  EXPECT_EQ(alice.heard, "");
+  taken[0].held.reset();
+  say(carol, whole(900));
+  EXPECT_EQ(taken.size(), 2u);
+  for (const auto& request : taken) request.respond({200, {}, wire::ContentType::Text});
+  settle();
+  EXPECT_EQ(status(alice), kYes);
+  EXPECT_EQ(status(carol), kYes);
+}
+
+TEST(ServerLimits, BodiesTakeAQuarterOfASmallMemory) {
+  EXPECT_EQ(bodies_bytes_for(400), 100u);
+  EXPECT_EQ(bodies_bytes_for(1ULL << 30), 256u << 20);
+  EXPECT_EQ(bodies_bytes_for(1ULL << 40), 256u << 20);
+  EXPECT_GT(ServerLimits{}.bodies_bytes, 0u);
 }
 
 /// A node that is stopped is gone, with all that its handler refers to; a request may be complete at that very moment.
