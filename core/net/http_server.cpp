@@ -122,6 +122,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   Handler handler;
   ServerLimits limits;
   Pages pages;
+  IsSpared is_spared = [](const std::string&) { return false; };
   std::set<Connection*> open;
   std::map<std::string, std::size_t> open_of;  ///< connections of an address
   std::list<Connection*> idle;                 ///< those that wait for a request, the longest first
@@ -394,11 +395,13 @@ void HttpServer::Impl::accept() {
     const std::string peer = gone ? std::string() : remote.address().to_string();
     const auto mine = self->open_of.find(peer);
     const bool is_many = mine != self->open_of.end() && mine->second >= self->limits.connections_of_address;
-    const bool may_come = !gone && (!is_many || remote.address().is_loopback());
+    const bool is_free = (self->limits.spares_loopback && remote.address().is_loopback()) || self->is_spared(peer);
+    const bool may_come = !gone && (!is_many || is_free);
     bool has_room = self->open.size() < self->limits.connections;
-    if (may_come && !has_room && !self->idle.empty()) {  // who was silent longest makes room (reliability.md 7)
-      self->idle.front()->make_room();
-      has_room = true;
+    if (may_come && !has_room) {  // who was silent longest makes room (reliability.md 7)
+      const auto silent = std::ranges::find_if(self->idle, [&](const Connection* c) { return !self->is_spared(c->peer()); });
+      has_room = silent != self->idle.end();
+      if (has_room) (*silent)->make_room();
     }
     if (may_come && has_room) {
       socket.set_option(tcp::no_delay(true), gone);
@@ -459,11 +462,14 @@ std::uint16_t HttpServer::port() const {
   return impl_->acceptor.local_endpoint(error).port();
 }
 
+void HttpServer::spare(IsSpared is_spared) { impl_->is_spared = std::move(is_spared); }
+
 void HttpServer::close() {
   ErrorCodeOf ignored;
   impl_->closed = true;
   impl_->pause.cancel();
   impl_->acceptor.close(ignored);
+  impl_->is_spared = [](const std::string&) { return false; };
   for (Impl::Connection* connection : std::set<Impl::Connection*>(impl_->open)) connection->close();
 }
 

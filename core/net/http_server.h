@@ -32,7 +32,8 @@ struct ServerLimits {
   Millis request_time = seconds(30);  ///< head and body
   Millis idle_time = seconds(60);     ///< between two requests
   std::size_t connections = 10'000;
-  std::size_t connections_of_address = 64;  ///< but of loopback
+  std::size_t connections_of_address = 64;
+  bool spares_loopback = true;  ///< of the limit before
 };
 
 class HttpServer {
@@ -52,6 +53,9 @@ class HttpServer {
                                                                 ServerLimits limits = {}, Pages pages = {});
   ~HttpServer();
   [[nodiscard]] std::uint16_t port() const;
+  /// Whose connections are not counted for each address, and never closed to make room. Asked anew each time.
+  using IsSpared = std::function<bool(const std::string& address)>;
+  void spare(IsSpared is_spared);
   /// No new connections, and the open ones are closed.
   void close();
 

@@ -79,6 +79,7 @@ Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Con
       options.server);
   if (!server) return fail(server);
   host->server_ = std::move(*server);
+  host->server_->spare([self = host.get()](const std::string& from) { return self->is_listed(from); });
   wire::Effects effects(host->carrier_->is_tracing());
   const auto started = host->machine_.start({system_now(), host->rng_, *host->store_, effects});
   if (!started) return fail(started);
@@ -90,6 +91,17 @@ NodeHost::~NodeHost() {
   *alive_ = false;
   if (server_) server_->close();
   carrier_->stop();
+}
+
+bool NodeHost::is_listed(const std::string& address) {
+  if (listed_in_ != machine_.registry()) {
+    listed_in_ = machine_.registry();
+    listed_.clear();
+    if (listed_in_)
+      for (const auto& node : listed_in_->nodes())
+        if (node.has_address()) listed_.insert(node.address.host);
+  }
+  return listed_.contains(address);
 }
 
 bool NodeHost::drain() {

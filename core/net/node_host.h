@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "core/net/carrier.h"
 #include "core/node/fair_queue.h"
@@ -36,6 +37,8 @@ class NodeHost {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   /// 0 when there is no such port.
   [[nodiscard]] std::uint16_t metrics_port() const { return pages_ ? pages_->port() : 0; }
+  /// A service node of the registry that the machine knows is to be found there.
+  [[nodiscard]] bool is_listed(const std::string& address);
   /// No request is taken any more; true when nothing that came before waits for its answer.
   [[nodiscard]] bool drain();
   /// Other limits from now on. What callers have used up is forgotten.
@@ -64,6 +67,8 @@ class NodeHost {
   std::shared_ptr<Carrier> carrier_;
   std::unique_ptr<HttpServer> server_, pages_;
   bool is_draining_ = false;
+  swarm::RegistrySnapshot listed_in_;
+  std::set<std::string> listed_;  ///< addresses of `listed_in_`
   node::FairQueue<Waiting> inbox_;
   bool pumping_ = false;
   asio::steady_timer again_{io_};

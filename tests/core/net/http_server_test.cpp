@@ -288,6 +288,42 @@ TEST_F(Crowd, WhatTheMachineHasIsNotShed) {
   EXPECT_EQ(status(carol), kYes);
 }
 
+/// profile.md 10.9: registered service nodes have as many connections as they wish; they come and go while the server runs.
+TEST_F(Crowd, SparedAddressesAreNotCounted) {
+  ServerLimits limits;
+  limits.connections_of_address = 1;
+  limits.spares_loopback = false;
+  open(limits);
+  std::string spared;
+  server->spare([&](const std::string& address) { return address == spared; });
+  const auto stays = [&](const char* address) {
+    auto& caller = come(address);
+    settle();
+    return !caller.is_over;
+  };
+  EXPECT_TRUE(stays("127.0.0.2"));
+  EXPECT_FALSE(stays("127.0.0.2"));
+  spared = "127.0.0.2";
+  EXPECT_TRUE(stays("127.0.0.2"));
+  EXPECT_TRUE(stays("127.0.0.2"));
+  EXPECT_TRUE(stays("127.0.0.3"));
+  EXPECT_FALSE(stays("127.0.0.3"));
+}
+
+TEST_F(Crowd, SparedAddressesNeverMakeRoom) {
+  ServerLimits limits;
+  limits.connections = 2;
+  open(limits);
+  server->spare([&](const std::string& address) { return address == "127.0.0.2"; });
+  auto &node = come("127.0.0.2"), &bob = come("127.0.0.3");
+  say(node, whole(1));  // silent for longer than Bob
+  say(bob, whole(1));
+  come("127.0.0.4");
+  settle();
+  EXPECT_FALSE(node.is_over);
+  EXPECT_TRUE(bob.is_over);
+}
+
 TEST(ServerLimits, BodiesTakeAQuarterOfASmallMemory) {
   EXPECT_EQ(bodies_bytes_for(400), 100u);
   EXPECT_EQ(bodies_bytes_for(1ULL << 30), 256u << 20);

@@ -72,6 +72,53 @@ TEST(NodeHost, AFailingDiskIsAnsweredAndGotOver) {
   EXPECT_EQ(ask(), healthy);
 }
 
+/// A node alone in its network, which asks for the registry all the time.
+class Alone : public testing::Test {
+ protected:
+  asio::io_context io;
+  SeededRng rng{4};
+  std::unique_ptr<SeedHost> seed =
+      SeedHost::open(io, node::Seed(*pow::preset("today"), std::nullopt), {"127.0.0.1", 0}, {}).value();
+  node::Config config;
+  std::unique_ptr<NodeHost> node;
+  wire::RegistryEntry entry;
+
+  void SetUp() override {
+    config.keys = crypto::ed25519_pair(rng);
+    config.seed_url = "http://127.0.0.1:" + std::to_string(seed->port());
+    config.registry_every = Millis{20};
+    node = NodeHost::open(io, config, {"127.0.0.1", 0}, std::make_unique<Disk>(std::make_shared<std::optional<ErrorCode>>()), {})
+               .value();
+    entry = entry_of(config.keys, {"127.0.0.1", node->port()});
+    enter(entry);
+  }
+  static wire::RegistryEntry entry_of(const crypto::Ed25519Pair& keys, const wire::Address& address) {
+    wire::RegistryEntry out;
+    out.id = crypto::node_of(keys.open);
+    out.x25519 = crypto::x25519_of(keys).open;
+    out.address = address;
+    return out;
+  }
+  /// Until the node knows it.
+  void enter(const wire::RegistryEntry& what) {
+    seed->machine().chain().enter(what);
+    seed->seal_block();
+    while (!node->machine().registry() || !node->machine().registry()->find(what.id)) io.run_one();
+  }
+};
+
+TEST_F(Alone, AddressesOfTheRegistryAreSparedAsItChanges) {
+  EXPECT_TRUE(node->is_listed("127.0.0.1"));
+  EXPECT_FALSE(node->is_listed("10.1.2.3"));
+  const auto other = entry_of(crypto::ed25519_pair(rng), {"10.1.2.3", 22021});
+  enter(other);
+  EXPECT_TRUE(node->is_listed("10.1.2.3"));
+  seed->machine().chain().leave(other.id);
+  seed->seal_block();
+  while (node->machine().registry()->find(other.id)) io.run_one();
+  EXPECT_FALSE(node->is_listed("10.1.2.3"));
+}
+
 TEST(SeedHost, AnswersOverHttp) {
   asio::io_context io;
   auto host = SeedHost::open(io, node::Seed(*pow::preset("readme"), std::nullopt), {"127.0.0.1", 0}, {});
