@@ -128,6 +128,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   std::list<Connection*> idle;                 ///< those that wait for a request, the longest first
   Sum bodies;                                  ///< what bodies take that came, or come
   std::list<Connection*> coming;               ///< those whose body is not complete, who began first in front
+  std::size_t owed = 0;                        ///< requests handed over whose answer is not written
   bool closed = false;                         ///< whoever owned the handler may be gone
 };
 
@@ -148,6 +149,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   }
   ~Session() override {
     no_longer_coming();
+    owe(false);
     stir();
     server_->open.erase(this);
     if (const auto mine = server_->open_of.find(peer_); --mine->second == 0) server_->open_of.erase(mine);
@@ -335,12 +337,19 @@ class Session final : public Server::Connection, public std::enable_shared_from_
       read.proof = *proof;
     }
     deadline_.expires_at(Clock::time_point::max());  // the machine answers within its own times
+    owe(true);
     server_->handler(
         {peer_, peer_.starts_with("127.")}, std::move(read),
         [self = this->shared_from_this()](wire::Answer answer) {
           asio::post(self->stream_.get_executor(), [self, answer = std::move(answer)] { self->respond(answer); });
         },
         held);
+  }
+
+  void owe(bool is_owing) {
+    if (is_owing_ == is_owing) return;
+    is_owing_ = is_owing;
+    is_owing ? ++server_->owed : --server_->owed;
   }
 
   void respond(const wire::Answer& answer) {
@@ -354,6 +363,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     response->prepare_payload();
     lowest().expires_after(as_chrono(server_->limits.request_time));
     http::async_write(stream_, *response, [self = this->shared_from_this(), response](ErrorCodeOf error, std::size_t) {
+      self->owe(false);
       if (error || !self->keep_) return self->close();
       self->lowest().expires_never();
       self->await_next();
@@ -369,7 +379,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   std::shared_ptr<Body> body_;  ///< until somebody takes it
   using Place = std::optional<typename std::list<typename Server::Connection*>::iterator>;
   Place idle_, coming_;
-  bool shed_ = false;
+  bool shed_ = false, is_owing_ = false;
   bool keep_ = true;
   bool late_ = false;
 };
@@ -461,6 +471,8 @@ std::uint16_t HttpServer::port() const {
   ErrorCodeOf error;
   return impl_->acceptor.local_endpoint(error).port();
 }
+
+std::size_t HttpServer::owed_answers() const { return impl_->owed; }
 
 void HttpServer::spare(IsSpared is_spared) { impl_->is_spared = std::move(is_spared); }
 

@@ -53,6 +53,8 @@ class HttpServer {
                                                                 ServerLimits limits = {}, Pages pages = {});
   ~HttpServer();
   [[nodiscard]] std::uint16_t port() const;
+  /// Requests that were handed over and whose answers are not written yet.
+  [[nodiscard]] std::size_t owed_answers() const;
   /// Whose connections are not counted for each address, and never closed to make room. Asked anew each time.
   using IsSpared = std::function<bool(const std::string& address)>;
   void spare(IsSpared is_spared);

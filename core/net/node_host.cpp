@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kSlice = 256;
 constexpr Millis kSliceTime{5};  ///< how long one commit waits for more
+constexpr std::uint32_t kListenTimer = 3;  ///< ServiceNode's number of the timer that ends listeners
 constexpr auto kStartAgain = std::chrono::milliseconds(250);
 
 }  // namespace
@@ -106,8 +107,18 @@ bool NodeHost::is_listed(const std::string& address) {
 
 bool NodeHost::drain() {
   is_draining_ = true;
-  // A listener waits for nothing that would be lost: it asks another node.
-  return inbox_.empty() && carrier_->owed_answers() <= machine_.listeners();
+  if (inbox_.empty() && machine_.listeners() > 0) end_listeners();
+  return inbox_.empty() && server_->owed_answers() == 0;
+}
+
+/// They would wait for longer than the node lives. The machine hears that the longest time of each is over, and answers them
+/// as it does then; only the clock in these answers is ahead by as much.
+void NodeHost::end_listeners() {
+  wire::Effects effects(carrier_->is_tracing());
+  auto done = store_->begin();
+  const Instant over = system_now() + Millis{wire::kMaxWait};
+  if (done) done = machine_.on(wire::Woken{kListenTimer}, {over, rng_, *store_, effects});
+  conclude(std::move(done), effects);
 }
 
 void NodeHost::set_limits(const node::Limits& limits) {
@@ -165,12 +176,17 @@ void NodeHost::pump() {
     const Waiting next = inbox_.pop();
     done = machine_.on(next.input, {now, rng_, *store_, effects});
   }
+  conclude(std::move(done), effects);
+  pump_later();
+}
+
+/// The commit, and only then what the machine wished.
+void NodeHost::conclude(Result<void> done, wire::Effects& effects) {
   if (done) done = store_->commit();
   if (done)
     carrier_->carry_out(effects.take());
   else
     give_up(done.error());
-  pump_later();
 }
 
 /// The store failed: nothing of the slice is kept, so nothing of it is said, and the machine begins anew from what the store

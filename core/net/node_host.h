@@ -39,7 +39,8 @@ class NodeHost {
   [[nodiscard]] std::uint16_t metrics_port() const { return pages_ ? pages_->port() : 0; }
   /// A service node of the registry that the machine knows is to be found there.
   [[nodiscard]] bool is_listed(const std::string& address);
-  /// No request is taken any more; true when nothing that came before waits for its answer.
+  /// No request is taken any more, and listeners get their empty answers; true when everything that came before is answered and
+  /// the answers are written. To be asked again until then.
   [[nodiscard]] bool drain();
   /// Other limits from now on. What callers have used up is forgotten.
   void set_limits(const node::Limits& limits);
@@ -54,6 +55,8 @@ class NodeHost {
   void feed(node::Input input, HttpServer::Held held = {});
   void pump();
   void pump_later();
+  void end_listeners();
+  void conclude(Result<void> done, wire::Effects& effects);
   void give_up(const Error& error);
   void start_anew();
   [[nodiscard]] std::optional<wire::Answer> page(std::string_view path) const;

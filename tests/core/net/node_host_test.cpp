@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/base/temp_folder.h"
+#include "core/wire/signed_text.h"
 
 namespace session::net {
 namespace {
@@ -117,6 +119,49 @@ TEST_F(Alone, AddressesOfTheRegistryAreSparedAsItChanges) {
   seed->seal_block();
   while (node->machine().registry()->find(other.id)) io.run_one();
   EXPECT_FALSE(node->is_listed("10.1.2.3"));
+}
+
+/// Who stops the process asks until it has drained, and ends it at once then: what was owed is in the sockets by that time.
+class Stopping : public Alone {
+ protected:
+  HttpClient client{io};
+  std::optional<HttpClient::Outcome> outcome;
+
+  void ask(const wire::RpcRequest& request) {
+    client.call(wire::NodePeer{entry.id, entry.address}, {wire::Route::StorageRpc, wire::to_json(request), {}}, seconds(30),
+                [this](HttpClient::Outcome o) { outcome = std::move(o); });
+  }
+  void stop() {
+    while (!node->drain()) io.run_one();
+    node.reset();
+    while (!outcome) io.run_one();
+  }
+};
+
+TEST_F(Stopping, AStoreUnderWayIsAnswered) {
+  enter(entry_of(crypto::ed25519_pair(rng), {"127.0.0.1", 1}));  // nobody is there: the node asks it, and then answers
+  Account account;
+  account.bytes[0] = std::byte{5};
+  ask(wire::make_store(account, 0, system_now().unix_millis(), days(1), to_bytes("hello")));
+  while (node->machine().waiting_requests() == 0) io.run_one();
+  stop();
+  ASSERT_TRUE(*outcome) << wire::name_of(outcome->error());
+  EXPECT_EQ((*outcome)->status, 200) << text_of((*outcome)->body);
+}
+
+TEST_F(Stopping, AListenerHearsThatNothingCame) {
+  const auto keys = crypto::ed25519_pair(rng);
+  wire::ListenRequest request{.last_hashes = {{0, {}}}, .wait_ms = wire::kMaxWait};
+  request.account.bytes[0] = std::byte{5};
+  std::ranges::copy(crypto::x25519_of(keys).open.bytes, request.account.bytes.begin() + 1);
+  request.auth = {keys.open, {}, system_now().unix_millis(), {}};
+  request.auth.signature = crypto::sign(keys.secret, bytes_of(wire::signed_text(request)));
+  ask(request);
+  while (node->machine().listeners() == 0) io.run_one();
+  stop();
+  ASSERT_TRUE(*outcome) << wire::name_of(outcome->error());
+  EXPECT_EQ((*outcome)->status, 200) << text_of((*outcome)->body);
+  EXPECT_TRUE(wire::parse_listen_answer((*outcome)->body).value().messages.empty());
 }
 
 TEST(SeedHost, AnswersOverHttp) {
