@@ -128,6 +128,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   std::list<Connection*> idle;                 ///< those that wait for a request, the longest first
   Sum bodies;                                  ///< what bodies take that came, or come
   std::list<Connection*> coming;               ///< those whose body is not complete, who began first in front
+  std::size_t handshakes = 0;                  ///< under way
   std::size_t owed = 0;                        ///< requests handed over whose answer is not written
   bool closed = false;                         ///< whoever owned the handler may be gone
 };
@@ -150,6 +151,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   ~Session() override {
     no_longer_coming();
     owe(false);
+    shake(false);
     stir();
     server_->open.erase(this);
     if (const auto mine = server_->open_of.find(peer_); --mine->second == 0) server_->open_of.erase(mine);
@@ -157,8 +159,10 @@ class Session final : public Server::Connection, public std::enable_shared_from_
 
   void start() {
     if constexpr (requires { stream_.next_layer(); }) {
+      shake(true);
       lowest().expires_after(as_chrono(server_->limits.handshake_time));
       stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](ErrorCodeOf error) {
+        self->shake(false);
         if (error) return;
         self->lowest().expires_never();
         self->read_head();
@@ -189,6 +193,11 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     std::string peer_;
     std::uint64_t bytes_ = 0;
   };
+  void shake(bool is_shaking) {
+    if (is_shaking_ == is_shaking) return;
+    is_shaking_ = is_shaking;
+    is_shaking ? ++server_->handshakes : --server_->handshakes;
+  }
   auto& lowest() { return beast::get_lowest_layer(stream_); }
 
   /// Ends the read under way when it has not come to its end by then. Not the stream's own expiry: that closes the socket, and
@@ -379,7 +388,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   std::shared_ptr<Body> body_;  ///< until somebody takes it
   using Place = std::optional<typename std::list<typename Server::Connection*>::iterator>;
   Place idle_, coming_;
-  bool shed_ = false, is_owing_ = false;
+  bool shed_ = false, is_owing_ = false, is_shaking_ = false;
   bool keep_ = true;
   bool late_ = false;
 };
@@ -406,7 +415,8 @@ void HttpServer::Impl::accept() {
     const auto mine = self->open_of.find(peer);
     const bool is_many = mine != self->open_of.end() && mine->second >= self->limits.connections_of_address;
     const bool is_free = (self->limits.spares_loopback && remote.address().is_loopback()) || self->is_spared(peer);
-    const bool may_come = !gone && (!is_many || is_free);
+    const bool can_greet = !self->tls || self->handshakes < self->limits.handshakes;
+    const bool may_come = !gone && can_greet && (!is_many || is_free);
     bool has_room = self->open.size() < self->limits.connections;
     if (may_come && !has_room) {  // who was silent longest makes room (reliability.md 7)
       const auto silent = std::ranges::find_if(self->idle, [&](const Connection* c) { return !self->is_spared(c->peer()); });

@@ -32,6 +32,7 @@ struct ServerLimits {
   Millis request_time = seconds(30);  ///< head and body
   Millis idle_time = seconds(60);     ///< between two requests
   std::size_t connections = 10'000;
+  std::size_t handshakes = 200;  ///< of TLS, under way at once; who comes then is closed
   std::size_t connections_of_address = 64;
   bool spares_loopback = true;  ///< of the limit before
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/net/asio.h"
+#include "core/net/http_client.h"
 
 namespace session::net {
 namespace {
@@ -168,9 +169,9 @@ class Crowd : public testing::Test {
   std::vector<Taken> taken;
   bool answers_at_once = true;
 
-  void open(const ServerLimits& limits) {
+  void open(const ServerLimits& limits, std::optional<Certificate> certificate = {}) {
     server = HttpServer::open(
-                 io, {"127.0.0.1", 0}, std::nullopt,
+                 io, {"127.0.0.1", 0}, std::move(certificate),
                  [this](const wire::Caller&, const wire::Request&, HttpServer::Responder respond, HttpServer::Held held) {
                    if (answers_at_once) return respond({200, to_bytes("yes"), wire::ContentType::Text});
                    taken.push_back({std::move(respond), std::move(held)});
@@ -322,6 +323,37 @@ TEST_F(Crowd, SparedAddressesNeverMakeRoom) {
   settle();
   EXPECT_FALSE(node.is_over);
   EXPECT_TRUE(bob.is_over);
+}
+
+/// Callers that connect to a TLS server and say nothing; who is not closed is greeted when he begins to speak.
+TEST_F(Crowd, HandshakesAtOnceAreBounded) {
+  SeededRng rng(5);
+  const auto keys = crypto::ed25519_pair(rng);
+  ServerLimits limits;
+  limits.handshakes = 2;
+  open(limits, make_certificate(keys).value());
+  auto &alice = come(), &bob = come();
+  settle();
+  auto& carol = come();
+  settle();
+  EXPECT_FALSE(alice.is_over || bob.is_over);
+  EXPECT_TRUE(carol.is_over);
+  HttpClient client(io);
+  const auto ask = [&] {
+    std::optional<HttpClient::Outcome> outcome;
+    client.call(wire::NodePeer{crypto::node_of(keys.open), {"127.0.0.1", server->port()}},
+                {wire::Route::StorageRpc, to_bytes("x"), {}}, seconds(10),
+                [&](HttpClient::Outcome o) { outcome = std::move(o); });
+    while (!outcome) io.run_one();
+    return outcome->has_value();
+  };
+  EXPECT_FALSE(ask());
+  alice.socket.close();  // a handshake that ends badly is over
+  settle();
+  EXPECT_TRUE(ask());
+  auto& dave = come();  // and so is one that ended well, though its connection is kept
+  settle();
+  EXPECT_FALSE(dave.is_over);
 }
 
 TEST(ServerLimits, BodiesTakeAQuarterOfASmallMemory) {
