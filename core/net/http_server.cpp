@@ -127,6 +127,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<HttpServer::Impl> {
   std::map<std::string, std::size_t> open_of;  ///< connections of an address
   std::list<Connection*> idle;                 ///< those that wait for a request, the longest first
   Sum bodies;                                  ///< what bodies take that came, or come
+  Sum answers;                                 ///< what answers take that are being written
   std::list<Connection*> coming;               ///< those whose body is not complete, who began first in front
   std::size_t handshakes = 0;                  ///< under way
   std::size_t owed = 0;                        ///< requests handed over whose answer is not written
@@ -150,6 +151,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   }
   ~Session() override {
     no_longer_coming();
+    written();
     owe(false);
     shake(false);
     stir();
@@ -256,6 +258,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   void begin_body(Clock::time_point began) {
     if (late_) return fail(asio::error::operation_aborted);
     const ServerLimits& limits = server_->limits;
+    if (server_->answers.all() >= limits.bodies_bytes || server_->answers.of(peer_) >= server_->share()) return refuse_for_now();
     const auto announced = parser_->content_length();
     const std::uint64_t length = announced ? *announced : parser_->chunked() ? limits.body_bytes : 0;
     const auto body_time = limits.head_time + Millis{static_cast<std::int64_t>(length * 1000 / limits.body_rate)};
@@ -302,10 +305,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     no_longer_coming();
     body_.reset();
     parser_.reset();
-    if (shed_) {
-      keep_ = false;
-      return respond(wire::refusal(503, "too many bytes of other requests wait here; try again later"));
-    }
+    if (shed_) return refuse_for_now();
     if (late_ && error == asio::error::operation_aborted)
       status = 408;
     else if (error == http::error::body_limit)
@@ -317,6 +317,11 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     if (status == 0) return close();
     keep_ = false;
     respond(wire::refusal(status, status == 408 ? "the request took too long" : error.message()));
+  }
+
+  void refuse_for_now() {
+    keep_ = false;
+    respond(wire::refusal(503, "too many bytes of other requests wait here; try again later"));
   }
 
   void take() {
@@ -355,6 +360,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
         held);
   }
 
+  void written() { server_->answers.take(peer_, std::exchange(answer_bytes_, 0)); }
   void owe(bool is_owing) {
     if (is_owing_ == is_owing) return;
     is_owing_ = is_owing;
@@ -370,8 +376,11 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     response->keep_alive(keep_);
     response->body() = std::string(text_of(answer.body));
     response->prepare_payload();
+    answer_bytes_ = answer.body.size();
+    server_->answers.add(peer_, answer_bytes_);
     lowest().expires_after(as_chrono(server_->limits.request_time));
     http::async_write(stream_, *response, [self = this->shared_from_this(), response](ErrorCodeOf error, std::size_t) {
+      self->written();
       self->owe(false);
       if (error || !self->keep_) return self->close();
       self->lowest().expires_never();
@@ -388,6 +397,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   std::shared_ptr<Body> body_;  ///< until somebody takes it
   using Place = std::optional<typename std::list<typename Server::Connection*>::iterator>;
   Place idle_, coming_;
+  std::uint64_t answer_bytes_ = 0;  ///< of the answer that is being written
   bool shed_ = false, is_owing_ = false, is_shaking_ = false;
   bool keep_ = true;
   bool late_ = false;

@@ -25,6 +25,7 @@ struct ServerLimits {
   std::uint32_t head_bytes = 8 * 1024;
   std::uint64_t body_bytes = 10 * 1024 * 1024;
   /// Of all bodies that are read or wait for the machine; beyond it who began first gets 503. One address may have a quarter.
+  /// The answers that wait to be written have as much again; beyond it new requests get 503.
   std::uint64_t bodies_bytes = default_bodies_bytes();
   std::uint64_t body_rate = 1024;  ///< bytes a second that a body must come with, after a beginning of `head_time`
   Millis handshake_time = seconds(5);

@@ -179,12 +179,12 @@ class Crowd : public testing::Test {
                  limits)
                  .value();
   }
-  Caller& come(const char* address = "127.0.0.1") {
+  Caller& come(const char* address = "127.0.0.1", bool reads = true) {
     auto& caller = *callers.emplace_back(new Caller{asio::ip::tcp::socket(io), {}, {}});
     caller.socket.open(asio::ip::tcp::v4());
     caller.socket.bind({asio::ip::make_address(address), 0});
     caller.socket.connect({asio::ip::make_address("127.0.0.1"), server->port()});
-    listen(caller);
+    if (reads) listen(caller);
     return caller;
   }
   void listen(Caller& caller) {
@@ -354,6 +354,40 @@ TEST_F(Crowd, HandshakesAtOnceAreBounded) {
   auto& dave = come();  // and so is one that ended well, though its connection is kept
   settle();
   EXPECT_FALSE(dave.is_over);
+}
+
+/// Who asks for much and does not read it keeps others waiting only as long as he is there.
+TEST_F(Crowd, AnswersThatNobodyReadsAreBounded) {
+  ServerLimits limits;
+  limits.body_bytes = 1000;
+  limits.bodies_bytes = 8 << 20;
+  open(limits);
+  answers_at_once = false;
+  const auto asks_much = [&](const char* address, std::size_t bytes) {
+    auto& caller = come(address, false);
+    say(caller, whole(1));
+    taken.back().respond({200, Bytes(bytes), wire::ContentType::Binary});
+    settle();
+    return &caller;
+  };
+  // More than the kernel takes off the hands of the server.
+  auto* alice = asks_much("127.0.0.2", 64 << 20);
+  const std::size_t before = taken.size();
+  auto &bob = come("127.0.0.3"), &carol = come("127.0.0.3");
+  say(bob, whole(1));
+  EXPECT_EQ(status(bob), kBusy);
+  EXPECT_EQ(taken.size(), before);
+  alice->socket.close();
+  settle();
+  say(carol, whole(1));
+  EXPECT_EQ(taken.size(), before + 1);
+  asks_much("127.0.0.2", 7 << 20);
+  auto& same = come("127.0.0.2");
+  say(same, whole(1));
+  EXPECT_EQ(status(same), kBusy);
+  auto& other = come("127.0.0.4");
+  say(other, whole(1));
+  EXPECT_EQ(taken.size(), before + 3);
 }
 
 TEST(ServerLimits, BodiesTakeAQuarterOfASmallMemory) {
