@@ -258,7 +258,8 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   void begin_body(Clock::time_point began) {
     if (late_) return fail(asio::error::operation_aborted);
     const ServerLimits& limits = server_->limits;
-    if (server_->answers.all() >= limits.bodies_bytes || server_->answers.of(peer_) >= server_->share()) return refuse_for_now();
+    if (server_->answers.all() >= limits.bodies_bytes || server_->answers.of(peer_) >= server_->share())
+      return refuse_for_now();
     const auto announced = parser_->content_length();
     const std::uint64_t length = announced ? *announced : parser_->chunked() ? limits.body_bytes : 0;
     const auto body_time = limits.head_time + Millis{static_cast<std::int64_t>(length * 1000 / limits.body_rate)};

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "core/net/chain_file.h"
 #include "core/wire/answers.h"
 
 namespace session::net {
 namespace {
 
 constexpr std::size_t kSlice = 256;
-constexpr Millis kSliceTime{5};  ///< how long one commit waits for more
+constexpr Millis kSliceTime{5};            ///< how long one commit waits for more
 constexpr std::uint32_t kListenTimer = 3;  ///< ServiceNode's number of the timer that ends listeners
 constexpr auto kStartAgain = std::chrono::milliseconds(250);
 
@@ -224,8 +225,10 @@ SeedHost::SeedHost(asio::io_context& io, node::Seed seed, TraceSink sink) : mach
 }
 
 Result<std::unique_ptr<SeedHost>> SeedHost::open(asio::io_context& io, node::Seed seed, const wire::Address& address,
-                                                 TraceSink sink) {
+                                                 TraceSink sink, Keeping keeping) {
   std::unique_ptr<SeedHost> host(new SeedHost(io, std::move(seed), std::move(sink)));
+  host->keeping_ = std::move(keeping);
+  if (auto resumed = host->resume(); !resumed) return fail(resumed);
   auto server = HttpServer::open(
       io, address, std::nullopt,
       [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond, const HttpServer::Held&) {
@@ -246,15 +249,42 @@ SeedHost::~SeedHost() {
   carrier_->stop();
 }
 
+Result<void> SeedHost::resume() {
+  if (keeping_.file.empty()) return {};
+  auto kept = read_chain(keeping_.file);
+  if (!kept && kept.error().code != ErrorCode::NotFound) return fail(kept);
+  if (kept) {
+    const std::string wanted = machine_.registry()->network().name, found = (*kept)->network().name;
+    if (wanted != found)
+      return fail(ErrorCode::Refused,
+                  fmt::format("{}: is the chain of a network {}, not {}", keeping_.file.string(), found, wanted));
+    machine_.chain() = swarm::Chain(std::move(*kept));
+  }
+  return keep();
+}
+
+/// Before anybody can hear of the block: what was told once holds after a crash.
+Result<void> SeedHost::keep() {
+  if (keeping_.file.empty() || kept_ == machine_.registry()) return {};
+  if (auto written = write_chain(keeping_.file, *machine_.registry()); !written) {
+    if (keeping_.failed) keeping_.failed(written.error());
+    return written;
+  }
+  kept_ = machine_.registry();
+  return {};
+}
+
 void SeedHost::feed(const node::Seed::Input& input) {
   wire::Effects effects(carrier_->is_tracing());
   machine_.on(input, system_now(), rng_, effects);
+  static_cast<void>(keep());  // a seed whose disk is full still tells what it knows, and tries again with the next input
   carrier_->carry_out(effects.take());
 }
 
 void SeedHost::seal_block() {
   wire::Effects effects(carrier_->is_tracing());
   machine_.seal_block(effects);
+  static_cast<void>(keep());
   carrier_->carry_out(effects.take());
 }
 

@@ -80,9 +80,16 @@ class NodeHost {
 
 class SeedHost {
  public:
-  /// Plain HTTP: for loopback.
+  /// Where the chain is kept from block to block, and who hears when it cannot be.
+  struct Keeping {
+    std::filesystem::path file;  ///< empty: nowhere
+    std::function<void(const Error&)> failed;
+  };
+  /// Plain HTTP: for loopback. Goes on from the block that is kept. Errors: those of file and port; Refused when the file is of
+  /// another network.
   [[nodiscard]] static Result<std::unique_ptr<SeedHost>> open(asio::io_context& io, node::Seed seed,
-                                                              const wire::Address& address, TraceSink sink);
+                                                              const wire::Address& address, TraceSink sink,
+                                                              Keeping keeping = {{}, {}});
   ~SeedHost();
   [[nodiscard]] node::Seed& machine() { return machine_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
@@ -94,8 +101,12 @@ class SeedHost {
  private:
   SeedHost(asio::io_context& io, node::Seed seed, TraceSink sink);
   void feed(const node::Seed::Input& input);
+  [[nodiscard]] Result<void> resume();
+  [[nodiscard]] Result<void> keep();
 
   node::Seed machine_;
+  Keeping keeping_;
+  swarm::RegistrySnapshot kept_;  ///< the block that the file has
   crypto::SystemRng rng_;
   std::shared_ptr<Carrier> carrier_;
   std::unique_ptr<HttpServer> server_;

@@ -76,7 +76,9 @@ int seed(const Options& options) {
   if (!admission) return complain(admission.error().message);
   const auto pair = crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes()));
   net::asio::io_context io;
-  auto host = net::SeedHost::open(io, node::Seed(*network, pair.open), {"127.0.0.1", options.port}, sink_of(options));
+  auto host = net::SeedHost::open(io, node::Seed(*network, pair.open), {"127.0.0.1", options.port}, sink_of(options),
+                                  {std::filesystem::path(options.folder) / "chain.json",
+                                   [](const Error& error) { std::cerr << "session-node: " << error.message << '\n'; }});
   if (!host) return complain(host.error().message);
   const std::string url = fmt::format("http://127.0.0.1:{}", (*host)->port());
   say(options, {{"seed_url", url}, {"admission_key", file.string()}},
@@ -271,7 +273,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
 
   auto* seed_command = app.add_subcommand("seed", "A seed: the registry of a private network");
-  seed_command->add_option("--dir", options.folder, "Where the admission key lies")->required();
+  seed_command->add_option("--dir", options.folder, "Where the admission key and the chain lie")->required();
   seed_command->add_option("--port", options.port, "0 takes a free one");
   seed_command->add_option("--preset", options.preset, "Rules of the network: readme, loki-2020 or today")
       ->capture_default_str();

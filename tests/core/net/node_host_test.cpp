@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 
 #include "core/base/temp_folder.h"
 #include "core/wire/signed_text.h"
@@ -89,8 +90,9 @@ class Alone : public testing::Test {
     config.keys = crypto::ed25519_pair(rng);
     config.seed_url = "http://127.0.0.1:" + std::to_string(seed->port());
     config.registry_every = Millis{20};
-    node = NodeHost::open(io, config, {"127.0.0.1", 0}, std::make_unique<Disk>(std::make_shared<std::optional<ErrorCode>>()), {})
-               .value();
+    node =
+        NodeHost::open(io, config, {"127.0.0.1", 0}, std::make_unique<Disk>(std::make_shared<std::optional<ErrorCode>>()), {})
+            .value();
     entry = entry_of(config.keys, {"127.0.0.1", node->port()});
     enter(entry);
   }
@@ -162,6 +164,71 @@ TEST_F(Stopping, AListenerHearsThatNothingCame) {
   ASSERT_TRUE(*outcome) << wire::name_of(outcome->error());
   EXPECT_EQ((*outcome)->status, 200) << text_of((*outcome)->body);
   EXPECT_TRUE(wire::parse_listen_answer((*outcome)->body).value().messages.empty());
+}
+
+/// A seed that is started again is the same to its nodes: they follow it at once, with the list that they have.
+TEST(SeedHost, GoesOnWhereItEnded) {
+  const TempFolder folder;
+  asio::io_context io;
+  SeededRng rng(8);
+  const auto begin = [&](std::uint16_t port) {
+    return SeedHost::open(io, node::Seed(*pow::preset("today"), std::nullopt), {"127.0.0.1", port}, {},
+                          {folder / "chain.json", {}})
+        .value();
+  };
+  auto seed = begin(0);
+  node::Config config;
+  config.keys = crypto::ed25519_pair(rng);
+  config.seed_url = "http://127.0.0.1:" + std::to_string(seed->port());
+  config.registry_every = Millis{20};
+  auto node =
+      NodeHost::open(io, config, {"127.0.0.1", 0}, std::make_unique<Disk>(std::make_shared<std::optional<ErrorCode>>()), {})
+          .value();
+  wire::RegistryEntry entry;
+  entry.id = crypto::node_of(config.keys.open);
+  entry.x25519 = crypto::x25519_of(config.keys).open;
+  entry.address = {"127.0.0.1", node->port()};
+  seed->machine().chain().enter(entry);
+  for (int i = 0; i < 3; ++i) seed->seal_block();
+  while (!node->machine().is_ready()) io.run_one();
+  const auto height = seed->machine().registry()->height();
+  const auto port = seed->port();
+  seed.reset();
+  seed = begin(port);
+  EXPECT_EQ(seed->machine().registry()->height(), height);
+  ASSERT_NE(seed->machine().registry()->find(entry.id), nullptr);
+  entry.id = crypto::node_of(crypto::ed25519_pair(rng).open);
+  seed->machine().chain().enter(entry);
+  seed->seal_block();
+  EXPECT_EQ(seed->machine().registry()->height(), height + 1);
+  while (!node->machine().registry()->find(entry.id)) io.run_one();
+  EXPECT_TRUE(node->machine().is_ready());
+}
+
+TEST(SeedHost, TellsWhatItCannotKeep) {
+  const TempFolder folder;
+  asio::io_context io;
+  const auto file = folder / "chain" / "chain.json";
+  std::vector<std::string> complaints;
+  const auto begin = [&](const char* network) {
+    return SeedHost::open(io, node::Seed(*pow::preset(network), std::nullopt), {"127.0.0.1", 0}, {},
+                          {file, [&](const Error& error) { complaints.push_back(error.message); }});
+  };
+  auto seed = begin("today");
+  ASSERT_TRUE(seed);
+  EXPECT_TRUE(complaints.empty());
+  std::filesystem::remove_all(file.parent_path());
+  std::ofstream(file.parent_path()) << "in the way";
+  (*seed)->seal_block();
+  ASSERT_EQ(complaints.size(), 1u);
+  EXPECT_NE(complaints[0].find("chain"), std::string::npos);
+  std::filesystem::remove(file.parent_path());
+  (*seed)->seal_block();
+  EXPECT_EQ(complaints.size(), 1u);
+  seed->reset();
+  const auto other = begin("readme");
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("of a network today, not readme"), std::string::npos) << other.error().message;
 }
 
 TEST(SeedHost, AnswersOverHttp) {
