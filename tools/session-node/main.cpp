@@ -10,12 +10,15 @@
 #include "core/net/asio.h"
 #include "core/net/devnet.h"
 #include "core/net/node_config.h"
+#include "core/net/registrar.h"
 #include "core/wire/registry.h"
 
 namespace {
 
 using namespace session;
 using Json = nlohmann::ordered_json;
+
+constexpr Millis kLookForItself = seconds(10);  ///< how often a node looks whether the seed's list has it
 
 struct Options {
   bool json = false;
@@ -204,6 +207,7 @@ int run(const Options& options) {
   auto host = net::NodeHost::open(io, config, settings->address, settings->folder, sink_of(options, settings->log),
                                   settings->host_options());
   if (!host) return complain(host.error().message);
+  std::optional<net::Registrar> registrar;
   if (!settings->admission_key.empty()) {
     crypto::SystemRng rng;
     std::error_code ignored;
@@ -211,16 +215,20 @@ int run(const Options& options) {
       return complain(fmt::format("--admission-key {}: no such file", settings->admission_key));
     const auto admission = store::key_file(settings->admission_key, rng);
     if (!admission) return complain(admission.error().message);
-    wire::RegistrationRequest request;
-    request.id = crypto::node_of(keys->open);
-    request.x25519 = crypto::x25519_of(*keys).open;
-    request.address = {settings->address.host, (*host)->port()};
-    request.time_ms = net::system_now().unix_millis();
-    wire::sign_registration(request, keys->secret, crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes())).secret);
-    const auto answer = ask_seed(io, settings->seed_url, wire::to_json(request));
-    if (!answer) return complain(answer.error().message);
-    if (auto accepted = wire::parse_registration_answer(answer->body); !accepted)
-      return complain("the seed refuses this node: " + accepted.error().message);
+    registrar.emplace(io, net::Registrar::Entry{settings->seed_url,
+                                                *keys,
+                                                crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes())),
+                                                {settings->address.host, (*host)->port()}});
+    std::optional<Result<void>> entered;
+    registrar->enter([&](Result<void> done) { entered = std::move(done); });
+    while (!entered && io.run_one() > 0) {
+    }
+    if (entered && !*entered) return complain(entered->error().message);
+    const auto is_missing = [&machine = (*host)->machine()] {
+      return machine.registry() && machine.registry()->find(machine.id()) == nullptr;
+    };
+    registrar->watch(kLookForItself, is_missing,
+                     [](const Error& error) { std::cerr << "session-node: " << error.message << '\n'; });
   }
   const std::string id = crypto::node_of(keys->open).hex();
   say(options, {{"ed25519", id}, {"x25519", crypto::x25519_of(*keys).open.hex()}, {"port", (*host)->port()}},
