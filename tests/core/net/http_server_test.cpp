@@ -6,6 +6,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -150,6 +151,43 @@ TEST_F(Door, ASlowBodyIsCutOffLongBeforeTheRequestsTime) {
   EXPECT_EQ(requests, 0);
 }
 
+/// A TLS client whose bytes a test carries by hand.
+class ByHand {
+ public:
+  ByHand() {
+    SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_connect_state(ssl_.get());
+  }
+  /// True when the handshake is complete.
+  bool shake() { return SSL_do_handshake(ssl_.get()) == 1; }
+  void hear(const std::string& sealed) {
+    if (!sealed.empty()) BIO_write(SSL_get_rbio(ssl_.get()), sealed.data(), static_cast<int>(sealed.size()));
+  }
+  std::string seal(const std::string& text) {
+    EXPECT_EQ(SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())), static_cast<int>(text.size()));
+    return outgoing();
+  }
+  /// What it wants to be sent.
+  std::string outgoing() {
+    return all([this](char* to, int most) { return BIO_read(SSL_get_wbio(ssl_.get()), to, most); });
+  }
+  std::string opened() {
+    return all([this](char* to, int most) { return SSL_read(ssl_.get(), to, most); });
+  }
+
+ private:
+  template <class Read>
+  static std::string all(Read&& read) {
+    std::string found;
+    std::array<char, 4096> part{};
+    for (int n = 0; (n = read(part.data(), static_cast<int>(part.size()))) > 0;)
+      found.append(part.data(), static_cast<std::size_t>(n));
+    return found;
+  }
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+  std::unique_ptr<SSL, decltype(&SSL_free)> ssl_{SSL_new(context_.get()), SSL_free};
+};
+
 /// Callers from several addresses of loopback, and a machine that answers when it is told to.
 class Crowd : public testing::Test {
  protected:
@@ -184,6 +222,7 @@ class Crowd : public testing::Test {
     caller.socket.open(asio::ip::tcp::v4());
     caller.socket.bind({asio::ip::make_address(address), 0});
     caller.socket.connect({asio::ip::make_address("127.0.0.1"), server->port()});
+    caller.socket.set_option(asio::ip::tcp::no_delay(true));  // every byte arrives at once
     if (reads) listen(caller);
     return caller;
   }
@@ -202,6 +241,17 @@ class Crowd : public testing::Test {
   void say(Caller& caller, const std::string& bytes) {
     asio::write(caller.socket, asio::buffer(bytes));
     settle();
+  }
+  /// One turn: bytes to the server, and what came from it.
+  void exchange(ByHand& tls, Caller& caller, const std::string& sealed) {
+    if (!sealed.empty() && !caller.is_over) asio::write(caller.socket, asio::buffer(sealed));
+    io.poll_one();
+    tls.hear(std::exchange(caller.heard, {}));
+  }
+  /// The handshake, and a first request.
+  void hand_over(ByHand& tls, Caller& caller) {
+    while (!tls.shake()) exchange(tls, caller, tls.outgoing());
+    exchange(tls, caller, tls.outgoing() + tls.seal(whole(1)));
   }
   static std::string head(std::size_t length, const std::string& more = "") {
     return "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\n" + more + "Content-Length: " + std::to_string(length) + "\r\n\r\n";
@@ -388,6 +438,61 @@ TEST_F(Crowd, AnswersThatNobodyReadsAreBounded) {
   auto& other = come("127.0.0.4");
   say(other, whole(1));
   EXPECT_EQ(taken.size(), before + 3);
+}
+
+TEST_F(Crowd, WhoWasSilentLongestMakesRoom) {  // reliability.md 7
+  ServerLimits limits;
+  limits.connections = 2;
+  open(limits);
+  auto &alice = come(), &bob = come();
+  say(alice, whole(1));
+  say(bob, whole(1));
+  auto& carol = come();
+  settle();
+  EXPECT_TRUE(alice.is_over);
+  bob.heard.clear();
+  say(bob, whole(1));
+  say(carol, whole(1));
+  EXPECT_EQ(status(bob), kYes);
+  EXPECT_EQ(status(carol), kYes);
+}
+
+TEST_F(Crowd, WhoIsInTheMiddleOfARequestMakesNoRoom) {
+  ServerLimits limits;
+  limits.connections = 2;
+  open(limits);
+  auto &alice = come(), &bob = come();
+  say(alice, part(1, 2));
+  say(bob, part(1, 2));
+  auto& carol = come();
+  settle();
+  EXPECT_TRUE(carol.is_over);
+  say(alice, "p");
+  say(bob, "p");
+  EXPECT_EQ(status(alice), kYes);
+  EXPECT_EQ(status(bob), kYes);
+}
+
+/// The time of silence can run out while the bytes that end the silence are on their way through TLS, where no read waits that
+/// could be cancelled. It says nothing of the request that they are.
+TEST_F(Crowd, TheEndOfSilenceIsNotHeldAgainstTheNextRequest) {
+  SeededRng rng(6);
+  ServerLimits limits;
+  limits.idle_time = Millis{0};
+  open(limits, make_certificate(crypto::ed25519_pair(rng)).value());
+  for (const auto& [body, expected] : {std::pair{"5\r\nhello\r\n0\r\n\r\n", kYes}, {"nonsense\r\n", "HTTP/1.1 400"}}) {
+    ByHand tls;
+    auto& caller = come();
+    hand_over(tls, caller);
+    // One more byte in every turn: whenever the server reads, there is something, and it never waits.
+    const std::string next = tls.seal("POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(2000, 'l') +
+                                      "\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+    for (const char byte : next) exchange(tls, caller, std::string(1, byte));
+    while (!caller.is_over) exchange(tls, caller, "");
+    const std::string heard = tls.opened();
+    EXPECT_EQ(heard.substr(0, 12), kYes);
+    EXPECT_EQ(heard.substr(heard.rfind("HTTP/1.1 "), 12), expected);
+  }
 }
 
 TEST(ServerLimits, BodiesTakeAQuarterOfASmallMemory) {
