@@ -30,6 +30,7 @@ namespace {
 
 constexpr std::size_t kMaxFields = 64;
 constexpr std::size_t kFirstRead = 4096;
+constexpr auto kCancelAgain = std::chrono::milliseconds(100);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
 std::chrono::milliseconds as_chrono(Millis m) { return std::chrono::milliseconds(m.count); }
@@ -202,8 +203,8 @@ class Session final : public Server::Connection, public std::enable_shared_from_
   }
   auto& lowest() { return beast::get_lowest_layer(stream_); }
 
-  /// Ends the read under way when it has not come to its end by then. Not the stream's own expiry: that closes the socket, and
-  /// then 408 could not be said.
+  /// Ends the read under way when it has not come to its end by then; again and again, as a read of several steps goes on when
+  /// it is cancelled between two of them. Not the stream's own expiry: that closes the socket, and then 408 could not be said.
   void read_by(Clock::time_point when) {
     deadline_.expires_at(when);
     deadline_.async_wait([weak = this->weak_from_this()](ErrorCodeOf error) {
@@ -211,6 +212,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
       if (error || !self || self->deadline_.expiry() > Clock::now()) return;  // set anew in the meantime
       self->late_ = true;
       self->lowest().cancel();
+      self->read_by(Clock::now() + kCancelAgain);
     });
   }
 
@@ -291,6 +293,7 @@ class Session final : public Server::Connection, public std::enable_shared_from_
     no_longer_coming();
     body_.reset();
     lowest().cancel();
+    read_by(Clock::now() + kCancelAgain);
   }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
   void no_longer_coming() {

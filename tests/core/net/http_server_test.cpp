@@ -495,6 +495,22 @@ TEST_F(Crowd, TheEndOfSilenceIsNotHeldAgainstTheNextRequest) {
   }
 }
 
+/// Nor is a silence that begins again in the middle of what was on its way anybody's to keep.
+TEST_F(Crowd, WhoFallsSilentInTheMiddleIsLetGo) {
+  SeededRng rng(6);
+  ServerLimits limits;
+  limits.idle_time = Millis{0};
+  open(limits, make_certificate(crypto::ed25519_pair(rng)).value());
+  ByHand tls;
+  auto& caller = come();
+  hand_over(tls, caller);
+  const std::string next = tls.seal(whole(2000));
+  for (const char byte : next.substr(0, 1000)) exchange(tls, caller, std::string(1, byte));
+  while (!caller.is_over) io.run_one();
+  tls.hear(caller.heard);
+  EXPECT_EQ(tls.opened().substr(0, 12), kYes);
+}
+
 TEST(ServerLimits, BodiesTakeAQuarterOfASmallMemory) {
   EXPECT_EQ(bodies_bytes_for(400), 100u);
   EXPECT_EQ(bodies_bytes_for(1ULL << 30), 256u << 20);
