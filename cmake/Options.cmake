@@ -23,6 +23,13 @@ if(SESSION_MOLD AND NOT APPLE)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# Programs lie at an address that nobody knows before, and what the loader filled in is read-only before main begins.
+include(CheckPIESupported)
+check_pie_supported()
+if(NOT APPLE)
+  add_link_options(-Wl,-z,relro -Wl,-z,now)
+endif()
+
 add_library(session_flags INTERFACE)
 target_compile_options(session_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -fstack-protector-strong
                        -Wno-missing-field-initializers)  # members have defaults; naming the few that differ is the point

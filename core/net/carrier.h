@@ -38,7 +38,6 @@ class Carrier : public std::enable_shared_from_this<Carrier> {
   [[nodiscard]] std::optional<std::uint64_t> stamp_progress(std::uint64_t id) const {
     return pool_ ? pool_->progress(id) : std::nullopt;
   }
-  [[nodiscard]] std::size_t owed_answers() const { return requests_.size(); }
 
  private:
   struct Timer {

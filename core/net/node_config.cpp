@@ -78,6 +78,7 @@ void read_limits(const Json& json, NodeSettings& out) {
   ServerLimits& s = out.server;
   in.number("connections", s.connections, 1, kMost);
   in.number("connections_of_address", s.connections_of_address, 1, kMost);
+  in.number("handshakes", s.handshakes, 1, kMost);
   in.number("head_bytes", s.head_bytes, 1024, 1 << 20);
   in.number("body_bytes", s.body_bytes, 200'000, 64 << 20);
   in.number("bodies_bytes", s.bodies_bytes, 64 << 20, 1ULL << 43);

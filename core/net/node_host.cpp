@@ -2,13 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "core/net/chain_file.h"
 #include "core/wire/answers.h"
 
 namespace session::net {
 namespace {
 
 constexpr std::size_t kSlice = 256;
-constexpr Millis kSliceTime{5};  ///< how long one commit waits for more
+constexpr Millis kSliceTime{5};            ///< how long one commit waits for more
+constexpr std::uint32_t kListenTimer = 3;  ///< ServiceNode's number of the timer that ends listeners
 constexpr auto kStartAgain = std::chrono::milliseconds(250);
 
 }  // namespace
@@ -60,7 +62,8 @@ Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Con
   std::unique_ptr<NodeHost> host(new NodeHost(io, std::move(config), std::move(store), std::move(sink)));
   host->facts_ = std::move(facts);
   if (options.metrics) {
-    const auto nothing = [](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond) {
+    const auto nothing = [](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond,
+                            const HttpServer::Held&) {
       respond(wire::refusal(404, "only GET /metrics and GET /health are here"));
     };
     auto pages = HttpServer::open(io, *options.metrics, std::nullopt, nothing, {},
@@ -70,14 +73,15 @@ Result<std::unique_ptr<NodeHost>> NodeHost::open(asio::io_context& io, node::Con
   }
   auto server = HttpServer::open(
       io, address, *certificate,
-      [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
+      [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond, HttpServer::Held held) {
         const RequestId id = self->carrier_->keep(std::move(respond));
         if (self->is_draining_) return self->carrier_->refuse(id, wire::refusal(503, "this node is going down"));
-        self->feed(wire::Requested{id, std::move(from), std::move(request)});
+        self->feed(wire::Requested{id, std::move(from), std::move(request)}, std::move(held));
       },
       options.server);
   if (!server) return fail(server);
   host->server_ = std::move(*server);
+  host->server_->spare([self = host.get()](const std::string& from) { return self->is_listed(from); });
   wire::Effects effects(host->carrier_->is_tracing());
   const auto started = host->machine_.start({system_now(), host->rng_, *host->store_, effects});
   if (!started) return fail(started);
@@ -91,10 +95,31 @@ NodeHost::~NodeHost() {
   carrier_->stop();
 }
 
+bool NodeHost::is_listed(const std::string& address) {
+  if (listed_in_ != machine_.registry()) {
+    listed_in_ = machine_.registry();
+    listed_.clear();
+    if (listed_in_)
+      for (const auto& node : listed_in_->nodes())
+        if (node.has_address()) listed_.insert(node.address.host);
+  }
+  return listed_.contains(address);
+}
+
 bool NodeHost::drain() {
   is_draining_ = true;
-  // A listener waits for nothing that would be lost: it asks another node.
-  return inbox_.empty() && carrier_->owed_answers() <= machine_.listeners();
+  if (inbox_.empty() && machine_.listeners() > 0) end_listeners();
+  return inbox_.empty() && server_->owed_answers() == 0;
+}
+
+/// They would wait for longer than the node lives. The machine hears that the longest time of each is over, and answers them
+/// as it does then; only the clock in these answers is ahead by as much.
+void NodeHost::end_listeners() {
+  wire::Effects effects(carrier_->is_tracing());
+  auto done = store_->begin();
+  const Instant over = system_now() + Millis{wire::kMaxWait};
+  if (done) done = machine_.on(wire::Woken{kListenTimer}, {over, rng_, *store_, effects});
+  conclude(std::move(done), effects);
 }
 
 void NodeHost::set_limits(const node::Limits& limits) {
@@ -120,12 +145,12 @@ std::optional<wire::Answer> NodeHost::page(std::string_view path) const {
   return wire::Answer{200, to_bytes(text), wire::ContentType::Text};
 }
 
-void NodeHost::feed(node::Input input) {
+void NodeHost::feed(node::Input input, HttpServer::Held held) {
   if (const auto* requested = std::get_if<wire::Requested>(&input)) {
     const std::string caller = requested->from.name;
-    inbox_.push(caller, std::move(input));
+    inbox_.push(caller, {std::move(input), std::move(held)});
   } else {
-    inbox_.push_own(std::move(input));
+    inbox_.push_own({std::move(input), {}});
   }
   pump_later();
 }
@@ -149,15 +174,20 @@ void NodeHost::pump() {
   for (std::size_t taken = 0; done && !inbox_.empty() && taken < kSlice; ++taken) {
     const Instant now = system_now();
     if (taken > 0 && now >= until) break;
-    const node::Input input = inbox_.pop();
-    done = machine_.on(input, {now, rng_, *store_, effects});
+    const Waiting next = inbox_.pop();
+    done = machine_.on(next.input, {now, rng_, *store_, effects});
   }
+  conclude(std::move(done), effects);
+  pump_later();
+}
+
+/// The commit, and only then what the machine wished.
+void NodeHost::conclude(Result<void> done, wire::Effects& effects) {
   if (done) done = store_->commit();
   if (done)
     carrier_->carry_out(effects.take());
   else
     give_up(done.error());
-  pump_later();
 }
 
 /// The store failed: nothing of the slice is kept, so nothing of it is said, and the machine begins anew from what the store
@@ -195,14 +225,17 @@ SeedHost::SeedHost(asio::io_context& io, node::Seed seed, TraceSink sink) : mach
 }
 
 Result<std::unique_ptr<SeedHost>> SeedHost::open(asio::io_context& io, node::Seed seed, const wire::Address& address,
-                                                 TraceSink sink) {
+                                                 TraceSink sink, Keeping keeping) {
   std::unique_ptr<SeedHost> host(new SeedHost(io, std::move(seed), std::move(sink)));
-  auto server = HttpServer::open(io, address, std::nullopt,
-                                 [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond) {
-                                   if (self->intercept_ && self->intercept_(request, respond)) return;
-                                   const RequestId id = self->carrier_->keep(std::move(respond));
-                                   self->feed(wire::Requested{id, std::move(from), std::move(request)});
-                                 });
+  host->keeping_ = std::move(keeping);
+  if (auto resumed = host->resume(); !resumed) return fail(resumed);
+  auto server = HttpServer::open(
+      io, address, std::nullopt,
+      [self = host.get()](wire::Caller from, wire::Request request, HttpServer::Responder respond, const HttpServer::Held&) {
+        if (self->intercept_ && self->intercept_(request, respond)) return;
+        const RequestId id = self->carrier_->keep(std::move(respond));
+        self->feed(wire::Requested{id, std::move(from), std::move(request)});
+      });
   if (!server) return fail(server);
   host->server_ = std::move(*server);
   wire::Effects effects(host->carrier_->is_tracing());
@@ -216,15 +249,42 @@ SeedHost::~SeedHost() {
   carrier_->stop();
 }
 
+Result<void> SeedHost::resume() {
+  if (keeping_.file.empty()) return {};
+  auto kept = read_chain(keeping_.file);
+  if (!kept && kept.error().code != ErrorCode::NotFound) return fail(kept);
+  if (kept) {
+    const std::string wanted = machine_.registry()->network().name, found = (*kept)->network().name;
+    if (wanted != found)
+      return fail(ErrorCode::Refused,
+                  fmt::format("{}: is the chain of a network {}, not {}", keeping_.file.string(), found, wanted));
+    machine_.chain() = swarm::Chain(std::move(*kept));
+  }
+  return keep();
+}
+
+/// Before anybody can hear of the block: what was told once holds after a crash.
+Result<void> SeedHost::keep() {
+  if (keeping_.file.empty() || kept_ == machine_.registry()) return {};
+  if (auto written = write_chain(keeping_.file, *machine_.registry()); !written) {
+    if (keeping_.failed) keeping_.failed(written.error());
+    return written;
+  }
+  kept_ = machine_.registry();
+  return {};
+}
+
 void SeedHost::feed(const node::Seed::Input& input) {
   wire::Effects effects(carrier_->is_tracing());
   machine_.on(input, system_now(), rng_, effects);
+  static_cast<void>(keep());  // a seed whose disk is full still tells what it knows, and tries again with the next input
   carrier_->carry_out(effects.take());
 }
 
 void SeedHost::seal_block() {
   wire::Effects effects(carrier_->is_tracing());
   machine_.seal_block(effects);
+  static_cast<void>(keep());
   carrier_->carry_out(effects.take());
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "core/net/carrier.h"
 #include "core/node/fair_queue.h"
@@ -36,16 +37,26 @@ class NodeHost {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   /// 0 when there is no such port.
   [[nodiscard]] std::uint16_t metrics_port() const { return pages_ ? pages_->port() : 0; }
-  /// No request is taken any more; true when nothing that came before waits for its answer.
+  /// A service node of the registry that the machine knows is to be found there.
+  [[nodiscard]] bool is_listed(const std::string& address);
+  /// No request is taken any more, and listeners get their empty answers; true when everything that came before is answered and
+  /// the answers are written. To be asked again until then.
   [[nodiscard]] bool drain();
   /// Other limits from now on. What callers have used up is forgotten.
   void set_limits(const node::Limits& limits);
 
  private:
   NodeHost(asio::io_context& io, node::Config config, std::unique_ptr<store::MailStore> store, TraceSink sink);
-  void feed(node::Input input);
+  /// An input, and what counts its body's bytes until the machine has it.
+  struct Waiting {
+    node::Input input;
+    HttpServer::Held held;
+  };
+  void feed(node::Input input, HttpServer::Held held = {});
   void pump();
   void pump_later();
+  void end_listeners();
+  void conclude(Result<void> done, wire::Effects& effects);
   void give_up(const Error& error);
   void start_anew();
   [[nodiscard]] std::optional<wire::Answer> page(std::string_view path) const;
@@ -59,7 +70,9 @@ class NodeHost {
   std::shared_ptr<Carrier> carrier_;
   std::unique_ptr<HttpServer> server_, pages_;
   bool is_draining_ = false;
-  node::FairQueue<node::Input> inbox_;
+  swarm::RegistrySnapshot listed_in_;
+  std::set<std::string> listed_;  ///< addresses of `listed_in_`
+  node::FairQueue<Waiting> inbox_;
   bool pumping_ = false;
   asio::steady_timer again_{io_};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -67,9 +80,16 @@ class NodeHost {
 
 class SeedHost {
  public:
-  /// Plain HTTP: for loopback.
+  /// Where the chain is kept from block to block, and who hears when it cannot be.
+  struct Keeping {
+    std::filesystem::path file;  ///< empty: nowhere
+    std::function<void(const Error&)> failed;
+  };
+  /// Plain HTTP: for loopback. Goes on from the block that is kept. Errors: those of file and port; Refused when the file is of
+  /// another network.
   [[nodiscard]] static Result<std::unique_ptr<SeedHost>> open(asio::io_context& io, node::Seed seed,
-                                                              const wire::Address& address, TraceSink sink);
+                                                              const wire::Address& address, TraceSink sink,
+                                                              Keeping keeping = {{}, {}});
   ~SeedHost();
   [[nodiscard]] node::Seed& machine() { return machine_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
@@ -81,8 +101,12 @@ class SeedHost {
  private:
   SeedHost(asio::io_context& io, node::Seed seed, TraceSink sink);
   void feed(const node::Seed::Input& input);
+  [[nodiscard]] Result<void> resume();
+  [[nodiscard]] Result<void> keep();
 
   node::Seed machine_;
+  Keeping keeping_;
+  swarm::RegistrySnapshot kept_;  ///< the block that the file has
   crypto::SystemRng rng_;
   std::shared_ptr<Carrier> carrier_;
   std::unique_ptr<HttpServer> server_;

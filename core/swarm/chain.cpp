@@ -11,6 +11,11 @@ Chain::Chain(pow::NetworkParameters network) : network_(std::move(network)) {
   registry_ = std::make_shared<const Registry>(height_, hash_, network_, std::vector<wire::RegistryEntry>{});
 }
 
+Chain::Chain(RegistrySnapshot kept)
+    : network_(kept->network()), height_(kept->height()), hash_(kept->block_hash()), registry_(std::move(kept)) {
+  for (const auto& node : registry_->nodes()) nodes_.emplace(node.id, node);
+}
+
 void Chain::enter(const wire::RegistryEntry& node) { queue_.push_back(Entered{node}); }
 void Chain::leave(const NodeId& node) { queue_.push_back(Left{node}); }
 void Chain::decommission(const NodeId& node) { queue_.push_back(Activity{node, false}); }

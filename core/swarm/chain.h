@@ -17,6 +17,8 @@ class Chain {
   static constexpr std::uint64_t kFirstHeight = 1'000'000;
 
   explicit Chain(pow::NetworkParameters network);
+  /// Goes on after this block, under its rules; what was asked for since then is not known.
+  explicit Chain(RegistrySnapshot kept);
 
   /// Registered, or registered anew with another address.
   void enter(const wire::RegistryEntry& node);

@@ -152,13 +152,13 @@ void http(BytesView input) {
   namespace asio = boost::asio;
   static asio::io_context io;
   static std::size_t asked = 0;
-  static const auto server =
-      net::HttpServer::open(io, {"127.0.0.1", 0}, std::nullopt,
-                            [](const wire::Caller&, const wire::Request&, const net::HttpServer::Responder& respond) {
-                              ++asked;
-                              respond(wire::refusal(404, "nothing"));
-                            })
-          .value();
+  static const auto server = net::HttpServer::open(io, {"127.0.0.1", 0}, std::nullopt,
+                                                   [](const wire::Caller&, const wire::Request&,
+                                                      const net::HttpServer::Responder& respond, const net::HttpServer::Held&) {
+                                                     ++asked;
+                                                     respond(wire::refusal(404, "nothing"));
+                                                   })
+                                 .value();
   const auto send = [](BytesView bytes) {
     asio::ip::tcp::socket socket(io);
     socket.connect({asio::ip::make_address_v4("127.0.0.1"), server->port()});

@@ -10,12 +10,15 @@
 #include "core/net/asio.h"
 #include "core/net/devnet.h"
 #include "core/net/node_config.h"
+#include "core/net/registrar.h"
 #include "core/wire/registry.h"
 
 namespace {
 
 using namespace session;
 using Json = nlohmann::ordered_json;
+
+constexpr Millis kLookForItself = seconds(10);  ///< how often a node looks whether the seed's list has it
 
 struct Options {
   bool json = false;
@@ -76,7 +79,9 @@ int seed(const Options& options) {
   if (!admission) return complain(admission.error().message);
   const auto pair = crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes()));
   net::asio::io_context io;
-  auto host = net::SeedHost::open(io, node::Seed(*network, pair.open), {"127.0.0.1", options.port}, sink_of(options));
+  auto host = net::SeedHost::open(io, node::Seed(*network, pair.open), {"127.0.0.1", options.port}, sink_of(options),
+                                  {std::filesystem::path(options.folder) / "chain.json",
+                                   [](const Error& error) { std::cerr << "session-node: " << error.message << '\n'; }});
   if (!host) return complain(host.error().message);
   const std::string url = fmt::format("http://127.0.0.1:{}", (*host)->port());
   say(options, {{"seed_url", url}, {"admission_key", file.string()}},
@@ -202,6 +207,7 @@ int run(const Options& options) {
   auto host = net::NodeHost::open(io, config, settings->address, settings->folder, sink_of(options, settings->log),
                                   settings->host_options());
   if (!host) return complain(host.error().message);
+  std::optional<net::Registrar> registrar;
   if (!settings->admission_key.empty()) {
     crypto::SystemRng rng;
     std::error_code ignored;
@@ -209,16 +215,20 @@ int run(const Options& options) {
       return complain(fmt::format("--admission-key {}: no such file", settings->admission_key));
     const auto admission = store::key_file(settings->admission_key, rng);
     if (!admission) return complain(admission.error().message);
-    wire::RegistrationRequest request;
-    request.id = crypto::node_of(keys->open);
-    request.x25519 = crypto::x25519_of(*keys).open;
-    request.address = {settings->address.host, (*host)->port()};
-    request.time_ms = net::system_now().unix_millis();
-    wire::sign_registration(request, keys->secret, crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes())).secret);
-    const auto answer = ask_seed(io, settings->seed_url, wire::to_json(request));
-    if (!answer) return complain(answer.error().message);
-    if (auto accepted = wire::parse_registration_answer(answer->body); !accepted)
-      return complain("the seed refuses this node: " + accepted.error().message);
+    registrar.emplace(io, net::Registrar::Entry{settings->seed_url,
+                                                *keys,
+                                                crypto::ed25519_pair(crypto::Ed25519Seed(admission->bytes())),
+                                                {settings->address.host, (*host)->port()}});
+    std::optional<Result<void>> entered;
+    registrar->enter([&](Result<void> done) { entered = std::move(done); });
+    while (!entered && io.run_one() > 0) {
+    }
+    if (entered && !*entered) return complain(entered->error().message);
+    const auto is_missing = [&machine = (*host)->machine()] {
+      return machine.registry() && machine.registry()->find(machine.id()) == nullptr;
+    };
+    registrar->watch(kLookForItself, is_missing,
+                     [](const Error& error) { std::cerr << "session-node: " << error.message << '\n'; });
   }
   const std::string id = crypto::node_of(keys->open).hex();
   say(options, {{"ed25519", id}, {"x25519", crypto::x25519_of(*keys).open.hex()}, {"port", (*host)->port()}},
@@ -271,7 +281,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
 
   auto* seed_command = app.add_subcommand("seed", "A seed: the registry of a private network");
-  seed_command->add_option("--dir", options.folder, "Where the admission key lies")->required();
+  seed_command->add_option("--dir", options.folder, "Where the admission key and the chain lie")->required();
   seed_command->add_option("--port", options.port, "0 takes a free one");
   seed_command->add_option("--preset", options.preset, "Rules of the network: readme, loki-2020 or today")
       ->capture_default_str();

@@ -20,12 +20,13 @@ class Client : public testing::Test {
   std::vector<HttpServer::Responder> unanswered;
 
   void SetUp() override {
-    auto opened = HttpServer::open(io, {"127.0.0.1", 0}, make_certificate(node).value(),
-                                   [this](const wire::Caller&, wire::Request request, const HttpServer::Responder& respond) {
-                                     ++requests;
-                                     if (text_of(request.body) == "silence") return unanswered.push_back(respond);
-                                     respond({421, std::move(request.body), wire::ContentType::Text});
-                                   });
+    auto opened = HttpServer::open(
+        io, {"127.0.0.1", 0}, make_certificate(node).value(),
+        [this](const wire::Caller&, wire::Request request, const HttpServer::Responder& respond, const HttpServer::Held&) {
+          ++requests;
+          if (text_of(request.body) == "silence") return unanswered.push_back(respond);
+          respond({421, std::move(request.body), wire::ContentType::Text});
+        });
     ASSERT_TRUE(opened);
     server = std::move(*opened);
   }
@@ -77,8 +78,9 @@ TEST_F(Client, AKeptConnectionThatDiedIsReplaced) {
   ASSERT_TRUE(call(client, peer(node), "one"));
   const auto port = server->port();
   server.reset();
-  auto opened = HttpServer::open(io, {"127.0.0.1", port}, make_certificate(node).value(),
-                                 [](const wire::Caller&, wire::Request, const HttpServer::Responder& respond) { respond({}); });
+  auto opened = HttpServer::open(
+      io, {"127.0.0.1", port}, make_certificate(node).value(),
+      [](const wire::Caller&, wire::Request, const HttpServer::Responder& respond, const HttpServer::Held&) { respond({}); });
   ASSERT_TRUE(opened);
   server = std::move(*opened);
   EXPECT_TRUE(call(client, peer(node), "two"));

@@ -6,10 +6,12 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/net/asio.h"
+#include "core/net/http_client.h"
 
 namespace session::net {
 namespace {
@@ -19,7 +21,7 @@ std::string talk(const std::string& bytes, ServerLimits limits = {}) {
   asio::io_context io;
   auto server = HttpServer::open(
       io, {"127.0.0.1", 0}, std::nullopt,
-      [](const wire::Caller&, wire::Request request, const HttpServer::Responder& respond) {
+      [](const wire::Caller&, wire::Request request, const HttpServer::Responder& respond, const HttpServer::Held&) {
         respond({200, std::move(request.body), wire::ContentType::Text});
       },
       limits);
@@ -97,14 +99,15 @@ class Door : public testing::Test {
   int requests = 0;
 
   void open(ServerLimits limits = {}) {
-    server = HttpServer::open(
-                 io, {"127.0.0.1", 0}, std::nullopt,
-                 [this](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond) {
-                   ++requests;
-                   respond({200, to_bytes("yes"), wire::ContentType::Text});
-                 },
-                 limits)
-                 .value();
+    server =
+        HttpServer::open(
+            io, {"127.0.0.1", 0}, std::nullopt,
+            [this](const wire::Caller&, const wire::Request&, const HttpServer::Responder& respond, const HttpServer::Held&) {
+              ++requests;
+              respond({200, to_bytes("yes"), wire::ContentType::Text});
+            },
+            limits)
+            .value();
   }
   void connect() { caller.connect({asio::ip::make_address("127.0.0.1"), server->port()}); }
   void say(const std::string& bytes) { asio::write(caller, asio::buffer(bytes)); }
@@ -148,35 +151,371 @@ TEST_F(Door, ASlowBodyIsCutOffLongBeforeTheRequestsTime) {
   EXPECT_EQ(requests, 0);
 }
 
-/// One caller announces all that may wait; the next is told so, and is welcome again when the first is gone.
-TEST_F(Door, BodiesInSumAreBounded) {
+/// A TLS client whose bytes a test carries by hand.
+class ByHand {
+ public:
+  ByHand() {
+    SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_connect_state(ssl_.get());
+  }
+  /// True when the handshake is complete.
+  bool shake() { return SSL_do_handshake(ssl_.get()) == 1; }
+  void hear(const std::string& sealed) {
+    if (!sealed.empty()) BIO_write(SSL_get_rbio(ssl_.get()), sealed.data(), static_cast<int>(sealed.size()));
+  }
+  std::string seal(const std::string& text) {
+    EXPECT_EQ(SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())), static_cast<int>(text.size()));
+    return outgoing();
+  }
+  /// What it wants to be sent.
+  std::string outgoing() {
+    return all([this](char* to, int most) { return BIO_read(SSL_get_wbio(ssl_.get()), to, most); });
+  }
+  std::string opened() {
+    return all([this](char* to, int most) { return SSL_read(ssl_.get(), to, most); });
+  }
+
+ private:
+  template <class Read>
+  static std::string all(Read&& read) {
+    std::string found;
+    std::array<char, 4096> part{};
+    for (int n = 0; (n = read(part.data(), static_cast<int>(part.size()))) > 0;)
+      found.append(part.data(), static_cast<std::size_t>(n));
+    return found;
+  }
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
+  std::unique_ptr<SSL, decltype(&SSL_free)> ssl_{SSL_new(context_.get()), SSL_free};
+};
+
+/// Callers from several addresses of loopback, and a machine that answers when it is told to.
+class Crowd : public testing::Test {
+ protected:
+  struct Caller {
+    asio::ip::tcp::socket socket;
+    std::string heard;
+    std::array<char, 4096> part{};
+    bool is_over = false;
+  };
+  struct Taken {
+    HttpServer::Responder respond;
+    HttpServer::Held held;
+  };
+  asio::io_context io;
+  std::unique_ptr<HttpServer> server;
+  std::vector<std::unique_ptr<Caller>> callers;
+  std::vector<Taken> taken;
+  bool answers_at_once = true;
+
+  void open(const ServerLimits& limits, std::optional<Certificate> certificate = {}) {
+    server = HttpServer::open(
+                 io, {"127.0.0.1", 0}, std::move(certificate),
+                 [this](const wire::Caller&, const wire::Request&, HttpServer::Responder respond, HttpServer::Held held) {
+                   if (answers_at_once) return respond({200, to_bytes("yes"), wire::ContentType::Text});
+                   taken.push_back({std::move(respond), std::move(held)});
+                 },
+                 limits)
+                 .value();
+  }
+  Caller& come(const char* address = "127.0.0.1", bool reads = true) {
+    auto& caller = *callers.emplace_back(new Caller{asio::ip::tcp::socket(io), {}, {}});
+    caller.socket.open(asio::ip::tcp::v4());
+    caller.socket.bind({asio::ip::make_address(address), 0});
+    caller.socket.connect({asio::ip::make_address("127.0.0.1"), server->port()});
+    caller.socket.set_option(asio::ip::tcp::no_delay(true));  // every byte arrives at once
+    if (reads) listen(caller);
+    return caller;
+  }
+  void listen(Caller& caller) {
+    caller.socket.async_read_some(asio::buffer(caller.part), [&](const boost::system::error_code& error, std::size_t n) {
+      caller.heard.append(caller.part.data(), n);
+      caller.is_over = static_cast<bool>(error);
+      if (!error) listen(caller);
+    });
+  }
+  /// Until nothing is left to do: the other end of loopback has then seen what was written.
+  void settle() {
+    while (io.poll_one() > 0) {
+    }
+  }
+  void say(Caller& caller, const std::string& bytes) {
+    asio::write(caller.socket, asio::buffer(bytes));
+    settle();
+  }
+  /// One turn: bytes to the server, and what came from it.
+  void exchange(ByHand& tls, Caller& caller, const std::string& sealed) {
+    if (!sealed.empty() && !caller.is_over) asio::write(caller.socket, asio::buffer(sealed));
+    io.poll_one();
+    tls.hear(std::exchange(caller.heard, {}));
+  }
+  /// The handshake, and a first request.
+  void hand_over(ByHand& tls, Caller& caller) {
+    while (!tls.shake()) exchange(tls, caller, tls.outgoing());
+    exchange(tls, caller, tls.outgoing() + tls.seal(whole(1)));
+  }
+  static std::string head(std::size_t length, const std::string& more = "") {
+    return "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\n" + more + "Content-Length: " + std::to_string(length) + "\r\n\r\n";
+  }
+  static std::string whole(std::size_t length) { return head(length) + std::string(length, 'w'); }
+  static std::string part(std::size_t length, std::size_t announced) { return head(announced) + std::string(length, 'p'); }
+  static std::string status(const Caller& caller) { return caller.heard.substr(0, 12); }
+};
+
+constexpr const char *kYes = "HTTP/1.1 200", *kBusy = "HTTP/1.1 503";
+
+/// Two callers trickle up to the limit; who comes with a small request is heard, and the one who began first makes room.
+TEST_F(Crowd, WhoBeganFirstMakesRoomForBodies) {
   ServerLimits limits;
   limits.bodies_bytes = 1000;
+  limits.body_bytes = 500;
   open(limits);
-  asio::ip::tcp::socket first(io);
-  first.connect({asio::ip::make_address("127.0.0.1"), server->port()});
-  const auto ask = [](std::size_t length, const std::string& body) {
-    return "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(length) +
-           "\r\n\r\n" + body;
+  auto &alice = come("127.0.0.2"), &bob = come("127.0.0.3"), &carol = come("127.0.0.4");
+  say(alice, part(499, 500));
+  say(bob, part(499, 500));
+  EXPECT_EQ(alice.heard + bob.heard, "");
+  say(carol, whole(10));
+  EXPECT_EQ(status(carol), kYes);
+  EXPECT_EQ(status(alice), kBusy);
+  EXPECT_TRUE(alice.is_over);
+  say(bob, "p");  // he had room, and has it
+  EXPECT_EQ(status(bob), kYes);
+}
+
+TEST_F(Crowd, OneAddressHasAQuarterOfTheBodies) {
+  ServerLimits limits;
+  limits.bodies_bytes = 4000;
+  limits.body_bytes = 1000;
+  open(limits);
+  auto &bob = come("127.0.0.3"), &alice = come("127.0.0.2"), &second = come("127.0.0.2");
+  say(bob, part(999, 1000));
+  say(alice, part(900, 1000));
+  say(second, part(100, 150));
+  EXPECT_EQ(alice.heard + second.heard, "");
+  say(second, std::string(1, 'p'));
+  EXPECT_EQ(status(alice), kBusy);
+  EXPECT_EQ(bob.heard, "");  // who began before her, elsewhere
+  say(second, std::string(49, 'p'));
+  EXPECT_EQ(status(second), kYes);
+}
+
+/// What is only announced takes no room, and what was counted is given back with its connection.
+TEST_F(Crowd, BodiesCountAsTheyArrive) {
+  ServerLimits limits;
+  limits.bodies_bytes = limits.body_bytes = 1000;
+  open(limits);
+  std::vector<Caller*> many;
+  for (int i = 0; i < 5; ++i) {
+    many.push_back(&come());
+    say(*many.back(), part(100, 1000));
+  }
+  say(come(), "POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n" + std::string(100, 'c'));
+  for (const auto& caller : callers) EXPECT_EQ(caller->heard, "");
+  for (const auto& caller : callers) caller->socket.close();
+  settle();
+  auto& last = come();
+  say(last, part(999, 1000));
+  say(last, "p");
+  EXPECT_EQ(status(last), kYes);
+}
+
+/// What the machine has is never taken from it; it counts until the machine lets go of the body, not until it answers.
+TEST_F(Crowd, WhatTheMachineHasIsNotShed) {
+  ServerLimits limits;
+  limits.bodies_bytes = limits.body_bytes = 1000;
+  open(limits);
+  answers_at_once = false;
+  auto &alice = come(), &bob = come(), &carol = come();
+  say(alice, whole(900));
+  ASSERT_EQ(taken.size(), 1u);
+  say(bob, whole(900));
+  EXPECT_EQ(status(bob), kBusy);
+  EXPECT_EQ(alice.heard, "");
+  taken[0].held.reset();
+  say(carol, whole(900));
+  EXPECT_EQ(taken.size(), 2u);
+  for (const auto& request : taken) request.respond({200, {}, wire::ContentType::Text});
+  settle();
+  EXPECT_EQ(status(alice), kYes);
+  EXPECT_EQ(status(carol), kYes);
+}
+
+/// profile.md 10.9: registered service nodes have as many connections as they wish; they come and go while the server runs.
+TEST_F(Crowd, SparedAddressesAreNotCounted) {
+  ServerLimits limits;
+  limits.connections_of_address = 1;
+  limits.spares_loopback = false;
+  open(limits);
+  std::string spared;
+  server->spare([&](const std::string& address) { return address == spared; });
+  const auto stays = [&](const char* address) {
+    auto& caller = come(address);
+    settle();
+    return !caller.is_over;
   };
-  asio::write(first, asio::buffer(ask(1000, std::string(999, 'a'))));
-  while (io.poll_one() > 0) {
+  EXPECT_TRUE(stays("127.0.0.2"));
+  EXPECT_FALSE(stays("127.0.0.2"));
+  spared = "127.0.0.2";
+  EXPECT_TRUE(stays("127.0.0.2"));
+  EXPECT_TRUE(stays("127.0.0.2"));
+  EXPECT_TRUE(stays("127.0.0.3"));
+  EXPECT_FALSE(stays("127.0.0.3"));
+}
+
+TEST_F(Crowd, SparedAddressesNeverMakeRoom) {
+  ServerLimits limits;
+  limits.connections = 2;
+  open(limits);
+  server->spare([&](const std::string& address) { return address == "127.0.0.2"; });
+  auto &node = come("127.0.0.2"), &bob = come("127.0.0.3");
+  say(node, whole(1));  // silent for longer than Bob
+  say(bob, whole(1));
+  come("127.0.0.4");
+  settle();
+  EXPECT_FALSE(node.is_over);
+  EXPECT_TRUE(bob.is_over);
+}
+
+/// Callers that connect to a TLS server and say nothing; who is not closed is greeted when he begins to speak.
+TEST_F(Crowd, HandshakesAtOnceAreBounded) {
+  SeededRng rng(5);
+  const auto keys = crypto::ed25519_pair(rng);
+  ServerLimits limits;
+  limits.handshakes = 2;
+  open(limits, make_certificate(keys).value());
+  auto &alice = come(), &bob = come();
+  settle();
+  auto& carol = come();
+  settle();
+  EXPECT_FALSE(alice.is_over || bob.is_over);
+  EXPECT_TRUE(carol.is_over);
+  HttpClient client(io);
+  const auto ask = [&] {
+    std::optional<HttpClient::Outcome> outcome;
+    client.call(wire::NodePeer{crypto::node_of(keys.open), {"127.0.0.1", server->port()}},
+                {wire::Route::StorageRpc, to_bytes("x"), {}}, seconds(10),
+                [&](HttpClient::Outcome o) { outcome = std::move(o); });
+    while (!outcome) io.run_one();
+    return outcome->has_value();
+  };
+  EXPECT_FALSE(ask());
+  alice.socket.close();  // a handshake that ends badly is over
+  settle();
+  EXPECT_TRUE(ask());
+  auto& dave = come();  // and so is one that ended well, though its connection is kept
+  settle();
+  EXPECT_FALSE(dave.is_over);
+}
+
+/// Who asks for much and does not read it keeps others waiting only as long as he is there.
+TEST_F(Crowd, AnswersThatNobodyReadsAreBounded) {
+  ServerLimits limits;
+  limits.body_bytes = 1000;
+  limits.bodies_bytes = 8 << 20;
+  open(limits);
+  answers_at_once = false;
+  const auto asks_much = [&](const char* address, std::size_t bytes) {
+    auto& caller = come(address, false);
+    say(caller, whole(1));
+    taken.back().respond({200, Bytes(bytes), wire::ContentType::Binary});
+    settle();
+    return &caller;
+  };
+  // More than the kernel takes off the hands of the server.
+  auto* alice = asks_much("127.0.0.2", 64 << 20);
+  const std::size_t before = taken.size();
+  auto &bob = come("127.0.0.3"), &carol = come("127.0.0.3");
+  say(bob, whole(1));
+  EXPECT_EQ(status(bob), kBusy);
+  EXPECT_EQ(taken.size(), before);
+  alice->socket.close();
+  settle();
+  say(carol, whole(1));
+  EXPECT_EQ(taken.size(), before + 1);
+  asks_much("127.0.0.2", 7 << 20);
+  auto& same = come("127.0.0.2");
+  say(same, whole(1));
+  EXPECT_EQ(status(same), kBusy);
+  auto& other = come("127.0.0.4");
+  say(other, whole(1));
+  EXPECT_EQ(taken.size(), before + 3);
+}
+
+TEST_F(Crowd, WhoWasSilentLongestMakesRoom) {  // reliability.md 7
+  ServerLimits limits;
+  limits.connections = 2;
+  open(limits);
+  auto &alice = come(), &bob = come();
+  say(alice, whole(1));
+  say(bob, whole(1));
+  auto& carol = come();
+  settle();
+  EXPECT_TRUE(alice.is_over);
+  bob.heard.clear();
+  say(bob, whole(1));
+  say(carol, whole(1));
+  EXPECT_EQ(status(bob), kYes);
+  EXPECT_EQ(status(carol), kYes);
+}
+
+TEST_F(Crowd, WhoIsInTheMiddleOfARequestMakesNoRoom) {
+  ServerLimits limits;
+  limits.connections = 2;
+  open(limits);
+  auto &alice = come(), &bob = come();
+  say(alice, part(1, 2));
+  say(bob, part(1, 2));
+  auto& carol = come();
+  settle();
+  EXPECT_TRUE(carol.is_over);
+  say(alice, "p");
+  say(bob, "p");
+  EXPECT_EQ(status(alice), kYes);
+  EXPECT_EQ(status(bob), kYes);
+}
+
+/// The time of silence can run out while the bytes that end the silence are on their way through TLS, where no read waits that
+/// could be cancelled. It says nothing of the request that they are.
+TEST_F(Crowd, TheEndOfSilenceIsNotHeldAgainstTheNextRequest) {
+  SeededRng rng(6);
+  ServerLimits limits;
+  limits.idle_time = Millis{0};
+  open(limits, make_certificate(crypto::ed25519_pair(rng)).value());
+  for (const auto& [body, expected] : {std::pair{"5\r\nhello\r\n0\r\n\r\n", kYes}, {"nonsense\r\n", "HTTP/1.1 400"}}) {
+    ByHand tls;
+    auto& caller = come();
+    hand_over(tls, caller);
+    // One more byte in every turn: whenever the server reads, there is something, and it never waits.
+    const std::string next = tls.seal("POST /storage_rpc/v1 HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(2000, 'l') +
+                                      "\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+    for (const char byte : next) exchange(tls, caller, std::string(1, byte));
+    while (!caller.is_over) exchange(tls, caller, "");
+    const std::string heard = tls.opened();
+    EXPECT_EQ(heard.substr(0, 12), kYes);
+    EXPECT_EQ(heard.substr(heard.rfind("HTTP/1.1 "), 12), expected);
   }
-  connect();
-  say(ask(1, ""));
-  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 503 "));
-  caller.close();
-  connect();
-  say(ask(0, ""));  // what takes nothing is heard
-  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 200 "));
-  caller.close();
-  first.close();
-  while (io.poll_one() > 0) {
-  }
-  connect();
-  say(ask(1000, std::string(1000, 'b')));
-  EXPECT_TRUE(hear_to_the_end().starts_with("HTTP/1.1 200 "));
-  EXPECT_EQ(requests, 2);
+}
+
+/// Nor is a silence that begins again in the middle of what was on its way anybody's to keep.
+TEST_F(Crowd, WhoFallsSilentInTheMiddleIsLetGo) {
+  SeededRng rng(6);
+  ServerLimits limits;
+  limits.idle_time = Millis{0};
+  open(limits, make_certificate(crypto::ed25519_pair(rng)).value());
+  ByHand tls;
+  auto& caller = come();
+  hand_over(tls, caller);
+  const std::string next = tls.seal(whole(2000));
+  for (const char byte : next.substr(0, 1000)) exchange(tls, caller, std::string(1, byte));
+  while (!caller.is_over) io.run_one();
+  tls.hear(caller.heard);
+  EXPECT_EQ(tls.opened().substr(0, 12), kYes);
+}
+
+TEST(ServerLimits, BodiesTakeAQuarterOfASmallMemory) {
+  EXPECT_EQ(bodies_bytes_for(400), 100u);
+  EXPECT_EQ(bodies_bytes_for(1ULL << 30), 256u << 20);
+  EXPECT_EQ(bodies_bytes_for(1ULL << 40), 256u << 20);
+  EXPECT_GT(ServerLimits{}.bodies_bytes, 0u);
 }
 
 /// A node that is stopped is gone, with all that its handler refers to; a request may be complete at that very moment.

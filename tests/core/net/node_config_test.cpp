@@ -25,7 +25,8 @@ TEST(NodeConfig, EveryFieldIsRead) {
   const auto settings = parse_node_settings(
       "{" + std::string(kLeast) +
       R"(, "address": "10.1.2.3", "port": 22021, "metrics_port": 9100, "log": "json", "store_bytes": 1048576,
-         "limits": {"per_second": 7, "burst": 8, "connections_of_address": 9, "idle_seconds": 11, "account_bytes": 100000}})");
+         "limits": {"per_second": 7, "burst": 8, "connections_of_address": 9, "handshakes": 10, "idle_seconds": 11,
+         "account_bytes": 100000}})");
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ(settings->address, (wire::Address{"10.1.2.3", 22021}));
   EXPECT_EQ(settings->metrics_port, 9100);
@@ -34,6 +35,7 @@ TEST(NodeConfig, EveryFieldIsRead) {
   EXPECT_EQ(settings->limits.burst, 8u);
   EXPECT_EQ(settings->limits.account_bytes, 100'000u);
   EXPECT_EQ(settings->server.connections_of_address, 9u);
+  EXPECT_EQ(settings->server.handshakes, 10u);
   EXPECT_EQ(settings->server.idle_time, seconds(11));
   EXPECT_EQ(settings->host_options().file.max_pages, 256u);
 }

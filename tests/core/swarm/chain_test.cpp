@@ -28,6 +28,28 @@ TEST(Chain, RegistrationsTakeEffectAtTheNextBlock) {
   for (const SwarmId swarm : registry->swarm_ids()) EXPECT_GE(registry->members(swarm).size(), 5u);
 }
 
+/// One that goes on from a snapshot computes what the one that made it would have.
+TEST(Chain, GoesOnFromASnapshot) {
+  SeededRng rng(6);
+  Chain chain(*pow::preset("readme"));
+  for (int i = 0; i < 21; ++i) chain.enter(entry(rng));
+  chain.seal_block();
+  chain.decommission(chain.registry()->nodes()[3].id);
+  chain.set_difficulty(7);
+  Chain again(chain.seal_block());
+  EXPECT_EQ(again.registry(), chain.registry());
+  const auto more = entry(rng);
+  for (Chain* each : {&chain, &again}) {
+    each->enter(more);
+    each->recommission(each->registry()->nodes()[3].id);
+    each->seal_block();
+  }
+  EXPECT_EQ(again.registry()->height(), Chain::kFirstHeight + 3);
+  EXPECT_EQ(again.registry()->block_hash(), chain.registry()->block_hash());
+  EXPECT_EQ(again.registry()->nodes(), chain.registry()->nodes());
+  EXPECT_EQ(again.registry()->network().difficulty, 7u);
+}
+
 TEST(Chain, SameHistorySameHashSameSwarms) {
   const auto run = [] {
     SeededRng rng(2);
