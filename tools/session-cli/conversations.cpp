@@ -14,7 +14,6 @@ struct Options {
   bool flag = false;
 };
 void nothing(CLI::App&, Options&) {}
-void with_id(CLI::App& command, Options& o) { command.add_option("id", o.id, "Session ID, 66 hex digits")->required(); }
 void with_choice(CLI::App& command, Options& o) {
   command.add_option("choice", o.choice, "on, off or show")->required()->check(CLI::IsMember({"on", "off", "show"}));
 }
@@ -105,35 +104,22 @@ int tell(const Program& program, const Options& o, const char* name, bool client
   return 0;
 }
 
-template <class Describe, class Run>
-void add_for_one(CLI::App& app, Program& program, const char* name, const char* what, Describe describe, Run run) {
-  add_command<Options>(
-      app, program, name, what,
-      [describe](CLI::App& command, Options& o) {
-        with_id(command, o);
-        describe(command, o);
-      },
-      [run](const Program& p, const Options& o) {
-        const auto with = parse_person(o.id);
-        return with ? run(p, *with, o) : Program::complain(with.error());
-      });
-}
-
 /// Two commands that set one thing and take it back.
 template <class Command>
 void add_pair(CLI::App& app, Program& program, const char* on, const char* off, const char* what, const char* field) {
   for (const bool value : {true, false})
-    add_for_one(app, program, value ? on : off, value ? what : "Takes that back", nothing,
-                [field, value](const Program& p, const SessionId& with, const Options&) {
-                  return change(p, Command{with, value}, {{"id", with.hex()}, {field, value}}, value ? "done" : "taken back");
-                });
+    add_for_person<Options>(app, program, value ? on : off, value ? what : "Takes that back", nothing,
+                            [field, value](const Program& p, const SessionId& with, const Options&) {
+                              return change(p, Command{with, value}, {{"id", with.hex()}, {field, value}},
+                                            value ? "done" : "taken back");
+                            });
 }
 
 }  // namespace
 
 void add_conversations(CLI::App& app, Program& program) {
   add_command<Options>(app, program, "conversations", "Lists the conversations, pinned and newest first", nothing, list);
-  add_for_one(
+  add_for_person<Options>(
       app, program, "draft", "Keeps words that are not sent yet, or shows them",
       [](CLI::App& command, Options& o) {
         command.add_option("text", o.text, "The words");
@@ -141,13 +127,13 @@ void add_conversations(CLI::App& app, Program& program) {
         command.add_flag("--clear", o.flag, "Forgets them");
       },
       draft);
-  add_for_one(
+  add_for_person<Options>(
       app, program, "timer", "Messages disappear so long after they were sent; the other side is told",
       [](CLI::App& command, Options& o) {
         command.add_option("seconds", o.number, "0: they stay; at most 30 days")->required()->check(CLI::Range(0, 2'592'000));
       },
       timer);
-  add_for_one(
+  add_for_person<Options>(
       app, program, "lifetime", "How long the swarm keeps what is sent here",
       [](CLI::App& command, Options& o) {
         command.add_option("seconds", o.number, "43200 to 1209600; 0: as everywhere")->required();
@@ -158,17 +144,17 @@ void add_conversations(CLI::App& app, Program& program) {
         return change(p, client::SetLifetime{with, seconds(o.number)}, {{"id", with.hex()}, {"lifetime_s", o.number}}, "done");
       });
   add_pair<client::Pin>(app, program, "pin", "unpin", "Keeps a conversation at the top", "pinned");
-  add_for_one(
+  add_for_person<Options>(
       app, program, "mute", "No notification",
       [](CLI::App& command, Options& o) {
         auto* span = command.add_option("--for", o.number, "Seconds")->check(CLI::Range(1, 315'360'000));
         command.add_flag("--forever", o.flag, "Until `unmute`; so it is without --for")->excludes(span);
       },
       mute);
-  add_for_one(app, program, "unmute", "Notifications again", nothing,
-              [](const Program& p, const SessionId& with, const Options&) {
-                return change(p, client::Mute{with, {}}, {{"id", with.hex()}, {"muted_until", nullptr}}, "no longer muted");
-              });
+  add_for_person<Options>(
+      app, program, "unmute", "Notifications again", nothing, [](const Program& p, const SessionId& with, const Options&) {
+        return change(p, client::Mute{with, {}}, {{"id", with.hex()}, {"muted_until", nullptr}}, "no longer muted");
+      });
   add_pair<client::Archive>(app, program, "archive", "unarchive", "Puts a conversation away until something comes", "archived");
   add_command<Options>(
       app, program, "receipts", "Whether people see that you read what they wrote, and you the same of them", with_choice,

@@ -16,7 +16,6 @@ struct Options {
   std::uint64_t before = ~std::uint64_t{0};
   bool remove = false;
 };
-void with_id(CLI::App& command, Options& o) { command.add_option("id", o.id, "Session ID, 66 hex digits")->required(); }
 void with_message(CLI::App& command, Options& o) {
   command.add_option("message", o.message, "The message's number")->required()->check(CLI::PositiveNumber);
 }

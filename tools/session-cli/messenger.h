@@ -95,4 +95,25 @@ struct Carried {
 /// The name that is shown for somebody.
 [[nodiscard]] std::string shown_name(const store::ClientStore& store, const SessionId& who);
 
+/// The argument that names a person: `Options::id`.
+template <class Options>
+void with_id(CLI::App& command, Options& options) {
+  command.add_option("id", options.id, "Session ID, 66 hex digits")->required();
+}
+
+/// Adds a command about one person; `run` gets the parsed ID.
+template <class Options, class Describe, class Run>
+void add_for_person(CLI::App& app, Program& program, const char* name, const char* what, Describe describe, Run run) {
+  add_command<Options>(
+      app, program, name, what,
+      [describe](CLI::App& command, Options& options) {
+        with_id(command, options);
+        describe(command, options);
+      },
+      [run](const Program& p, const Options& options) {
+        const auto who = parse_person(options.id);
+        return who ? run(p, *who, options) : Program::complain(who.error());
+      });
+}
+
 }  // namespace session::cli

@@ -8,22 +8,7 @@ struct Options {
   std::string id, text;
   bool yes = false, no = false;
 };
-void with_id(CLI::App& command, Options& o) { command.add_option("id", o.id, "Session ID, 66 hex digits")->required(); }
 
-/// Adds a command about one person; `run` gets the parsed ID.
-template <class Describe, class Run>
-void add_for_person(CLI::App& app, Program& program, const char* name, const char* what, Describe describe, Run run) {
-  add_command<Options>(
-      app, program, name, what,
-      [describe](CLI::App& command, Options& o) {
-        with_id(command, o);
-        describe(command, o);
-      },
-      [run](const Program& p, const Options& o) {
-        const auto who = parse_person(o.id);
-        return who ? run(p, *who, o) : Program::complain(who.error());
-      });
-}
 void nothing_more(CLI::App&, Options&) {}
 
 const char* name_of(client::Client::Health::State state) {
@@ -93,45 +78,46 @@ int verify(const Program& program, const SessionId& who, const Options& o) {
 
 void add_people(CLI::App& app, Program& program) {
   const auto with_text = [](CLI::App& command, Options& o) { command.add_option("text", o.text, "What to say")->required(); };
-  add_for_person(
+  add_for_person<Options>(
       app, program, "request", "Sends first words to a stranger", with_text,
       [](const Program& p, const SessionId& to, const Options& o) { return carry_out(p, {client::Ask{to, o.text}, true}); });
-  add_for_person(
+  add_for_person<Options>(
       app, program, "accept", "Accepts the request of a stranger", nothing_more,
       [](const Program& p, const SessionId& who, const Options&) { return carry_out(p, {client::Accept{who}, true}); });
-  add_for_person(app, program, "decline", "Declines a request; nothing of it is kept, nothing is sent", nothing_more,
-                 [](const Program& p, const SessionId& who, const Options&) {
-                   return change(p, client::Decline{who}, {{"declined", who.hex()}}, "declined");
-                 });
+  add_for_person<Options>(app, program, "decline", "Declines a request; nothing of it is kept, nothing is sent", nothing_more,
+                          [](const Program& p, const SessionId& who, const Options&) {
+                            return change(p, client::Decline{who}, {{"declined", who.hex()}}, "declined");
+                          });
   add_command<Options>(app, program, "contacts", "Lists the people of this account", nothing_more, contacts);
-  add_for_person(
+  add_for_person<Options>(
       app, program, "nickname", "Your own name for somebody; empty: theirs again",
       [](CLI::App& command, Options& o) { command.add_option("name", o.text, "Told nobody")->required(); },
       [](const Program& p, const SessionId& who, const Options& o) {
         return change(p, client::Nickname{who, o.text}, {{"id", who.hex()}, {"nickname", o.text}}, "named " + o.text);
       });
-  add_for_person(app, program, "block", "Drops what somebody sends; they are not told", nothing_more,
-                 [](const Program& p, const SessionId& who, const Options&) {
-                   return change(p, client::Block{who, true}, {{"id", who.hex()}, {"blocked", true}}, "blocked");
-                 });
-  add_for_person(app, program, "unblock", "Hears somebody again", nothing_more,
-                 [](const Program& p, const SessionId& who, const Options&) {
-                   return change(p, client::Block{who, false}, {{"id", who.hex()}, {"blocked", false}}, "no longer blocked");
-                 });
-  add_for_person(
+  add_for_person<Options>(app, program, "block", "Drops what somebody sends; they are not told", nothing_more,
+                          [](const Program& p, const SessionId& who, const Options&) {
+                            return change(p, client::Block{who, true}, {{"id", who.hex()}, {"blocked", true}}, "blocked");
+                          });
+  add_for_person<Options>(app, program, "unblock", "Hears somebody again", nothing_more,
+                          [](const Program& p, const SessionId& who, const Options&) {
+                            return change(p, client::Block{who, false}, {{"id", who.hex()}, {"blocked", false}},
+                                          "no longer blocked");
+                          });
+  add_for_person<Options>(
       app, program, "verify", "Shows the safety number that both of you see alike",
       [](CLI::App& command, Options& o) {
         auto* yes = command.add_flag("--yes", o.yes, "It was compared and is the same");
         command.add_flag("--no", o.no, "Takes that back")->excludes(yes);
       },
       verify);
-  add_for_person(
+  add_for_person<Options>(
       app, program, "reset", "Begins a new session with somebody, when messages do not open", nothing_more,
       [](const Program& p, const SessionId& who, const Options&) { return carry_out(p, {client::ResetSession{who}}); });
-  add_for_person(app, program, "forget", "Forgets somebody with all messages", nothing_more,
-                 [](const Program& p, const SessionId& who, const Options&) {
-                   return change(p, client::RemoveContact{who}, {{"id", who.hex()}, {"forgotten", true}}, "forgotten");
-                 });
+  add_for_person<Options>(app, program, "forget", "Forgets somebody with all messages", nothing_more,
+                          [](const Program& p, const SessionId& who, const Options&) {
+                            return change(p, client::RemoveContact{who}, {{"id", who.hex()}, {"forgotten", true}}, "forgotten");
+                          });
 }
 
 }  // namespace session::cli
