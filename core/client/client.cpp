@@ -89,6 +89,7 @@ Result<void> Client::start(Context context) {
     for (store::OutboxRow& row : must(context.store.outbox())) {
       const auto state = static_cast<State>(row.state);
       if (is_settled(state)) continue;
+      if (state == State::Waiting) row.next_attempt = context.now;  // another start is another chance
       const auto [at, fresh] = active_.emplace(row.id, std::move(row));
       if (is_in_flight(state)) move(at->second, State::Queued, "taken up again", context);
     }

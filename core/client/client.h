@@ -155,9 +155,9 @@ class Client {
   struct Attempt {
     std::set<NodeId> tried;
     std::uint32_t refusals = 0;
-    std::uint32_t detours = 0;   ///< since it waited last
-    std::uint32_t alone = 0;     ///< answers in which one member only signed that it keeps the message
-    std::uint32_t absences = 0;  ///< members in a row that know no prekey bundle of theirs
+    std::uint32_t detours = 0;  ///< since it waited last
+    std::uint32_t alone = 0;    ///< answers in which one member only signed that it keeps the message
+    std::set<NodeId> absences;  ///< members that know no prekey bundle of theirs
     bool bundle_absent = false;
     bool is_relayed = false;         ///< was offered to who listens; not again
     bool has_fresh_session = false;  ///< a Reset's session was begun

@@ -14,7 +14,8 @@ namespace {
 
 constexpr Millis kRegistryLifetime = hours(1);
 constexpr Millis kBetweenRenewals = minutes(1);
-constexpr Millis kLongestPause = seconds(64);  // between two failures
+constexpr Millis kLongestPause = seconds(64);           // between two failures
+constexpr std::string_view kRenewed = "paths_renewed";  // setting
 /// After this many failures through paths the next try goes to a seed.
 constexpr std::size_t kFailuresBeforeSeed = 2;
 
@@ -150,7 +151,7 @@ std::optional<Courier::Outcome> Courier::on(const wire::CallFailed& input, Conte
 Courier::Outcome Courier::broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit,
                                  Context& context) {
   if (culprit == row.destination) {
-    paths_.succeeded(row.path);
+    paths_.destination_failed(row.path);
   } else {
     paths_.failed(row.path, culprit, context.now);
     context.effects.note(trace::PathFailed{row.path.relays[0].id, culprit.value_or(NodeId{}), reason});
@@ -180,6 +181,10 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   const bool is_from_seed = outcome.destination == NodeId{};
   if (answer && !is_from_seed && registry_ && answer->height < registry_->height())
     answer = fail(ErrorCode::Refused, "an older list of service nodes than the one known");
+  if (answer && !is_from_seed && is_another_network(*answer)) {
+    answer = fail(ErrorCode::Refused, "a node shows quite another network than the one known; the seed is asked");
+    refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
+  }
   if (answer && adopt(*answer, context.now, context)) {
     refresh_failures_ = 0;
     refresh_again_ = {};
@@ -193,10 +198,22 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   return std::nullopt;
 }
 
+/// One node's word may tell of comings and goings, and not put other nodes in the place of those that are known.
+bool Courier::is_another_network(const wire::RegistryAnswer& answer) const {
+  if (!registry_) return false;
+  std::size_t common = 0;
+  for (const wire::RegistryEntry& node : answer.nodes)
+    if (registry_->find(node.id) != nullptr) ++common;
+  const auto is_other = [&](std::size_t all) { return all - common > std::max<std::size_t>(2, all / 4); };
+  return is_other(registry_->nodes().size()) || is_other(answer.nodes.size());
+}
+
 Result<void> Courier::renew_paths(Context& context) {
-  if (renewed_ != Instant{} && context.now - renewed_ < kBetweenRenewals)
+  const auto kept = must(context.store.setting(kRenewed));
+  const Instant before{kept && kept->size() == 8 ? load_little<std::int64_t>(kept->data()) : 0};
+  if (before != Instant{} && before <= context.now && context.now - before < kBetweenRenewals)
     return fail(ErrorCode::Refused, "new paths were made less than a minute ago; each shows two more nodes that you are there");
-  renewed_ = context.now;
+  must(context.store.put_setting(kRenewed, little(static_cast<std::uint64_t>(context.now.micros))));
   paths_.drop_paths();
   return {};
 }

@@ -89,6 +89,7 @@ class Courier {
     Instant sent;
   };
 
+  [[nodiscard]] bool is_another_network(const wire::RegistryAnswer& answer) const;
   bool adopt(const wire::RegistryAnswer& answer, Instant at, Context& context);
   Outcome broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit, Context& context);
   std::optional<Outcome> finish(Outcome outcome, Context& context);
@@ -107,7 +108,6 @@ class Courier {
   std::size_t refresh_failures_ = 0;
   Instant refresh_again_;
   bool doubted_ = false;
-  Instant renewed_;  ///< the paths, by a person
   std::string trouble_;
 };
 

@@ -18,6 +18,7 @@ constexpr std::size_t kAtMost = 4;     // of one key on one node, while newer on
 constexpr Millis kSlack = seconds(8);  // beyond the wait that was asked for; less than a hop's own limit of 30 s
 constexpr Millis kLongestPause = seconds(60);
 constexpr Millis kAtOnce = seconds(1);         // an answer that came sooner did not wait for anything
+constexpr std::size_t kMostRelayed = 256;      // packets of one answer
 constexpr std::uint32_t kFruitless = 8;        // of those in a row that brought nothing, before the node is left
 constexpr Millis kRelayedLifetime = days(14);  // as long as a copy of it may wait in the swarm
 
@@ -88,7 +89,7 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
   const auto found = listeners_.find(call.listener);
   auto answer = outcome.failure || outcome.status != 200 ? Result<wire::ListenAnswer>(fail(ErrorCode::Unavailable, ""))
                                                          : wire::parse_listen_answer(outcome.body);
-  std::size_t opened = 0;
+  std::size_t opened = 0, brought = 0;
   if (answer) {
     std::uint32_t messages = 0;
     bool is_true = true;
@@ -97,6 +98,8 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
       messages += static_cast<std::uint32_t>(list.size());
       is_true = journal_messages(outcome.destination, list, context).is_true && is_true;
     }
+    brought = messages + answer->relayed.size();
+    if (answer->relayed.size() > kMostRelayed) answer->relayed.resize(kMostRelayed);
     for (const Bytes& packet : answer->relayed) {
       const MessageHash hash = wire::message_hash(identity_.id.account, 0, packet);
       const Instant expiry = context.now + kRelayedLifetime;
@@ -127,8 +130,9 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
     ++listen_failures_;
     return context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), std::max(listen_again_, context.now));
   }
-  // A node that answers at once and brings nothing, over and over, would keep us and the network busy for nothing.
-  found->second.fruitless = opened == 0 && context.now - outcome.sent < kAtOnce ? found->second.fruitless + 1 : 0;
+  // A node that answers at once, or with what nobody can open, over and over, would keep us and the network busy for nothing.
+  const bool waited = context.now - outcome.sent >= kAtOnce;
+  found->second.fruitless = opened == 0 && (brought > 0 || !waited) ? found->second.fruitless + 1 : 0;
   if (found->second.fruitless >= kFruitless) {
     listeners_.erase(found);
     listen_again_ = context.now + pause_after(listen_failures_++);

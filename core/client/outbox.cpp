@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint32_t kRefusals = 3;
 constexpr std::uint32_t kDetours = 2;  // at once, round a node that cannot be reached
 /// Members of a swarm that must say that there is no prekey bundle before it is believed.
-constexpr std::size_t kAbsences = 2;
+constexpr std::size_t kAbsences = 3;
 constexpr std::uint32_t kAlone = 2;  // times that one signature alone is not taken for "kept"
 /// 1 s, 2 s, 4 s ... 64 s between attempts, each a quarter more or less, so that those who failed together do not try together.
 Millis backoff(std::uint32_t attempts, Rng& rng) {
@@ -279,14 +279,15 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
   if (answer->messages.empty()) {
     // One node alone could take the forward secrecy away by hiding the bundle.
     Attempt& attempt = attempts_[delivery];
+    attempt.absences.insert(outcome.destination);
     const auto* registry = courier_.registry();
     const std::size_t members = registry ? registry->members(registry->swarm_of(row.to.account)).size() : 0;
-    attempt.bundle_absent = ++attempt.absences >= std::min(kAbsences, members);
+    attempt.bundle_absent = attempt.absences.size() >= std::min(kAbsences, members);
     return move(row, State::Queued,
                 attempt.bundle_absent ? "no prekey bundle is published" : "no prekey bundle there; another member is asked",
                 context);
   }
-  attempts_[delivery].absences = 0;
+  attempts_[delivery].absences.clear();
   const auto bundle = usable_bundle(answer->messages.back().data, *contact, network_now(context));
   if (!bundle) return wait(row, bundle.error().message, context);
   const Instant date = Instant::from_unix_millis(bundle->date_ms);

@@ -24,6 +24,9 @@ Outcome Client::run(const Ask& command, Context& context) {
   if (command.to == identity_.id) return {0, refused("one cannot send a request to oneself")};
   if (command.text.empty()) return {0, Error{ErrorCode::Malformed, "text: empty; say a word to the stranger"}};
   if (auto bad = check_words(command.text)) return {0, std::move(bad)};
+  const crypto::X25519Public key{to_array<32>(BytesView(command.to.account.bytes).subspan(1))};
+  if (!crypto::agree(identity_.x25519.secret, key))
+    return {0, Error{ErrorCode::Malformed, "id: no key that anything could be sealed for"}};
   auto contact = must(context.store.contact(command.to));
   if (!contact) {
     contact.emplace();

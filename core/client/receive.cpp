@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxMissing = 256;          // numbers of one contact that are looked for
 constexpr std::size_t kMaxRequestMessages = 20;   // of a stranger
+constexpr std::ptrdiff_t kMaxRequests = 1000;     // of strangers, at a time
 constexpr std::size_t kMaxPassing = 256;          // events that nobody fetched
 constexpr Millis kFutureTolerated = days(1);      // of a time that decides between two people
 constexpr std::string_view kDropped = "dropped";  // setting: envelopes of blocked people
@@ -67,10 +68,15 @@ void Client::tell(const Event& event, Context& context) {
 
 /// Only words make an acquaintance: a stranger without them leaves no session behind.
 Result<void> Client::may_enter(const SessionId& from, const wire::Content& content, Context& context) const {
-  if (from == identity_.id || has_words(content)) return {};
+  if (from == identity_.id) return {};
   const auto contact = must(context.store.contact(from));
   const bool is_stranger = !contact || (!contact->blocked && state_of(*contact) == ContactState::Stranger);
-  if (is_stranger) return fail(ErrorCode::Refused, "no words, and of a stranger");
+  if (!is_stranger) return {};
+  if (!has_words(content)) return fail(ErrorCode::Refused, "no words, and of a stranger");
+  const auto contacts = must(context.store.contacts());
+  const auto asking =
+      std::count_if(contacts.begin(), contacts.end(), [](const auto& each) { return state_of(each) == ContactState::Asking; });
+  if (asking >= kMaxRequests) return fail(ErrorCode::Refused, "too many requests of strangers wait for a decision");
   return {};
 }
 

@@ -79,8 +79,12 @@ Result<void> drop_old_keys(store::ClientStore& store, const Sealer& own, Instant
 }
 
 /// What the ratchet made of a sealed sender's message, with the session's turn; all of it, or nothing, is in the store.
+/// `name`: a hash of its bytes. The ratchet forgets its oldest chains, and what they opened would look like a broken session.
 Result<OpenedEnvelope> open_sealed(store::ClientStore& store, const Sealer& own, const signal::Unsealed& unsealed,
-                                   std::int64_t sent_at, Instant now, Rng& rng, const Admit& admit) {
+                                   const ByteArray<32>& name, std::int64_t sent_at, Instant now, Rng& rng, const Admit& admit) {
+  const auto was_opened = store.base_key_was_seen(name);
+  if (!was_opened) return fail(was_opened);
+  if (*was_opened) return fail(ErrorCode::Duplicate, "this envelope was opened already");
   StoredState state(store, own, now);
   const store::SignalPeer peer{unsealed.from, unsealed.device};
   const auto before = signal::kept_sessions(state, address_of(peer));
@@ -97,6 +101,7 @@ Result<OpenedEnvelope> open_sealed(store::ClientStore& store, const Sealer& own,
   const auto turn = on_opened(store, state, peer, *before, asks_reset, sent_at, now);
   if (!turn) return fail(turn);
   if (auto saved = state.commit(); !saved) return fail(saved);
+  if (auto marked = store.mark_base_key(name, now + kKeyLifetime); !marked) return fail(marked);
   return OpenedEnvelope{.from = unsealed.from,
                         .device = unsealed.device,
                         .sent_at = sent_at,
@@ -174,9 +179,10 @@ std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const
     return bad({ErrorCode::Malformed, fmt::format("envelope.timestamp: {} names no time", envelope->timestamp_ms)});
   sent_at = static_cast<std::int64_t>(envelope->timestamp_ms);
 
+  const ByteArray<32> name = crypto::blake2b_256({envelope->content});
   // Which of the two it is, is decided by what authenticates (profile.md 9).
   if (const auto unsealed = signal::unseal_sender(own.identity.x25519, envelope->content)) {
-    auto opened = open_sealed(store, own, *unsealed, sent_at, now, rng, admit);
+    auto opened = open_sealed(store, own, *unsealed, name, sent_at, now, rng, admit);
     if (!opened) return bad(opened.error(), unsealed->from);
     return std::move(*opened);
   }
@@ -189,7 +195,7 @@ std::expected<OpenedEnvelope, OpenFailure> open(store::ClientStore& store, const
     return bad({ErrorCode::Expired, "envelope.timestamp: older than anything that a node keeps"}, unboxed->from);
   if (admit)
     if (auto admitted = admit(unboxed->from, *content); !admitted) return bad(admitted.error(), unboxed->from);
-  const auto is_new = store.mark_base_key(crypto::blake2b_256({envelope->content}), now + kKeyLifetime);
+  const auto is_new = store.mark_base_key(name, now + kKeyLifetime);
   if (!is_new) return bad(is_new.error(), unboxed->from);
   if (!*is_new) return bad({ErrorCode::Duplicate, "this box was opened already"}, unboxed->from);
   return OpenedEnvelope{.from = unboxed->from, .sent_at = sent_at, .content = std::move(*content)};

@@ -12,6 +12,7 @@ namespace session::client {
 namespace {
 
 constexpr Millis kBetweenResets = hours(1);      // automatic ones (profile.md 7)
+constexpr std::uint32_t kMostTold = 20;          // envelopes in a row that do not open; their number is in the health
 constexpr const char* kTerminate = "TERMINATE";  // client.md 14.18: never shown
 
 /// No session of ours fits: theirs and ours have parted. What is damaged or repeated says nothing about the session.
@@ -56,7 +57,8 @@ void Client::on_unopened(const OpenFailure& failure, Context& context) {
   ++contact->unopened;
   contact->last_error = failure.error.message;
   must(context.store.put_contact(*contact));
-  tell({EventType::Undecryptable, contact->id, 0, failure.sent_at, failure.error.message}, context);
+  if (contact->unopened <= kMostTold)
+    tell({EventType::Undecryptable, contact->id, 0, failure.sent_at, failure.error.message}, context);
 
   // What was written before they heard of our last reset, or before what opened since, tells nothing new.
   const Instant written = Instant::from_unix_millis(failure.sent_at);

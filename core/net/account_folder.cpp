@@ -16,6 +16,12 @@ Result<std::unique_ptr<store::SqlClientStore>> open_account_folder(const std::fi
   if (!mode) return fail(mode);
   if (*mode == store::KeyMode::None && if_none == NewFolder::Refuse)
     return fail(ErrorCode::NotFound, fmt::format("there is no account in {} yet", folder.string()));
+  std::error_code ignored;
+  if (*mode == store::KeyMode::None && std::filesystem::exists(files.store, ignored))
+    return fail(ErrorCode::Refused,
+                fmt::format("{} is there and its key is not: nothing opens it; put {} back, or choose another "
+                            "folder",
+                            files.store.string(), files.key.filename().string()));
   const auto key =
       *mode == store::KeyMode::None ? store::create_key(files.key, passphrase, rng) : store::open_key(files.key, passphrase);
   if (!key) return fail(key);

@@ -136,11 +136,15 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng, 
   const auto filled = fill_guards(now, rng);
   const bool all_out =
       std::none_of(guards_.begin(), guards_.end(), [&](const Guard& g) { return !g.is_retired() && !is_out(g.node, now); });
-  for (const Guard& guard : guards_) {
-    if (guard.is_retired() || (!all_out && is_out(guard.node, now))) continue;
-    const bool has_path =
-        std::any_of(paths_.begin(), paths_.end(), [&](const Path& p) { return p.relays[0].id == guard.node; });
-    const Relay* relay = find(guard.node);
+  // Guards that stood in for others while those were out are kept in reserve: each guard in use learns that we are there.
+  std::vector<NodeId> serving;
+  for (const Guard& guard : guards_)
+    if (serving.size() < kGuards && !guard.is_retired() && (all_out || !is_out(guard.node, now)) && find(guard.node) != nullptr)
+      serving.push_back(guard.node);
+  std::erase_if(paths_, [&](const Path& p) { return std::ranges::find(serving, p.relays[0].id) == serving.end(); });
+  for (const NodeId& guard : serving) {
+    const bool has_path = std::any_of(paths_.begin(), paths_.end(), [&](const Path& p) { return p.relays[0].id == guard; });
+    const Relay* relay = find(guard);
     if (has_path || relay == nullptr) continue;
     if (auto path = build(*relay, destination, now, rng)) paths_.push_back(*path);
   }
@@ -171,12 +175,21 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng, 
 }
 
 void PathPool::succeeded(const Path& path) {
+  if (path.relays[2].id == doubted_) doubts_ = 0;
   judged_.clear();
   for (const Guard& guard : guards_)
     if (guard.node != path.relays[0].id) judged_.push_back(guard.node);
   for (Guard& guard : guards_)
     if (guard.node == path.relays[0].id) ++guard.uses, ++guard.successes, guards_changed_ = true;
   std::erase_if(strikes_, [&](const Strikes& s) { return s.until == Instant{} && contains(path, s.node); });
+}
+
+void PathPool::destination_failed(const Path& path) {
+  const NodeId& last = path.relays[2].id;
+  if (last != doubted_) doubted_ = last, doubts_ = 0;
+  if (++doubts_ < kDoubts) return;
+  doubts_ = 0;
+  std::erase_if(paths_, [&](const Path& p) { return p.relays[2].id == last; });
 }
 
 void PathPool::strike(const NodeId& node, Instant now) {

@@ -38,7 +38,8 @@ struct Guard {
 class PathPool {
  public:
   static constexpr std::size_t kGuards = 2;
-  static constexpr std::uint32_t kFailures = 3;         ///< and a relay is replaced
+  static constexpr std::uint32_t kFailures = 3;  ///< and a relay is replaced
+  static constexpr std::uint32_t kDoubts = 4;
   static constexpr std::size_t kMaxGuardsInWindow = 6;  ///< chosen within kGuardWindow; one more is asked for, not taken
   static constexpr Millis kGuardWindow = days(60);
 
@@ -60,6 +61,10 @@ class PathPool {
   /// With a culprit only that relay is blamed; without, every relay of the path a little. Three failures in a row replace a
   /// relay.
   void failed(const Path& path, std::optional<NodeId> culprit, Instant now);
+
+  /// The last relay says that the destination cannot be reached: nobody's failure, unless it says so kDoubts times in a row.
+  /// Then the path is left, and no relay is blamed.
+  void destination_failed(const Path& path);
 
   [[nodiscard]] const std::vector<Guard>& guards() const { return guards_; }
   /// Something in `guards` changed since `guards_saved`.
@@ -87,6 +92,8 @@ class PathPool {
   std::vector<Path> paths_;  ///< at most one per guard, disjoint
   std::vector<Strikes> strikes_;
   std::vector<NodeId> judged_;  ///< guards whose next failure counts: another one worked since their last
+  NodeId doubted_;              ///< the last relay that named a destination as its failure
+  std::uint32_t doubts_ = 0;    ///< how often in a row
   bool guards_changed_ = false;
 };
 

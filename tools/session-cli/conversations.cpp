@@ -72,12 +72,18 @@ int draft(const Program& program, const SessionId& with, const Options& o) {
   const bool shows = !o.flag && o.text.empty() && o.quote == 0;
   Messenger messenger(program);
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
+  std::string words = o.text;
+  if (words.empty() && o.quote != 0) {  // the quote alone: the words that are kept stay
+    const auto kept = messenger.store().conversation(with);
+    if (!kept) return Program::complain(kept.error());
+    if (*kept) words = (*kept)->draft;
+  }
   if (!shows)
-    if (auto done = messenger.command(client::Draft{with, o.text, o.quote}); !done) return Program::complain(done.error());
+    if (auto done = messenger.command(client::Draft{with, words, o.quote}); !done) return Program::complain(done.error());
   const auto row = messenger.store().conversation(with);
   if (!row) return Program::complain(row.error());
   program.say({{"id", with.hex()}, {"draft", *row ? draft_of(**row) : Json()}},
-              *row && !(*row)->draft.empty() ? (*row)->draft : "no draft");
+              !*row || draft_of(**row).is_null() ? "no draft" : (*row)->draft + ((*row)->draft_quote ? " (with a quote)" : ""));
   return 0;
 }
 

@@ -1,4 +1,7 @@
 // session-cli: the messenger without a window, and a workbench for its parts.
+#include <iostream>
+#include <string_view>
+
 #include "core/crypto/keys.h"
 #include "tools/session-cli/program.h"
 
@@ -20,6 +23,19 @@ int main(int argc, char** argv) {
   session::cli::add_doctor(app, program);
   session::cli::add_workbench(app, program);
   session::cli::add_signal(app, program);
+  // `send ID -hello` is not a call for help.
+  app.set_help_flag("--help", "Print this help message and exit");
+  const auto long_help_only = [](auto&& self, CLI::App& command) -> void {
+    for (CLI::App* each : command.get_subcommands([](CLI::App*) { return true; })) {
+      each->set_help_flag("--help", "Print this help message and exit");
+      self(self, *each);
+    }
+  };
+  long_help_only(long_help_only, app);
+  if (argc == 2 && std::string_view(argv[1]) == "-h") {
+    std::cout << app.help();
+    return 0;
+  }
   try {
     app.parse(argc, argv);
     return program.chosen ? program.chosen() : 2;

@@ -106,7 +106,10 @@ Result<SessionId> own_id(Messenger& messenger) {
 
 int say_all(Messenger& messenger, const Result<std::vector<store::MessageRow>>& rows, const SessionId& own) {
   if (!rows) return Program::complain(rows.error());
-  for (const store::MessageRow& row : *rows) say_message(messenger, row, own);
+  const Instant now = net::system_now();
+  for (const store::MessageRow& row : *rows)
+    if (row.expiry == Instant{} || row.expiry > now)  // the rest goes when the client runs next
+      say_message(messenger, row, own);
   return 0;
 }
 

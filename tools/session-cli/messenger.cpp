@@ -13,6 +13,7 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 constexpr Millis kShortStay = seconds(5);
+constexpr Millis kBetweenRounds = seconds(1);  // of a fetch that failed
 
 bool has_arrived(client::State state) {
   using enum client::State;
@@ -139,7 +140,16 @@ Result<std::uint64_t> Messenger::command(const client::Command& command) {
 Result<void> Messenger::fetch(const client::Command& how) {
   const auto before = host_->machine().fetches().rounds;
   if (auto begun = command(how); !begun) return fail(begun);
-  const bool done = run_until([&] { return host_->machine().fetches().rounds > before; }, timeout());
+  const Instant until = net::system_now() + timeout();
+  bool done = run_until([&] { return host_->machine().fetches().rounds > before; }, timeout());
+  // A round that failed is followed by others while there is time: paths are mended meanwhile.
+  while (done && host_->machine().courier().registry() && !host_->machine().fetches().last_succeeded &&
+         net::system_now() + kBetweenRounds < until) {
+    if (run_until([] { return false; }, kBetweenRounds) || was_interrupted() || host_->failure()) break;
+    const auto rounds = host_->machine().fetches().rounds;
+    if (auto begun = command(client::Fetch{}); !begun) return fail(begun);
+    done = run_until([&] { return host_->machine().fetches().rounds > rounds; }, until - net::system_now());
+  }
   if (host_->failure()) return std::unexpected(*host_->failure());
   if (was_interrupted()) return fail(ErrorCode::Cancelled, "interrupted");
   if (!done) return fail(ErrorCode::Unavailable, fmt::format("nobody answered within {} s", program_.timeout_s));

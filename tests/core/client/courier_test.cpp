@@ -47,6 +47,24 @@ class Couriers : public testing::Test {
     EXPECT_FALSE(courier.on(wire::Answered{taken().id, {200, registry, {}}}, c));
     ASSERT_NE(courier.registry(), nullptr);
   }
+  /// What the destination of this call answers, as the guard hands it back.
+  wire::Answered through(const wire::Call& call, BytesView body) {
+    Bytes onion = call.request.body;
+    NodeId at = std::get<wire::NodePeer>(call.to).id;
+    for (int layer = 0; layer < 4; ++layer) {
+      const auto peeled = onion::peel(*onion::parse_outer(onion), keys.at(at));
+      if (!peeled) break;
+      if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside)) {
+        onion = inner->body;
+        at = inner->next;
+        continue;
+      }
+      const auto& last = std::get<onion::Final>(peeled->inside);
+      return {call.id, {200, onion::seal_reply(peeled->reply_key, peeled->enc, 200, body, last, rng), {}}};
+    }
+    ADD_FAILURE() << "a layer does not open";
+    return {};
+  }
   NodeId some_node() { return courier.registry()->nodes()[5].id; }
 };
 
@@ -68,6 +86,32 @@ TEST_F(Couriers, GarbageFromASeedIsNoRegistry) {
     EXPECT_EQ(courier.registry(), nullptr);
     EXPECT_FALSE(courier.trouble().empty());
   }
+}
+
+TEST_F(Couriers, OneNodeCannotPutItsOwnNetworkInThePlaceOfTheKnown) {
+  learn();
+  swarm::Chain forged(*pow::preset("today"));
+  for (int i = 0; i < 16; ++i) {
+    const auto pair = crypto::ed25519_pair(rng);
+    wire::RegistryEntry node;
+    node.id = crypto::node_of(pair.open);
+    node.x25519 = crypto::x25519_of(pair).open;
+    node.address = {"10.9." + std::to_string(i) + ".1", 1};
+    forged.enter(node);
+  }
+  auto answer = swarm::to_wire(*forged.seal_block());
+  answer.height += 1'000'000;
+  const auto known = courier.registry()->nodes();
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);  // through a path: the node that is asked seals its answer for us
+  const auto call = taken();
+  ASSERT_TRUE(std::holds_alternative<wire::NodePeer>(call.to));
+  EXPECT_FALSE(courier.on(through(call, wire::to_json(answer)), c));
+  EXPECT_EQ(courier.registry()->nodes(), known);
+  EXPECT_NE(courier.trouble().find("another network"), std::string::npos);
+  courier.refresh(c);
+  EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
 }
 
 TEST_F(Couriers, FailuresAreRepeatedLaterAndLater) {

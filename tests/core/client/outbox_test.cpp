@@ -125,11 +125,13 @@ TEST_F(Asking, OneNodeCannotTakeTheForwardSecrecyAwayByHidingTheBundle) {  // pr
   EXPECT_FALSE(row().sealed.empty());
 }
 
-TEST_F(Asking, WhereTwoMembersKnowNoBundleItIsWrittenAsTodaysClientsDo) {
-  for (int i = 0; i < 2; ++i) {
+TEST_F(Asking, WhereThreeMembersKnowNoBundleItIsWrittenAsTodaysClientsDo) {
+  std::set<NodeId> members;
+  for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(row().sealed.empty());
     const auto question = asked_for_bundle();
     ASSERT_TRUE(question);
+    EXPECT_TRUE(members.insert(question->destination).second);
     feed(swarm.answer(*question, wire::RetrieveAnswer{{}, false, head()}));
   }
   EXPECT_FALSE(row().sealed.empty());
@@ -162,7 +164,7 @@ TEST_F(Asking, WhoWroteThroughARatchetOnceGetsNoBoxWhateverNodesHideAndHoweverOf
 }
 
 TEST_F(Asking, OneSignatureAloneIsNotTakenForKeptAtOnce) {
-  for (int i = 0; i < 2; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  for (int i = 0; i < 3; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
   for (int i = 0; i < 3; ++i) {
     const auto question = asked_to_keep();
     ASSERT_TRUE(question) << i;
@@ -178,7 +180,7 @@ TEST_F(Asking, OneSignatureAloneIsNotTakenForKeptAtOnce) {
 }
 
 TEST_F(Asking, WhatANodeSaysIsMadeFitToBeShown) {
-  for (int i = 0; i < 2; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  for (int i = 0; i < 3; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
   const auto question = asked_to_keep();
   ASSERT_TRUE(question);
   feed(swarm.answer(*question, 400, bytes_of("\x1b[2Jgone")));
@@ -186,7 +188,7 @@ TEST_F(Asking, WhatANodeSaysIsMadeFitToBeShown) {
 }
 
 TEST_F(Asking, NothingIsTriedAgainForTheBlockedNorForWhatWasTakenBack) {
-  for (int i = 0; i < 2; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  for (int i = 0; i < 3; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
   for (int i = 0; i < 3; ++i) {
     const auto question = asked_to_keep();
     ASSERT_TRUE(question) << i;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/client/succession.h"
 #include "core/store/client_tables.h"
 
 namespace session::client {
@@ -128,6 +129,16 @@ TEST_F(Sealing, ABoxOpensOnceAndNotWhenNoNodeCouldHaveKeptIt) {
   EXPECT_EQ(open(bob.store, bob.sealer, datum, kNow + days(28), rng).error().error.code, ErrorCode::Duplicate);
   ASSERT_TRUE(bob.store.expire_hashes(kNow + days(29)));  // it is forgotten, and too old
   EXPECT_EQ(open(bob.store, bob.sealer, datum, kNow + days(29), rng).error().error.code, ErrorCode::Expired);
+}
+
+TEST_F(Sealing, AnOldEnvelopeUnderANewTimeIsARepetition) {  // and no sign that the session is broken
+  ASSERT_TRUE(start_session(alice.store, alice.sealer, bundle_of(bob), kNow, rng));
+  const Bytes datum = seal(alice.store, alice.sealer, bob.identity.id, 22, words("once"), 7, kNow, rng).value();
+  ASSERT_TRUE(open(bob.store, bob.sealer, datum, kNow, rng));
+  ASSERT_TRUE(forget_sessions(bob.store, alice.identity.id));  // the ratchet knows nothing of it any more
+  auto again = wire::unwrap_envelope(datum).value();
+  again.timestamp_ms += 1000;
+  EXPECT_EQ(open(bob.store, bob.sealer, wire::wrap_envelope(again), kNow, rng).error().error.code, ErrorCode::Duplicate);
 }
 
 TEST_F(Sealing, WhoIsNotAdmittedLeavesNothingBehind) {

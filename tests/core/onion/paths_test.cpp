@@ -152,7 +152,40 @@ TEST(Paths, AFailureOfTheDestinationBlamesNoRelay) {
   PathPool pool;
   pool.update(network(30, rng), kNow, rng);
   const Path path = pool.choose(NodeId{}, kNow, rng).value();
-  for (int i = 0; i < 50; ++i) pool.succeeded(path);
+  for (int i = 0; i < 50; ++i) {
+    pool.destination_failed(path);
+    if (i % 3 == 2) pool.succeeded(path);  // it does reach others
+  }
+  EXPECT_EQ(pool.paths().size(), 2u);
+  EXPECT_EQ(pool.guards()[0].uses + pool.guards()[1].uses, 16u);
+}
+
+TEST(Paths, ALastRelayThatReachesNobodyIsLeftAndTheGuardStays) {
+  SeededRng rng(7);
+  PathPool pool;
+  pool.update(network(30, rng), kNow, rng);
+  const Path path = pool.choose(NodeId{}, kNow, rng).value();
+  for (std::uint32_t i = 0; i < PathPool::kDoubts; ++i) pool.destination_failed(path);
+  EXPECT_EQ(pool.paths().size(), 1u);
+  static_cast<void>(pool.choose(NodeId{}, kNow, rng));
+  EXPECT_EQ(pool.paths().size(), 2u);
+  EXPECT_EQ(pool.guards().size(), 2u);
+}
+
+TEST(Paths, WhoStoodInForAGuardIsKeptInReserve) {  // no more than two know that we are there
+  SeededRng rng(9);
+  PathPool pool;
+  pool.update(network(40, rng), kNow, rng);
+  Instant now = kNow;
+  std::set<NodeId> first;
+  for (const Guard& guard : pool.guards()) first.insert(guard.node);
+  const Path down = pool.choose(NodeId{}, now, rng).value();
+  for (std::uint32_t i = 0; i < PathPool::kFailures; ++i) pool.failed(down, down.relays[0].id, now);
+  static_cast<void>(pool.choose(NodeId{}, now, rng));
+  ASSERT_EQ(pool.guards().size(), 3u);
+  EXPECT_EQ(pool.paths().size(), 2u);
+  now = now + minutes(20);  // it is back
+  for (int i = 0; i < 50; ++i) EXPECT_TRUE(first.contains(pool.choose(NodeId{}, now, rng)->relays[0].id));
   EXPECT_EQ(pool.paths().size(), 2u);
 }
 

@@ -28,6 +28,12 @@ TEST_F(StoreEpoch, AStoreThatWasPutBackIsBehindItsCounter) {
   EXPECT_FALSE(is_old_copy(store, counter).value());
 }
 
+TEST_F(StoreEpoch, ABackupGoesWithoutTheCounterAndIsNoticed) {
+  ASSERT_TRUE(advance_epoch(store, counter));
+  std::filesystem::remove(counter);
+  EXPECT_TRUE(is_old_copy(store, counter).value());
+}
+
 TEST_F(StoreEpoch, AnOldFileIsNoticedToo) {
   const auto open = [&] { return SqlClientStore::open(folder / "account.db", key_of(1)).value(); };
   ASSERT_TRUE(advance_epoch(*open(), counter));
