@@ -16,10 +16,12 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
   if (!is_ready()) return answer(plain, wire::refusal(503, "Snode not ready: " + id().hex()), context);
   const auto outer = onion::parse_outer(input.request.body);
   if (!outer) return answer(plain, wire::refusal(outer.error().status, outer.error().text), context);
-  // Peeled first: a layer that does not open must not use up anybody's ephemeral key.
+  // Peeled first: a layer that does not open must not use up anybody's key.
   const auto peeled = onion::peel(*outer, x25519_);
-  const bool opens = peeled || peeled.error().reply_key;
-  if (!opens || !replay_.is_fresh(outer->ephemeral, context.now))
+  const crypto::SymmetricKey* key = peeled                     ? &peeled->reply_key
+                                    : peeled.error().reply_key ? &*peeled.error().reply_key
+                                                               : nullptr;
+  if (key == nullptr || !replay_.is_fresh(onion::print_of(*key), context.now))
     return answer(plain, wire::refusal(400, "Invalid ciphertext"), context);
   if (!peeled) {
     const onion::LayerError& error = peeled.error();

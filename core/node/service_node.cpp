@@ -26,12 +26,14 @@ Result<void> guarded(Body&& body) {
 ServiceNode::ServiceNode(Config config)
     : config_(std::move(config)),
       x25519_(crypto::x25519_of(config_.keys)),
+      replay_(config_.limits.replay_keys),
       callers_(config_.limits.per_second, config_.limits.burst, config_.limits.callers),
       peers_(config_.limits.peer_per_second, config_.limits.peer_burst, config_.limits.callers),
       relayed_(config_.limits.relays_per_second, config_.limits.relays_per_second, config_.limits.callers) {}
 
 void ServiceNode::set_limits(const Limits& limits) {
   config_.limits = limits;
+  replay_.set_capacity(limits.replay_keys);
   callers_ = TokenBuckets(limits.per_second, limits.burst, limits.callers);
   peers_ = TokenBuckets(limits.peer_per_second, limits.peer_burst, limits.callers);
   relayed_ = TokenBuckets(limits.relays_per_second, limits.relays_per_second, limits.callers);
