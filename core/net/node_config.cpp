@@ -76,6 +76,7 @@ void read_limits(const Json& json, NodeSettings& out) {
   in.number("listeners_of_key", l.listeners_of_key, 1, kMost);
   in.number("relays_per_second", l.relays_per_second, 1, kMost);
   in.number("replay_keys", l.replay_keys, 1, kMost);
+  in.number("proof_keys", l.proof_keys, 1, kMost);
   ServerLimits& s = out.server;
   in.number("connections", s.connections, 1, kMost);
   in.number("connections_of_address", s.connections_of_address, 1, kMost);

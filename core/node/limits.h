@@ -18,6 +18,7 @@ struct Limits {
   std::size_t listeners = 5'000, listeners_of_account = 256, listeners_of_key = 4;
   std::uint32_t relays_per_second = 5;             ///< of one token
   std::size_t replay_keys = std::size_t{1} << 24;  ///< of layers that are remembered, 24 bytes each as far as they are used
+  std::size_t proof_keys = std::size_t{1} << 22;   ///< of peers' requests of the last two minutes, in the same way
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

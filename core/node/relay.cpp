@@ -1,8 +1,8 @@
 // Onion layers: off with one, on with the rest, or answered here. Errors by the modern column of service-node.md 6.4.
 #include <fmt/format.h>
 
+#include "core/crypto/hash.h"
 #include "core/node/service_node.h"
-#include "core/wire/peer.h"
 
 namespace session::node {
 namespace {
@@ -52,12 +52,9 @@ void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context&
   if (next == nullptr || !next->has_address())
     return answer({request, {}}, wire::refusal(502, "Next node not found: " + inner.next.hex()), context);
   const CallId call = next_call();
-  last_sent_proof_ms_ = std::max(context.now.unix_millis(), last_sent_proof_ms_ + 1);
-  context.effects.call({call,
-                        wire::NodePeer{next->id, next->address},
-                        {wire::Route::Onion, inner.body,
-                         wire::sign_peer(config_.keys, next->id, last_sent_proof_ms_, wire::Route::Onion, inner.body)},
-                        config_.hop_timeout});
+  const onion::Print content = crypto::blake2b_128({inner.body});
+  context.effects.call({call, wire::NodePeer{next->id, next->address},
+                        signed_for(next->id, wire::Route::Onion, inner.body, content, context.now), config_.hop_timeout});
   calls_.emplace(call, RelayCall{request, inner.next});
 }
 

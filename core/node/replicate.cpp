@@ -2,6 +2,7 @@
 // the client when all have answered or their time is up. Source: profile.md 4.
 #include <algorithm>
 
+#include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/wire/peer.h"
 
@@ -9,7 +10,7 @@ namespace session::node {
 namespace {
 
 constexpr Millis kClientClock = seconds(60), kPeerClock = seconds(70), kProofClock = seconds(60);
-constexpr std::size_t kProofsKept = 4096;
+constexpr Millis kFarAhead = seconds(30);
 
 }  // namespace
 
@@ -30,20 +31,34 @@ void ServiceNode::spread_change(const Change& request, BytesView json, const To&
   spread_to_peers(std::move(row), wire::to_json(whole), context);
 }
 
+std::int64_t ServiceNode::SentProofs::time_for(const NodeId& recipient, const onion::Print& content, Instant now) {
+  const std::int64_t now_ms = now.unix_millis();
+  if (now_ms != at_ms) {
+    // What is past needs no later time; what is far ahead was signed before the clock was set back.
+    std::erase_if(last_ms, [&](const auto& each) { return each.second < now_ms || each.second > now_ms + kFarAhead.count; });
+    at_ms = now_ms;
+  }
+  const auto [last, is_new] = last_ms.try_emplace({recipient, content}, now_ms);
+  if (!is_new) ++last->second;
+  return last->second;
+}
+
+wire::Request ServiceNode::signed_for(const NodeId& recipient, wire::Route route, BytesView body, const onion::Print& content,
+                                      Instant now) {
+  const std::int64_t time_ms = sent_.time_for(recipient, content, now);
+  return {route, to_bytes(body), wire::sign_peer(config_.keys, recipient, time_ms, route, body)};
+}
+
 /// To every other member of the swarm.
 void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) {
   const std::uint64_t number = next_row_++;
+  const onion::Print content = crypto::blake2b_128({json});
   for (const NodeId& member : registry_->members(swarm_)) {
     if (member == id()) continue;
     const auto* peer = registry_->find(member);
     const CallId call = next_call();
-    // Strictly increasing per sender, whatever the clock does.
-    last_sent_proof_ms_ = std::max(context.now.unix_millis(), last_sent_proof_ms_ + 1);
-    context.effects.call({call,
-                          wire::NodePeer{member, peer->address},
-                          {wire::Route::SwarmStore, to_bytes(json),
-                           wire::sign_peer(config_.keys, member, last_sent_proof_ms_, wire::Route::SwarmStore, json)},
-                          config_.peer_timeout});
+    context.effects.call({call, wire::NodePeer{member, peer->address},
+                          signed_for(member, wire::Route::SwarmStore, json, content, context.now), config_.peer_timeout});
     calls_.emplace(call, PeerCall{number, member});
     ++row.open;
   }
@@ -140,13 +155,6 @@ void ServiceNode::finish_spread(Spread done, Context& context) {
 
 // --- what a peer forwards to us ----------------------------------------------------------------------------------------------
 
-void ServiceNode::ProofWindow::remember(std::int64_t time_ms) {
-  seen_ms.insert(time_ms);
-  if (seen_ms.size() <= kProofsKept) return;
-  floor_ms = *seen_ms.begin();
-  seen_ms.erase(seen_ms.begin());
-}
-
 /// Everything about a proof that can be judged without its signature.
 std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof, Instant now) const {
   const auto* sender = registry_ ? registry_->find(proof.sender) : nullptr;
@@ -154,8 +162,6 @@ std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof,
   const std::int64_t now_ms = now.unix_millis();
   if (proof.time_ms < now_ms - kProofClock.count || proof.time_ms > now_ms + kProofClock.count)
     return "X-Snode-Time: too far from current time";
-  const auto window = proofs_.find(proof.sender);
-  if (window != proofs_.end() && !window->second.is_fresh(proof.time_ms)) return "X-Snode-Time: used before";
   return std::nullopt;
 }
 
@@ -173,9 +179,10 @@ std::optional<wire::Answer> ServiceNode::check_caller(const wire::Requested& inp
     return wire::refusal(401, why);
   };
   if (const auto wrong = wrong_with(*request.proof, now)) return refuse(*wrong);
-  if (!wire::verify_peer(*request.proof, id(), request.route, request.body))
-    return refuse("X-Snode-Signature: does not verify");
-  proofs_[request.proof->sender].remember(request.proof->time_ms);
+  const auto digest = wire::verify_peer(*request.proof, id(), request.route, request.body);
+  if (!digest) return refuse("X-Snode-Signature: does not verify");
+  if (!proofs_.is_fresh(crypto::blake2b_128({request.proof->sender.key, *digest}), now))
+    return refuse("X-Snode-Time: used before");
   if (!peers_.take(request.proof->sender.hex(), now)) return wire::refusal(429, "too many requests");
   return std::nullopt;
 }

@@ -10,6 +10,8 @@ namespace session::node {
 namespace {
 
 constexpr std::size_t kExpiredAtOnce = 10'000;
+/// A proof is good for a minute on either side of its time.
+constexpr Millis kProofMemory = seconds(121);
 
 template <class Body>
 Result<void> guarded(Body&& body) {
@@ -27,6 +29,7 @@ ServiceNode::ServiceNode(Config config)
     : config_(std::move(config)),
       x25519_(crypto::x25519_of(config_.keys)),
       replay_(config_.limits.replay_keys),
+      proofs_(config_.limits.proof_keys, kProofMemory),
       callers_(config_.limits.per_second, config_.limits.burst, config_.limits.callers),
       peers_(config_.limits.peer_per_second, config_.limits.peer_burst, config_.limits.callers),
       relayed_(config_.limits.relays_per_second, config_.limits.relays_per_second, config_.limits.callers) {}
@@ -34,6 +37,7 @@ ServiceNode::ServiceNode(Config config)
 void ServiceNode::set_limits(const Limits& limits) {
   config_.limits = limits;
   replay_.set_capacity(limits.replay_keys);
+  proofs_.set_capacity(limits.proof_keys);
   callers_ = TokenBuckets(limits.per_second, limits.burst, limits.callers);
   peers_ = TokenBuckets(limits.peer_per_second, limits.peer_burst, limits.callers);
   relayed_ = TokenBuckets(limits.relays_per_second, limits.relays_per_second, limits.callers);

@@ -121,13 +121,12 @@ class ServiceNode {
     crypto::Ed25519Public key;  ///< that signed
     Instant until;
   };
-  /// Times of a sender's proofs, each good once. Requests may overtake one another on their way, so those seen are kept, the
-  /// newest of them; what is not later than the oldest that was dropped is refused.
-  struct ProofWindow {
-    std::set<std::int64_t> seen_ms;
-    std::int64_t floor_ms = 0;
-    [[nodiscard]] bool is_fresh(std::int64_t time_ms) const { return time_ms > floor_ms && !seen_ms.contains(time_ms); }
-    void remember(std::int64_t time_ms);
+  /// What this node has signed for others within the last millisecond. The same request to the same node again takes a later
+  /// time, or it would be refused as a replay; different ones may share theirs, so no flood makes the times run ahead.
+  struct SentProofs {
+    std::int64_t at_ms = 0;
+    std::map<std::pair<NodeId, onion::Print>, std::int64_t> last_ms;
+    [[nodiscard]] std::int64_t time_for(const NodeId& recipient, const onion::Print& content, Instant now);
   };
   struct RelayCall {
     RequestId request;
@@ -198,6 +197,9 @@ class ServiceNode {
   template <class Request>
   wire::Answer run_forwarded(const Request& request, Context& context);
   [[nodiscard]] std::optional<std::string> wrong_with(const wire::PeerProof& proof, Instant now) const;
+  /// A request to another node, with this node's proof.
+  [[nodiscard]] wire::Request signed_for(const NodeId& recipient, wire::Route route, BytesView body,
+                                         const onion::Print& content, Instant now);
 
   /// Nothing when this request may be served now; else the refusal. A proof is judged here, once and for all.
   [[nodiscard]] std::optional<wire::Answer> check_caller(const wire::Requested& input, Instant now);
@@ -214,7 +216,8 @@ class ServiceNode {
   SwarmId swarm_;
   pow::DifficultyHistory difficulty_;
   onion::ReplayCache replay_;
-  std::map<NodeId, ProofWindow> proofs_;
+  onion::ReplayCache proofs_;  ///< of peers, each good once; they may overtake one another on their way
+  SentProofs sent_;
   TokenBuckets callers_, peers_;
   std::map<std::uint64_t, Compound> compounds_;
   std::map<std::uint64_t, Spread> spreads_;
@@ -226,7 +229,6 @@ class ServiceNode {
   std::optional<CallId> registry_call_;
   std::uint64_t next_call_ = 1;
   std::uint64_t next_row_ = 1;
-  std::int64_t last_sent_proof_ms_ = 0;
 };
 
 /// Asks the store, once a subaccount shows its token.
