@@ -28,4 +28,9 @@ bool TokenBuckets::take(const std::string& caller, Instant now) {
   return true;
 }
 
+void TokenBuckets::give_back(const std::string& caller) {
+  if (const auto found = buckets_.find(caller); found != buckets_.end())
+    found->second.tokens = std::min(burst_, found->second.tokens + 1);
+}
+
 }  // namespace session::node

@@ -30,6 +30,8 @@ class TokenBuckets {
   /// One token of this caller's; false when there is none, or when there is no room for another caller. What is refused costs
   /// nothing.
   [[nodiscard]] bool take(const std::string& caller, Instant now);
+  /// One token back, of those that were taken.
+  void give_back(const std::string& caller);
   [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 
  private:

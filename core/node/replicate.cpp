@@ -166,24 +166,32 @@ std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof,
 }
 
 std::optional<wire::Answer> ServiceNode::check_caller(const wire::Requested& input, Instant now) {
+  const auto too_many = [](std::string_view text) { return wire::refusal(429, text); };
   const wire::Request& request = input.request;
+  const bool is_spared = input.from.is_loopback && config_.limits.spares_loopback;
   if (!request.proof) {
-    if (input.from.is_loopback && config_.limits.spares_loopback) return std::nullopt;
-    if (!callers_.take(input.from.name, now)) return wire::refusal(429, "too many requests");
-    return std::nullopt;
+    if (is_spared || callers_.take(input.from.name, now)) return std::nullopt;
+    return too_many("too many requests\n");
   }
-  // Whoever claims to be a node and is none pays as the stranger that he is.
-  const auto refuse = [&](std::string_view why) -> wire::Answer {
-    const bool is_spared = input.from.is_loopback && config_.limits.spares_loopback;
-    if (!is_spared && !callers_.take(input.from.name, now)) return wire::refusal(429, "too many requests");
-    return wire::refusal(401, why);
-  };
-  if (const auto wrong = wrong_with(*request.proof, now)) return refuse(*wrong);
+  // Who claims to be a node pays as the stranger that he may be, before anything dear is done, and has it back when it was
+  // true. From the address that the registry has for that node he pays as the node, so that a table full of strangers keeps no
+  // node out.
+  const NodeId& sender = request.proof->sender;
+  const auto* entry = registry_ ? registry_->find(sender) : nullptr;
+  const bool is_at_home = entry != nullptr && entry->active && entry->address.host == input.from.name;
+  if (is_at_home) {
+    if (!peers_.take(sender.hex(), now)) return too_many("Too many requests");
+  } else if (!is_spared && !callers_.take(input.from.name, now)) {
+    return too_many("too many requests\n");
+  }
+  if (const auto wrong = wrong_with(*request.proof, now)) return wire::refusal(401, *wrong);
   const auto digest = wire::verify_peer(*request.proof, id(), request.route, request.body);
-  if (!digest) return refuse("X-Snode-Signature: does not verify");
-  if (!proofs_.is_fresh(crypto::blake2b_128({request.proof->sender.key, *digest}), now))
-    return refuse("X-Snode-Time: used before");
-  if (!peers_.take(request.proof->sender.hex(), now)) return wire::refusal(429, "too many requests");
+  if (!digest) return wire::refusal(401, "X-Snode-Signature: does not verify");
+  if (!proofs_.is_fresh(crypto::blake2b_128({sender.key, *digest}), now))
+    return wire::refusal(401, "X-Snode-Time: used before");
+  if (is_at_home) return std::nullopt;
+  if (!is_spared) callers_.give_back(input.from.name);
+  if (!peers_.take(sender.hex(), now)) return too_many("Too many requests");
   return std::nullopt;
 }
 

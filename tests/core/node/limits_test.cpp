@@ -1,5 +1,6 @@
 #include "core/node/limits.h"
 
+#include "core/wire/peer.h"
 #include "tests/core/node/network.h"
 
 namespace session::node {
@@ -60,6 +61,59 @@ TEST_F(Limited, ACallerThatFloodsIs429AndOthersAreServed) {
   net.caller = "client";
   net.now = net.now + seconds(1);
   EXPECT_EQ(net.rpc(0, info).status, 200);
+}
+
+TEST(TokenBuckets, WhatIsGivenBackCanBeTakenAgainAndNoMore) {
+  TokenBuckets buckets(1, 2, 10);
+  buckets.give_back("stranger");
+  EXPECT_EQ(buckets.size(), 0u);
+  EXPECT_EQ(taken(buckets, "a", kNow, 3), 2);
+  buckets.give_back("a");
+  EXPECT_EQ(taken(buckets, "a", kNow, 3), 1);
+  for (int i = 0; i < 9; ++i) buckets.give_back("a");
+  EXPECT_EQ(taken(buckets, "a", kNow, 9), 2);
+}
+
+/// What a node says to requests that claim to come from another, of whom it knows.
+class Claims : public Limited {
+ protected:
+  std::vector<std::size_t> members = net.members(bob.account);
+  const Bytes body = to_bytes("junk");
+  int number = 0;
+  wire::Answer claim(bool is_true) {
+    auto proof = wire::sign_peer(net.nodes[members[1]].config.keys, net.nodes[members[0]].machine.id(),
+                                 net.now.unix_millis() + ++number, wire::Route::SwarmStore, body);
+    if (!is_true) proof.signature[0] ^= std::byte{1};
+    return net.ask(members[0], wire::Route::SwarmStore, body, proof).value();
+  }
+};
+
+TEST_F(Claims, WhoOnlyClaimsToBeANodePaysAndIsNotVerifiedForEver) {
+  for (int i = 0; i < 600; ++i) ASSERT_EQ(claim(false).status, 401) << i;
+  const auto refused = claim(true);
+  EXPECT_EQ(refused.status, 429) << "not even a true one: nothing was verified";
+  EXPECT_EQ(text_of(refused.body), "too many requests\n");  // service-node.md 7
+  net.caller = "another";
+  EXPECT_EQ(claim(true).status, 400);
+}
+
+TEST_F(Claims, ANodePaysNothingAsAStranger) {
+  for (int i = 0; i < 700; ++i) ASSERT_EQ(claim(true).status, 400) << i;
+}
+
+TEST_F(Claims, ATableFullOfStrangersKeepsNoNodeOut) {
+  Limits limits;
+  limits.callers = 1;
+  limits.peer_burst = 3;
+  net.nodes[members[0]].machine.set_limits(limits);
+  EXPECT_EQ(net.rpc(members[0], body).status, 400);
+  net.caller = "another";
+  EXPECT_EQ(claim(true).status, 429);
+  net.caller = net.seed.registry()->find(net.nodes[members[1]].machine.id())->address.host;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(claim(i != 1).status, i != 1 ? 400 : 401);
+  const auto refused = claim(true);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(text_of(refused.body), "Too many requests");
 }
 
 TEST_F(Limited, AnAccountHasItsShareOfTheStore) {
