@@ -129,7 +129,10 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
 }
 
 void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
+  const bool is_first = registry_ == nullptr;
   registry_ = std::move(registry);
+  // What was in force before this node began it does not know; it must not be nothing.
+  if (is_first) difficulty_ = pow::DifficultyHistory(registry_->network().difficulty);
   difficulty_.change(registry_->network().difficulty, context.now);
   const auto* self = registry_->find(id());
   const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;
