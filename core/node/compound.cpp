@@ -38,7 +38,7 @@ void ServiceNode::start_batch(const wire::BatchRequest& request, To to, Context&
   compound.parts.resize(request.requests.size());
   compounds_.emplace(number, std::move(compound));
   for (std::size_t i = 0; i < request.requests.size(); ++i)
-    start_request(whole(request.requests[i]), {}, PartOf{number, i}, context);
+    start_request(whole(request.requests[i]), PartOf{number, i}, context);
 }
 
 void ServiceNode::start_sequence(const wire::SequenceRequest& request, To to, Context& context) {
@@ -55,7 +55,7 @@ void ServiceNode::next_of_sequence(std::uint64_t number, Context& context) {
   compound.rest.pop_back();
   compound.parts.emplace_back();
   compound.open = 1;
-  start_request(next, {}, PartOf{number, compound.parts.size() - 1}, context);
+  start_request(next, PartOf{number, compound.parts.size() - 1}, context);
 }
 
 void ServiceNode::start_if_else(const wire::IfElseRequest& request, To to, Context& context) {
@@ -67,7 +67,7 @@ void ServiceNode::start_if_else(const wire::IfElseRequest& request, To to, Conte
   Compound compound{.kind = Compound::Kind::IfElse, .to = std::move(to), .open = 1, .outcome = outcome};
   compound.parts.resize(1);
   compounds_.emplace(number, std::move(compound));
-  start_request(taken[0].request, {}, PartOf{number, 0}, context);
+  start_request(taken[0].request, PartOf{number, 0}, context);
 }
 
 /// One part is answered; with the last of them the whole is.

@@ -14,19 +14,17 @@ constexpr Millis kFarAhead = seconds(30);
 
 }  // namespace
 
-void ServiceNode::spread_store(const wire::StoreRequest& request, BytesView json, const To& to, Context& context) {
+void ServiceNode::spread_store(const wire::StoreRequest& request, const To& to, Context& context) {
   if (auto refusal = check_store(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
   const wire::MemberResult own = keep(request, false, context);
   Spread row{to, wire::StoreAnswer{std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)}, 0};
-  if (!json.empty()) return spread_to_peers(std::move(row), json, context);
   spread_to_peers(std::move(row), wire::to_json(wire::RpcRequest(request)), context);
 }
 
-void ServiceNode::spread_change(const Change& request, BytesView json, const To& to, Context& context) {
+void ServiceNode::spread_change(const Change& request, const To& to, Context& context) {
   if (auto refusal = check(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
   wire::MemberChange own = carry_out(request, context);
   Spread row{to, ChangeSpread{request, {{std::move(own)}, head(context.now)}}, 0};
-  if (!json.empty()) return spread_to_peers(std::move(row), json, context);
   const auto whole = std::visit([](const auto& typed) -> wire::RpcRequest { return typed; }, request);
   spread_to_peers(std::move(row), wire::to_json(whole), context);
 }
@@ -49,7 +47,7 @@ wire::Request ServiceNode::signed_for(const NodeId& recipient, wire::Route route
   return {route, to_bytes(body), wire::sign_peer(config_.keys, recipient, time_ms, route, body)};
 }
 
-/// To every other member of the swarm.
+/// To every other member of the swarm, written anew: what a client put around its request goes no further than this node.
 void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) {
   const std::uint64_t number = next_row_++;
   const onion::Print content = crypto::blake2b_128({json});

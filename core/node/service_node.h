@@ -146,7 +146,7 @@ class ServiceNode {
 
   // storage_rpc.cpp
   void on_rpc(Return back, BytesView body, Context& context);
-  void start_request(const wire::RpcRequest& request, BytesView json, To to, Context& context);
+  void start_request(const wire::RpcRequest& request, To to, Context& context);
   void finish(const To& to, wire::Answer answer, Context& context);
   wire::Answer run(const wire::RetrieveRequest& request, Context& context);
   wire::Answer run(const wire::GetSwarmRequest& request, Context& context);
@@ -188,8 +188,8 @@ class ServiceNode {
                   std::int64_t& budget, std::vector<wire::RetrievedMessage>& out, Context& context);
 
   // replicate.cpp
-  void spread_store(const wire::StoreRequest& request, BytesView json, const To& to, Context& context);
-  void spread_change(const Change& request, BytesView json, const To& to, Context& context);
+  void spread_store(const wire::StoreRequest& request, const To& to, Context& context);
+  void spread_change(const Change& request, const To& to, Context& context);
   void spread_to_peers(Spread row, BytesView json, Context& context);
   void on_peer_answer(const PeerCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
   void finish_spread(Spread done, Context& context);

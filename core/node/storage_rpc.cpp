@@ -32,18 +32,17 @@ std::int64_t cost_of(const store::MailRow& row) {
 void ServiceNode::on_rpc(Return back, BytesView body, Context& context) {
   auto request = wire::parse_rpc(body);
   if (!request) return answer(back, wire::refusal(request.error()), context);
-  start_request(*request, body, std::move(back), context);
+  start_request(*request, std::move(back), context);
 }
 
-/// `json` is the request as it is forwarded to others; empty when it stands inside another.
-void ServiceNode::start_request(const wire::RpcRequest& request, BytesView json, To to, Context& context) {
+void ServiceNode::start_request(const wire::RpcRequest& request, To to, Context& context) {
   std::visit(
       [&](const auto& typed) {
         using Request = std::decay_t<decltype(typed)>;
         if constexpr (std::is_same_v<Request, wire::StoreRequest>) {
-          spread_store(typed, json, to, context);
+          spread_store(typed, to, context);
         } else if constexpr (std::is_constructible_v<Change, Request>) {
-          spread_change(Change(typed), json, to, context);
+          spread_change(Change(typed), to, context);
         } else if constexpr (std::is_same_v<Request, wire::BatchRequest>) {
           start_batch(typed, std::move(to), context);
         } else if constexpr (std::is_same_v<Request, wire::SequenceRequest>) {

@@ -126,6 +126,7 @@ class Network {
   std::vector<Member> nodes;
   std::set<std::size_t> dead;  ///< calls to them time out
   std::map<std::string, int> facts;
+  std::size_t most_forwarded = 0;             ///< bytes of a request that a node sent on
   std::int64_t most_ahead_ms = 0;             ///< of the clock, the time of a proof
   std::vector<wire::ServerPeer> led_to;       ///< servers outside the network that nodes called
   std::optional<wire::Answer> server_answer;  ///< what each says; else the call fails
@@ -168,6 +169,7 @@ class Network {
       Pending pending = std::move(calls.front());
       calls.pop_front();
       const auto* peer = std::get_if<wire::NodePeer>(&pending.call.to);
+      if (peer != nullptr) most_forwarded = std::max(most_forwarded, pending.call.request.body.size());
       if (const auto& proof = pending.call.request.proof)
         most_ahead_ms = std::max(most_ahead_ms, proof->time_ms - now.unix_millis());
       const std::size_t to = peer == nullptr ? nodes.size() : index(peer->id);

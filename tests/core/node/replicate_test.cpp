@@ -1,3 +1,6 @@
+#include <cctype>
+
+#include "core/pow/search.h"
 #include "core/wire/peer.h"
 #include "tests/core/node/network.h"
 
@@ -21,6 +24,23 @@ TEST_F(Replicate, EveryMemberKeepsAndSigns) {
   }
   for (const auto i : members) EXPECT_EQ(net.nodes[i].store.count(), 1u);
   EXPECT_EQ(net.nodes[net.outsider(bob.account)].store.count(), 0u);
+}
+
+TEST(Forwarded, WhatStandsAroundARequestStaysHereAndTheStampHolds) {
+  Network net(8, "loki-2020");
+  const Owner bob(net.rng);
+  auto request = store_of(bob.account, "paid", net.now);
+  for (char& digit : request.stamped.account) digit = static_cast<char>(std::toupper(digit));
+  request.nonce = pow::search(pow::puzzle_for(request.stamped, 1).value(), 0, ~std::uint64_t{0}).nonce;
+  // As a client of 2020 writes it: numbers as texts, and what nobody asked for.
+  const std::string json = R"({"jsonrpc":"2.0","method":"store","params":{"pubKey":")" + request.stamped.account +
+                           R"(","timestamp":")" + request.stamped.timestamp + R"(","ttl":")" + request.stamped.ttl +
+                           R"(","nonce":")" + to_base64(*request.nonce) + R"(","data":")" + request.stamped.data +
+                           R"(","ballast":")" + std::string(100'000, 'x') + R"("}})";
+  const auto members = net.members(bob.account);
+  ASSERT_EQ(net.rpc(members[0], to_bytes(json)).status, 200);
+  for (const auto i : members) EXPECT_EQ(net.nodes[i].store.count(), 1u);
+  EXPECT_LT(net.most_forwarded, 1'000u);
 }
 
 TEST_F(Replicate, ADeadMemberIsNamedAndTheOthersKeep) {
