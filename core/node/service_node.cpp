@@ -9,7 +9,7 @@
 namespace session::node {
 namespace {
 
-constexpr std::size_t kExpiredAtOnce = 10'000;
+constexpr Millis kSweepSoon{10};
 /// A proof is good for a minute on either side of its time.
 constexpr Millis kProofMemory = seconds(121);
 
@@ -144,8 +144,10 @@ void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
 }
 
 void ServiceNode::sweep(Context& context) {
-  context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + config_.sweep_every);
-  const auto gone = must(context.store.expire(context.now, kExpiredAtOnce));
+  const auto gone = must(context.store.expire(context.now, config_.swept_at_once));
+  // Others are served in between.
+  const Millis pause = gone.size() < config_.swept_at_once ? config_.sweep_every : kSweepSoon;
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + pause);
   if (!gone.empty()) context.effects.note(trace::Expired{static_cast<std::uint32_t>(gone.size())});
 }
 

@@ -35,6 +35,7 @@ struct Config {
   Millis peer_timeout = seconds(5);
   Millis hop_timeout = seconds(30);
   Millis sweep_every = seconds(10);
+  std::size_t swept_at_once = 10'000;  ///< messages; when there were more, the next sweep comes soon
   Limits limits;
   Exits exits = Exits::None;
 };

@@ -40,6 +40,17 @@ TEST(ServiceNode, ExpiredMessagesGo) {
   EXPECT_GT(net.facts["Expired"], 0);
 }
 
+TEST(ServiceNode, ASweepThatWasFullGoesOnAtOnce) {
+  Network net(3, "today", 1, [](Config& config) { config.swept_at_once = 10; });
+  const Owner bob(net.rng);
+  for (int i = 0; i < 95; ++i)
+    ASSERT_EQ(net.rpc(0, wire::to_json(store_of(bob.account, std::to_string(i), net.now, 0, seconds(30)))).status, 200);
+  net.wait(seconds(30));
+  EXPECT_GT(net.nodes[0].store.count(), 0u);
+  net.wait(seconds(11));
+  EXPECT_EQ(net.nodes[0].store.count(), 0u);
+}
+
 TEST(ServiceNode, FollowsTheRegistryAndNeverBackInTime) {
   Network net(14);
   const auto height = net.nodes[0].machine.registry()->height();
