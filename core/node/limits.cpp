@@ -14,17 +14,19 @@ bool TokenBuckets::take(const std::string& caller, Instant now) {
   if (found == buckets_.end()) {
     if (buckets_.size() >= most_) {
       // Looking through all of them is dear: once a second at most.
-      if (now < purged_ + seconds(1)) return false;
+      if (now >= purged_ && now < purged_ + seconds(1)) return false;
       purged_ = now;
+      for (auto& [name, bucket] : buckets_) bucket.at = std::min(bucket.at, now);
       std::erase_if(buckets_, [&](const auto& each) { return tokens_at(each.second, now) >= burst_; });
       if (buckets_.size() >= most_) return false;
     }
     found = buckets_.emplace(caller, Bucket{burst_, now}).first;
   }
   Bucket& bucket = found->second;
+  bucket.at = std::min(bucket.at, now);  // a clock that was set back must not stop it from filling
   const double tokens = tokens_at(bucket, now);
   if (tokens < 1) return false;
-  bucket = {tokens - 1, std::max(bucket.at, now)};
+  bucket = {tokens - 1, now};
   return true;
 }
 

@@ -70,6 +70,9 @@ void ServiceNode::end_listening(std::uint64_t number, wire::ListenAnswer found, 
 void ServiceNode::end_late_listeners(Context& context) {
   while (!listener_ends_.empty() && listener_ends_.begin()->first <= context.now)
     end_listening(listener_ends_.begin()->second, {.head = head(context.now)}, context);
+  // Nobody waits for longer than that, unless the clock was set back.
+  while (!listener_ends_.empty() && listener_ends_.rbegin()->first > context.now + Millis{wire::kMaxWait})
+    end_listening(listener_ends_.rbegin()->second, {.head = head(context.now)}, context);
   if (!listener_ends_.empty()) context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), listener_ends_.begin()->first);
 }
 

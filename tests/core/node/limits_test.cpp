@@ -38,11 +38,17 @@ TEST(TokenBuckets, HaveRoomForSoManyCallersUntilSomeAreFullAgain) {
   EXPECT_EQ(buckets.size(), 1u);
 }
 
-TEST(TokenBuckets, AClockThatGoesBackGivesNothing) {
-  TokenBuckets buckets(10, 10, 3);
-  EXPECT_EQ(taken(buckets, "a", kNow, 20), 10);
-  EXPECT_EQ(taken(buckets, "a", kNow - hours(1), 20), 0);
+TEST(TokenBuckets, AClockThatGoesBackGivesNothingAndTakesNothing) {
+  TokenBuckets buckets(10, 10, 2);
+  EXPECT_EQ(taken(buckets, "a", kNow + hours(1), 20), 10);
   EXPECT_EQ(taken(buckets, "a", kNow, 20), 0);
+  EXPECT_EQ(taken(buckets, "a", kNow + seconds(1), 20), 10);
+  EXPECT_EQ(taken(buckets, "b", kNow + seconds(1), 1), 1);
+  EXPECT_EQ(taken(buckets, "c", kNow + hours(1), 1), 1) << "the others were full again";
+  EXPECT_EQ(taken(buckets, "d", kNow + hours(1), 1), 1);
+  EXPECT_EQ(taken(buckets, "e", kNow + hours(1), 1), 0);
+  EXPECT_EQ(taken(buckets, "e", kNow + seconds(3), 1), 0);
+  EXPECT_EQ(taken(buckets, "e", kNow + seconds(5), 1), 1) << "those who were calm since the clock was set back make room";
 }
 
 class Limited : public testing::Test {

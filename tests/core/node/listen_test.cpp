@@ -57,6 +57,16 @@ TEST_F(Listening, WhatComesIsToldWhereverItWasStored) {
   EXPECT_EQ(net.nodes[members[1]].machine.listeners(), 0u);
 }
 
+TEST_F(Listening, AClockThatIsSetBackKeepsNobodyWaiting) {
+  const RequestId id = listen(members[0], request());
+  net.now = net.now - hours(1);
+  net.wake(members[0], 3);  // when its 20 s were over
+  ASSERT_TRUE(heard(id));
+  const RequestId next = listen(members[0], request());
+  net.wake(members[0], 3);
+  EXPECT_FALSE(heard(next));
+}
+
 TEST_F(Listening, TimeRunsOutWithAnEmptyAnswer) {
   const RequestId id = listen(members[0], request());
   net.wait(seconds(19));

@@ -119,6 +119,12 @@ class Network {
     now = until;
   }
 
+  /// A timer goes off, whatever the time.
+  void wake(std::size_t node, std::uint32_t timer) {
+    feed(node, wire::Woken{timer});
+    settle();
+  }
+
   Instant now = kNow;
   std::string caller = "client";
   SeededRng rng;
