@@ -30,8 +30,11 @@ void ServiceNode::start_listening(const wire::ListenRequest& request, const To& 
   if (auto wrong = check_swarm(request.account, context)) return finish(to, std::move(*wrong), context);
   if (!is_near(*request.auth.timestamp, context.now, kClockSlack))
     return finish(to, wire::refusal(406, "listen timestamp too far from current time"), context);
+  // Revoked subaccounts may read some namespaces still, and so wait for what comes there (service-node.md 3B.4).
+  const bool is_open =
+      std::ranges::all_of(request.last_hashes, [](const auto& each) { return wire::is_revocation_proof(each.first); });
   if (!is_signed(request.account, request.auth, wire::signed_text(request), {wire::Access::Read},
-                 revoked_in(context, request.account)))
+                 is_open ? IsRevoked(none_revoked) : revoked_in(context, request.account)))
     return finish(to, wire::refusal(401, "listen signature verification failed"), context);
   wire::ListenAnswer found = newer_for(request, context);
   const auto* back = std::get_if<Return>(&to);

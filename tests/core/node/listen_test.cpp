@@ -57,6 +57,28 @@ TEST_F(Listening, WhatComesIsToldWhereverItWasStored) {
   EXPECT_EQ(net.nodes[members[1]].machine.listeners(), 0u);
 }
 
+TEST_F(Listening, WhoseRightWasRevokedWaitsWhereHeMayReadStill) {  // service-node.md 3B.4
+  const auto keys = crypto::ed25519_pair(net.rng);
+  wire::Subaccount carol;
+  carol.token = {std::byte{5}, std::byte{1}};
+  std::ranges::copy(keys.open.bytes, carol.token.begin() + 4);
+  carol.signature = crypto::sign(bob.keys.secret, carol.token);
+  wire::RevokeRequest revoke{bob.account, {carol.token}, {bob.keys.open, {}, net.now.unix_millis(), {}}};
+  revoke.auth.signature = crypto::sign(bob.keys.secret, bytes_of(wire::signed_text(revoke)));
+  ASSERT_EQ(net.rpc(members[0], wire::to_json(wire::RpcRequest(revoke))).status, 200);
+  const auto status = [&](std::map<Namespace, std::optional<MessageHash>> hashes) {
+    auto what = request(std::move(hashes));
+    what.wait_ms = 0;
+    what.auth.subaccount = carol;
+    what.auth.signature = crypto::sign(keys.secret, bytes_of(wire::signed_text(what)));
+    return net.rpc(members[0], wire::to_json(wire::RpcRequest(what))).status;
+  };
+  EXPECT_EQ(status({{-11, {}}}), 200);
+  EXPECT_EQ(status({{-11, {}}, {-111, {}}}), 200);
+  EXPECT_EQ(status({{11, {}}}), 401);
+  EXPECT_EQ(status({{-11, {}}, {11, {}}}), 401);
+}
+
 TEST_F(Listening, AClockThatIsSetBackKeepsNobodyWaiting) {
   const RequestId id = listen(members[0], request());
   net.now = net.now - hours(1);
