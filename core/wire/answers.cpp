@@ -1,5 +1,7 @@
 #include "core/wire/answers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -244,9 +246,10 @@ SwarmMember read_swarm_member(const Json& value) {
   return out;
 }
 
-std::string hex_of(SwarmId swarm) { return to_hex(big(swarm.value)); }
+/// Without leading zeros, as other servers write it.
+std::string hex_of(SwarmId swarm) { return fmt::format("{:x}", swarm.value); }
 
-/// Hex of up to 16 digits, without leading zeros as other servers write it.
+/// Hex of up to 16 digits.
 SwarmId read_swarm_id(const Fields& answer) {
   const std::string text = answer.text_if("swarm", 16).value_or("");
   if (text.empty()) return kNoSwarm;
@@ -449,8 +452,9 @@ Result<IfElseAnswer> parse_if_else_answer(BytesView text) {
 }
 
 Result<OxendAnswer> parse_oxend_answer(BytesView text) {
-  return parse(text, kOxendLimits,
-               [](const Fields& answer) { return OxendAnswer{read_registry(answer.require("result")), read_head(answer)}; });
+  return parse(text, kOxendLimits, [](const Fields& answer) {
+    return OxendAnswer{read_registry(answer.require("result")), read_head(answer)};
+  });
 }
 
 Result<BatchAnswer> parse_batch_answer(BytesView text) {
