@@ -74,6 +74,7 @@ void ServiceNode::on_hop_answer(const RelayCall& call, const wire::Answer* hop, 
   if (hop != nullptr) return context.effects.reply(call.request, *hop);
   if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
   if (!call.next) return answer(back, wire::refusal(502, "Server unreachable"), context);
+  if (why == wire::CallFailure::TooLarge) return answer(back, wire::refusal(500, "Invalid response from snode"), context);
   // Naming the node lets the client blame it alone, and not the path that led to it.
   answer(back, wire::refusal(502, "Next node unreachable: " + call.next->hex()), context);
 }

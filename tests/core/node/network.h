@@ -130,7 +130,8 @@ class Network {
   SeededRng rng;
   Seed seed;
   std::vector<Member> nodes;
-  std::set<std::size_t> dead;  ///< calls to them time out
+  std::set<std::size_t> dead;                                   ///< calls to them fail
+  wire::CallFailure dead_failure = wire::CallFailure::Timeout;  ///< in this way
   std::map<std::string, int> facts;
   std::size_t most_forwarded = 0;             ///< bytes of a request that a node sent on
   std::int64_t most_ahead_ms = 0;             ///< of the clock, the time of a proof
@@ -194,7 +195,7 @@ class Network {
           if (const auto* reply = std::get_if<wire::Reply>(&effect))
             feed(pending.from, wire::Answered{pending.call.id, reply->answer});
       } else if (dead.contains(to) || to == nodes.size()) {
-        feed(pending.from, wire::CallFailed{pending.call.id, wire::CallFailure::Timeout});
+        feed(pending.from, wire::CallFailed{pending.call.id, dead_failure});
       } else {
         const RequestId id{next_request++};
         inside[id] = {pending.from, pending.call.id};

@@ -97,6 +97,16 @@ TEST_F(Relay, ADeadHopIsATimeout) {
   EXPECT_EQ(net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body)->status, 504);
 }
 
+TEST_F(Relay, AHopThatAnswersTooMuchIsToBlameItself) {  // service-node.md 6.4: a malformed reply
+  const auto hops = path(net.members(bob.account)[0]);
+  net.dead.insert(net.index(hops[1].id));
+  net.dead_failure = wire::CallFailure::TooLarge;
+  const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
+  const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
+  EXPECT_EQ(answer->status, 500);
+  EXPECT_EQ(text_of(answer->body), "Invalid response from snode");
+}
+
 /// A layer for this node that leads on to a server.
 struct ToServer {
   Bytes body;
