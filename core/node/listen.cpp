@@ -115,7 +115,7 @@ std::uint32_t ServiceNode::hand_over(const wire::RelayRequest& request, Context&
 void ServiceNode::start_relaying(const wire::RelayRequest& request, const To& to, Context& context) {
   if (auto wrong = check_swarm(request.account, context)) return finish(to, std::move(*wrong), context);
   if (!relayed_.take(to_hex(crypto::blake2b_256({request.token})), context.now))
-    return finish(to, wire::refusal(429, "too many requests"), context);
+    return finish(to, wire::refusal(429, "too many requests\n"), context);
   // Others are asked in any case: another device may listen there.
   const bool is_here = hand_over(request, context) > 0;
   if (is_here) finish(to, wire::ok(wire::RelayAnswer{true, head(context.now)}), context);

@@ -216,6 +216,9 @@ wire::Answer ServiceNode::run_forwarded(const Request& request, Context& context
     return wire::ok(wire::ChangeAnswer{{carry_out(change, context)}, head(context.now)});
   } else if constexpr (std::is_same_v<Request, wire::RelayRequest>) {
     if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
+    // Here too, or a flood would come through the other members.
+    if (!relayed_.take(to_hex(crypto::blake2b_256({request.token})), context.now))
+      return wire::refusal(429, "Too many requests");
     return wire::ok(wire::RelayAnswer{hand_over(request, context) > 0, head(context.now)});
   } else {
     return wire::refusal(400, "invalid request: only what changes a mailbox is forwarded");

@@ -1,4 +1,5 @@
 #include "core/crypto/hash.h"
+#include "core/wire/peer.h"
 #include "core/wire/signed_text.h"
 #include "tests/core/node/network.h"
 
@@ -55,6 +56,18 @@ TEST_F(Listening, WhatComesIsToldWhereverItWasStored) {
   ASSERT_TRUE(found);
   EXPECT_EQ(text_of(found->messages.at(0)[0].data), "two");
   EXPECT_EQ(net.nodes[members[1]].machine.listeners(), 0u);
+}
+
+TEST_F(Listening, ATokensRateHoldsForWhatPeersForwardToo) {
+  const Bytes body = wire::to_json(wire::RpcRequest(wire::RelayRequest{bob.account, token, to_bytes("flood")}));
+  int taken = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto& peer = net.nodes[members[1]].config.keys;
+    const auto proof =
+        wire::sign_peer(peer, net.nodes[members[0]].machine.id(), net.now.unix_millis() + i, wire::Route::SwarmStore, body);
+    taken += net.ask(members[0], wire::Route::SwarmStore, body, proof)->status == 200 ? 1 : 0;
+  }
+  EXPECT_EQ(taken, 5);
 }
 
 TEST_F(Listening, WhoseRightWasRevokedWaitsWhereHeMayReadStill) {  // service-node.md 3B.4
