@@ -47,6 +47,13 @@ wire::Request ServiceNode::signed_for(const NodeId& recipient, wire::Route route
   return {route, to_bytes(body), wire::sign_peer(config_.keys, recipient, time_ms, route, body)};
 }
 
+/// A member that cannot be asked.
+void ServiceNode::count_out(Spread& row, const NodeId& member) {
+  const wire::FailedEntry failed{wire::MemberFailure::QueryFailure, 0, {}};
+  if (auto* store = std::get_if<wire::StoreAnswer>(&row.what)) store->swarm.push_back({member, failed});
+  if (auto* change = std::get_if<ChangeSpread>(&row.what)) change->answer.swarm.push_back({member, failed});
+}
+
 /// To every other member of the swarm, written anew: what a client put around its request goes no further than this node.
 void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) {
   const std::uint64_t number = next_row_++;
@@ -54,6 +61,10 @@ void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) 
   for (const NodeId& member : registry_->members(swarm_)) {
     if (member == id()) continue;
     const auto* peer = registry_->find(member);
+    if (!peer->has_address()) {
+      count_out(row, member);
+      continue;
+    }
     const CallId call = next_call();
     context.effects.call({call, wire::NodePeer{member, peer->address},
                           signed_for(member, wire::Route::SwarmStore, json, content, context.now), config_.peer_timeout});

@@ -121,8 +121,13 @@ void ServiceNode::ask_registry(Context& context) {
 }
 
 void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
-  const auto parsed = wire::parse_registry_answer(answer.body);
+  auto parsed = wire::parse_registry_answer(answer.body);
   if (!parsed || parsed->unchanged) return;
+  // Better the address that a node had than none (service-node.md 1.3).
+  if (registry_)
+    for (wire::RegistryEntry& entry : parsed->nodes)
+      if (const auto* before = registry_->find(entry.id); before != nullptr && !entry.has_address())
+        entry.address = before->address;
   auto registry = swarm::from_wire(*parsed);
   if (!registry || (registry_ && (*registry)->height() < registry_->height())) return;  // never back in time
   adopt(std::move(*registry), context);

@@ -192,6 +192,7 @@ class ServiceNode {
   void spread_store(const wire::StoreRequest& request, const To& to, Context& context);
   void spread_change(const Change& request, const To& to, Context& context);
   void spread_to_peers(Spread row, BytesView json, Context& context);
+  static void count_out(Spread& row, const NodeId& member);
   void on_peer_answer(const PeerCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
   void finish_spread(Spread done, Context& context);
   void on_forwarded(const wire::Requested& input, Context& context);

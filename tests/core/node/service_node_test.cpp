@@ -62,5 +62,30 @@ TEST(ServiceNode, FollowsTheRegistryAndNeverBackInTime) {
   EXPECT_FALSE(net.nodes[13].machine.is_ready());
 }
 
+TEST(ServiceNode, ANodesAddressIsNotForgottenWithItsProof) {  // service-node.md 1.3
+  Network net(3);
+  const Owner bob(net.rng);
+  const NodeId two = net.nodes[2].machine.id(), fresh = crypto::node_of(crypto::ed25519_pair(net.rng).open);
+  wire::RegistryEntry entry = *net.seed.registry()->find(two);
+  const wire::Address before = entry.address;
+  entry.address = {"0.0.0.0", 0};
+  net.seed.chain().enter(entry);
+  entry.id = fresh;  // a node that nobody ever had an address of
+  net.seed.chain().enter(entry);
+  wire::Effects none(false);
+  net.seed.seal_block(none);
+  net.wait(seconds(30));
+  EXPECT_EQ(net.nodes[0].machine.registry()->find(two)->address, before);
+  const auto answer = wire::parse_store_answer(net.rpc(0, wire::to_json(store_of(bob.account, "x", net.now))).body).value();
+  ASSERT_EQ(answer.swarm.size(), 4u);
+  for (const auto& each : answer.swarm) {
+    const auto* failed = std::get_if<wire::FailedEntry>(&each.result);
+    EXPECT_EQ(failed != nullptr, each.node == fresh);
+    if (failed != nullptr) {
+      EXPECT_EQ(failed->why, wire::MemberFailure::QueryFailure);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace session::node
