@@ -24,6 +24,7 @@ class MailOnTables : public MailStore {
   [[nodiscard]] Result<std::optional<MailRow>> find(const MessageHash& hash) const override;
   [[nodiscard]] Result<std::optional<MailHead>> find_head(const MessageHash& hash) const override;
   [[nodiscard]] Result<void> visit_account(const Account& account, const HeadVisitor& visit) const override;
+  [[nodiscard]] Result<void> visit_mailbox(const Account& account, Namespace ns, const HeadVisitor& visit) const override;
   [[nodiscard]] Result<void> visit_heads(std::uint64_t after_id, const HeadVisitor& visit) const override;
   [[nodiscard]] Result<void> visit_all(std::uint64_t after_id, const MailVisitor& visit) const override;
   [[nodiscard]] Result<std::optional<MailRow>> random_row(Rng& rng) const override;
@@ -41,6 +42,9 @@ class MailOnTables : public MailStore {
 
  private:
   [[nodiscard]] Result<std::optional<MailRow>> row(std::uint64_t id) const;
+  [[nodiscard]] Result<void> renew(MailHead& head) const;
+  [[nodiscard]] Result<std::optional<MailHead>> head_at(std::uint64_t id, BytesView hash) const;
+  [[nodiscard]] Result<void> visit_heads_of(BytesView prefix, const HeadVisitor& visit) const;
   [[nodiscard]] Result<Inserted> add(const MailRow& row);
   [[nodiscard]] Result<void> drop(const MailHead& head);
 };
