@@ -9,7 +9,7 @@ double TokenBuckets::tokens_at(const Bucket& bucket, Instant now) const {
   return std::min(burst_, bucket.tokens + passed * per_second_);
 }
 
-bool TokenBuckets::take(const std::string& caller, Instant now) {
+bool TokenBuckets::take(const std::string& caller, Instant now, std::size_t count) {
   auto found = buckets_.find(caller);
   if (found == buckets_.end()) {
     if (buckets_.size() >= most_) {
@@ -25,8 +25,9 @@ bool TokenBuckets::take(const std::string& caller, Instant now) {
   Bucket& bucket = found->second;
   bucket.at = std::min(bucket.at, now);  // a clock that was set back must not stop it from filling
   const double tokens = tokens_at(bucket, now);
-  if (tokens < 1) return false;
-  bucket = {tokens - 1, now};
+  const double price = std::min(burst_, static_cast<double>(count));
+  if (tokens < price) return false;
+  bucket = {tokens - price, now};
   return true;
 }
 

@@ -27,9 +27,9 @@ class TokenBuckets {
  public:
   TokenBuckets(std::uint32_t per_second, std::uint32_t burst, std::size_t most)
       : per_second_(per_second), burst_(burst), most_(most) {}
-  /// One token of this caller's; false when there is none, or when there is no room for another caller. What is refused costs
-  /// nothing.
-  [[nodiscard]] bool take(const std::string& caller, Instant now);
+  /// So many tokens of this caller's, at most as many as a bucket holds; false when there are fewer, or when there is no room
+  /// for another caller. What is refused costs nothing.
+  [[nodiscard]] bool take(const std::string& caller, Instant now, std::size_t count = 1);
   /// One token back, of those that were taken.
   void give_back(const std::string& caller);
   [[nodiscard]] std::size_t size() const { return buckets_.size(); }

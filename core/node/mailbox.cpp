@@ -123,11 +123,15 @@ ChangeEntry apply(const wire::ExpireRequest& request, Millis longest, Context& c
   const bool only_earlier = request.change == wire::ExpiryChange::Shorten;
 
   std::map<MessageHash, std::int64_t> updated, unchanged;
+  std::map<MessageHash, std::optional<std::int64_t>> known;  // a hash may come many times: looked up once
   for (std::size_t i = 0; i < request.messages.size(); ++i) {
     const MessageHash& hash = request.messages[i];
-    const auto head = must(context.store.find_head(hash));
-    if (!head || head->account != request.account || updated.contains(hash)) continue;
-    const std::int64_t before = head->expiry.unix_millis();
+    const auto [at, is_new] = known.try_emplace(hash);
+    if (is_new)
+      if (const auto head = must(context.store.find_head(hash)); head && head->account == request.account)
+        at->second = head->expiry.unix_millis();
+    if (!at->second || updated.contains(hash)) continue;
+    const std::int64_t before = *at->second;
     if ((only_later && wanted(i) <= before) || (only_earlier && wanted(i) >= before)) {
       unchanged.emplace(hash, before);
       continue;
@@ -215,7 +219,8 @@ wire::Answer ServiceNode::run(const wire::GetExpiriesRequest& request, Context& 
                  revoked_in(context, request.account)))
     return wire::refusal(401, "get_expiries signature verification failed");
   wire::ExpiriesAnswer found;
-  for (const MessageHash& hash : request.messages)
+  const std::set<MessageHash> wanted(request.messages.begin(), request.messages.end());
+  for (const MessageHash& hash : wanted)
     if (const auto head = must(context.store.find_head(hash));
         head && head->account == request.account && head->expiry > context.now)
       found.expiries_ms.emplace(hash, head->expiry.unix_millis());

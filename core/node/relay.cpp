@@ -44,7 +44,7 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
   onion::Final final = std::get<onion::Final>(peeled->inside);
   const Bytes rpc = std::move(final.rpc);
   final.rpc.clear();
-  on_rpc({input.id, Sealing{peeled->reply_key, peeled->enc, final}}, rpc, context);
+  on_rpc({input.id, Sealing{peeled->reply_key, peeled->enc, final}, payer_of(input)}, rpc, context);
 }
 
 void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context& context) {

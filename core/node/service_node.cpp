@@ -80,7 +80,7 @@ void ServiceNode::on_request(const wire::Requested& input, Context& context) {
     case wire::Route::StorageRpc:
       if (!is_ready())
         return answer({input.id, {}}, wire::refusal(503, "Service node is not ready: not in a swarm yet"), context);
-      return on_rpc({input.id, {}}, input.request.body, context);
+      return on_rpc({input.id, {}, payer_of(input)}, input.request.body, context);
     case wire::Route::Onion: return on_onion(input, context);
     case wire::Route::SwarmStore: return on_forwarded(input, context);
     case wire::Route::SeedRpc: return answer({input.id, {}}, wire::refusal(404, "POST /json_rpc Not Found"), context);

@@ -80,9 +80,15 @@ class ServiceNode {
     onion::EncType enc{};
     onion::Final final;
   };
+  /// Whose bucket is charged for what a request costs beside its first token.
+  struct Payer {
+    std::string name;
+    bool is_peer = false;
+  };
   struct Return {
     RequestId request;
     std::optional<Sealing> sealing;
+    std::optional<Payer> payer = std::nullopt;
   };
   struct PartOf {
     std::uint64_t compound = 0;
@@ -148,6 +154,8 @@ class ServiceNode {
   // storage_rpc.cpp
   void on_rpc(Return back, BytesView body, Context& context);
   void start_request(const wire::RpcRequest& request, To to, Context& context);
+  [[nodiscard]] std::optional<Payer> payer_of(const wire::Requested& input) const;
+  [[nodiscard]] bool charge(const To& to, std::size_t hashes, Instant now);
   void finish(const To& to, wire::Answer answer, Context& context);
   wire::Answer run(const wire::RetrieveRequest& request, Context& context);
   wire::Answer run(const wire::GetSwarmRequest& request, Context& context);

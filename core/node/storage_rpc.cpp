@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::int64_t kWholeBudget = 7'800'000;
 constexpr std::int64_t kDefaultShare = -5;
+constexpr std::size_t kHashesOfToken = 100;
+
+/// Whether each of many hashes is looked up for it.
+template <class Request>
+constexpr bool kNamesHashes = std::is_same_v<Request, wire::DeleteRequest> || std::is_same_v<Request, wire::ExpireRequest> ||
+                              std::is_same_v<Request, wire::GetExpiriesRequest>;
 
 bool is_outbox(Namespace ns) { return wire::is_public_outbox(ns); }
 
@@ -39,6 +45,9 @@ void ServiceNode::start_request(const wire::RpcRequest& request, To to, Context&
   std::visit(
       [&](const auto& typed) {
         using Request = std::decay_t<decltype(typed)>;
+        if constexpr (kNamesHashes<Request>)
+          if (!charge(to, typed.messages.size(), context.now))
+            return finish(to, wire::refusal(429, "too many requests\n"), context);
         if constexpr (std::is_same_v<Request, wire::StoreRequest>) {
           spread_store(typed, to, context);
         } else if constexpr (std::is_constructible_v<Change, Request>) {
@@ -58,6 +67,21 @@ void ServiceNode::start_request(const wire::RpcRequest& request, To to, Context&
         }
       },
       request);
+}
+
+std::optional<ServiceNode::Payer> ServiceNode::payer_of(const wire::Requested& input) const {
+  if (input.request.proof) return Payer{input.request.proof->sender.hex(), true};
+  if (input.from.is_loopback && config_.limits.spares_loopback) return std::nullopt;
+  return Payer{input.from.name, false};
+}
+
+/// One more token for every hundred hashes; false when the caller has too few.
+bool ServiceNode::charge(const To& to, std::size_t hashes, Instant now) {
+  const To* outer = &to;
+  while (const auto* part = std::get_if<PartOf>(outer)) outer = &compounds_.at(part->compound).to;
+  const std::optional<Payer>& payer = std::get<Return>(*outer).payer;
+  const std::size_t tokens = hashes / kHashesOfToken;
+  return !payer || tokens == 0 || (payer->is_peer ? peers_ : callers_).take(payer->name, now, tokens);
 }
 
 void ServiceNode::finish(const To& to, wire::Answer result, Context& context) {

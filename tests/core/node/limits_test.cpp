@@ -122,6 +122,34 @@ TEST_F(Claims, ATableFullOfStrangersKeepsNoNodeOut) {
   EXPECT_EQ(text_of(refused.body), "Too many requests");
 }
 
+TEST_F(Limited, ManyHashesCostMoreThanOneToken) {
+  const std::size_t member = net.members(bob.account)[0];
+  const MessageHash hash = wire::message_hash(bob.account, 0, bytes_of("x"));
+  const auto ask = [&](std::size_t hashes, bool in_a_batch) {
+    wire::GetExpiriesRequest request{bob.account, std::vector<MessageHash>(hashes, hash), {}};
+    request.auth.timestamp = net.now.unix_millis();
+    request.auth.ed25519 = bob.keys.open;
+    request.auth.signature = crypto::sign(bob.keys.secret, bytes_of(wire::signed_text(request)));
+    if (!in_a_batch) return net.rpc(member, wire::to_json(wire::RpcRequest(request))).status;
+    const auto batch = net.rpc(member, wire::to_json(wire::RpcRequest(wire::BatchRequest{{request}})));
+    return wire::parse_batch_answer(batch.body)->results[0].status;
+  };
+  EXPECT_EQ(ask(20'000, false), 200);  // 201 of 600
+  EXPECT_EQ(ask(20'000, true), 200);
+  EXPECT_EQ(ask(20'000, false), 429);
+  EXPECT_EQ(ask(20'000, true), 429);
+  EXPECT_EQ(ask(99, false), 200);
+}
+
+TEST(TokenBuckets, ManyAtOnceAreAtMostABucketful) {
+  TokenBuckets buckets(10, 20, 3);
+  EXPECT_TRUE(buckets.take("a", kNow, 15));
+  EXPECT_FALSE(buckets.take("a", kNow, 6));
+  EXPECT_TRUE(buckets.take("a", kNow, 5));
+  EXPECT_FALSE(buckets.take("a", kNow + seconds(1), 1'000));
+  EXPECT_TRUE(buckets.take("a", kNow + seconds(2), 1'000));
+}
+
 TEST_F(Limited, AnAccountHasItsShareOfTheStore) {
   Network small{8, "today", 1, [](Config& config) { config.limits.account_bytes = 100; }};
   const std::size_t member = small.members(bob.account)[0];
