@@ -34,7 +34,8 @@ wire::RpcRequest whole(const wire::Subrequest& part) {
 
 void ServiceNode::start_batch(const wire::BatchRequest& request, To to, Context& context) {
   const std::uint64_t number = next_row_++;
-  Compound compound{.kind = Compound::Kind::Batch, .to = std::move(to), .open = request.requests.size()};
+  Compound compound{
+      .kind = Compound::Kind::Batch, .to = std::move(to), .open = request.requests.size(), .left = config_.answer_bytes};
   compound.parts.resize(request.requests.size());
   compounds_.emplace(number, std::move(compound));
   for (std::size_t i = 0; i < request.requests.size(); ++i)
@@ -43,7 +44,8 @@ void ServiceNode::start_batch(const wire::BatchRequest& request, To to, Context&
 
 void ServiceNode::start_sequence(const wire::SequenceRequest& request, To to, Context& context) {
   const std::uint64_t number = next_row_++;
-  Compound compound{.kind = Compound::Kind::Sequence, .to = std::move(to), .rest = request.requests};
+  Compound compound{
+      .kind = Compound::Kind::Sequence, .to = std::move(to), .rest = request.requests, .left = config_.answer_bytes};
   std::reverse(compound.rest.begin(), compound.rest.end());
   compounds_.emplace(number, std::move(compound));
   next_of_sequence(number, context);
@@ -64,7 +66,8 @@ void ServiceNode::start_if_else(const wire::IfElseRequest& request, To to, Conte
   const auto& taken = outcome.condition ? request.then_part : request.else_part;
   if (taken.empty()) return finish(to, wire::ok(outcome), context);
   const std::uint64_t number = next_row_++;
-  Compound compound{.kind = Compound::Kind::IfElse, .to = std::move(to), .open = 1, .outcome = outcome};
+  Compound compound{
+      .kind = Compound::Kind::IfElse, .to = std::move(to), .open = 1, .outcome = outcome, .left = config_.answer_bytes};
   compound.parts.resize(1);
   compounds_.emplace(number, std::move(compound));
   start_request(taken[0].request, PartOf{number, 0}, context);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <variant>
@@ -37,6 +38,7 @@ struct Config {
   Millis sweep_every = seconds(10);
   std::size_t swept_at_once = 10'000;  ///< messages; when there were more, the next sweep comes soon
   Limits limits;
+  std::int64_t answer_bytes = 7'800'000;  ///< of messages in one answer at most (service-node.md 3B.3)
   Exits exits = Exits::None;
 };
 
@@ -103,6 +105,7 @@ class ServiceNode {
     std::size_t open = 0;
     std::vector<wire::Subrequest> rest;  ///< of a sequence, the next at the end
     wire::IfElseAnswer outcome;          ///< of a choice
+    std::int64_t left = 0;               ///< bytes that what is read for it may have; of the outermost alone
   };
   /// What is written on every member of the swarm, but stores.
   using Change = std::variant<wire::DeleteRequest, wire::DeleteAllRequest, wire::DeleteBeforeRequest, wire::ExpireRequest,
@@ -157,10 +160,11 @@ class ServiceNode {
   [[nodiscard]] std::optional<Payer> payer_of(const wire::Requested& input) const;
   [[nodiscard]] bool charge(const To& to, std::size_t hashes, Instant now);
   void finish(const To& to, wire::Answer answer, Context& context);
-  wire::Answer run(const wire::RetrieveRequest& request, Context& context);
+  wire::Answer run(const wire::RetrieveRequest& request, std::int64_t* left, Context& context);
   wire::Answer run(const wire::GetSwarmRequest& request, Context& context);
   wire::Answer run(const wire::InfoRequest& request, Context& context);
-  wire::Answer run(const wire::OxendRequest& request, Context& context);
+  wire::Answer run(const wire::OxendRequest& request, std::int64_t* left, Context& context);
+  [[nodiscard]] std::int64_t* left_for(const To& to);
   /// 421 when another swarm keeps this account.
   [[nodiscard]] std::optional<wire::Answer> check_swarm(const Account& account, const Context& context) const;
   std::optional<wire::Answer> check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const;
@@ -224,6 +228,13 @@ class ServiceNode {
   crypto::X25519Pair x25519_;
   swarm::RegistrySnapshot registry_;
   SwarmId swarm_;
+  /// The registry as it was last handed on, and to which question.
+  struct RegistryText {
+    swarm::RegistrySnapshot of;
+    wire::RegistryQuery query;
+    std::shared_ptr<const std::string> text;
+  };
+  RegistryText handed_on_;
   pow::DifficultyHistory difficulty_;
   onion::ReplayCache replay_;
   onion::ReplayCache proofs_;  ///< of peers, each good once; they may overtake one another on their way

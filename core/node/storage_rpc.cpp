@@ -12,7 +12,6 @@
 namespace session::node {
 namespace {
 
-constexpr std::int64_t kWholeBudget = 7'800'000;
 constexpr std::int64_t kDefaultShare = -5;
 constexpr std::size_t kHashesOfToken = 100;
 
@@ -24,10 +23,10 @@ constexpr bool kNamesHashes = std::is_same_v<Request, wire::DeleteRequest> || st
 bool is_outbox(Namespace ns) { return wire::is_public_outbox(ns); }
 
 /// Bytes that an answer may have (service-node.md 3B.3).
-std::int64_t budget_of(const wire::RetrieveRequest& request) {
-  const std::int64_t size = request.max_size.value_or(request.max_count ? kWholeBudget : kDefaultShare);
-  if (size > 0) return std::min(size, kWholeBudget);
-  return size < 0 ? kWholeBudget / -std::max<std::int64_t>(size, -kWholeBudget) : kWholeBudget;
+std::int64_t budget_of(const wire::RetrieveRequest& request, std::int64_t whole) {
+  const std::int64_t size = request.max_size.value_or(request.max_count ? whole : kDefaultShare);
+  if (size > 0) return std::min(size, whole);
+  return size < 0 ? whole / -std::max<std::int64_t>(size, -whole) : whole;
 }
 std::int64_t cost_of(const store::MailRow& row) {
   return 100 + static_cast<std::int64_t>(row.head.hash.text.size()) + static_cast<std::int64_t>(row.data.size()) * 4 / 3;
@@ -62,6 +61,8 @@ void ServiceNode::start_request(const wire::RpcRequest& request, To to, Context&
           start_listening(typed, to, context);
         } else if constexpr (std::is_same_v<Request, wire::RelayRequest>) {
           start_relaying(typed, to, context);
+        } else if constexpr (std::is_same_v<Request, wire::RetrieveRequest> || std::is_same_v<Request, wire::OxendRequest>) {
+          finish(to, run(typed, left_for(to), context), context);
         } else {
           finish(to, run(typed, context), context);
         }
@@ -150,14 +151,24 @@ wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, bool fro
   return {id(), std::move(entry)};
 }
 
-wire::Answer ServiceNode::run(const wire::RetrieveRequest& request, Context& context) {
+/// What the other parts of a compound have left of the bytes that one answer may have; null when it stands alone.
+std::int64_t* ServiceNode::left_for(const To& to) {
+  Compound* outer = nullptr;
+  for (const To* at = &to; const auto* part = std::get_if<PartOf>(at); at = &outer->to) outer = &compounds_.at(part->compound);
+  return outer != nullptr ? &outer->left : nullptr;
+}
+
+wire::Answer ServiceNode::run(const wire::RetrieveRequest& request, std::int64_t* left, Context& context) {
   if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
   if (const auto error = check_retrieve_auth(request, context.now, revoked_in(context, request.account)))
     return wire::refusal(*error);
   wire::RetrieveAnswer found{.messages = {}, .more = false, .head = head(context.now)};
-  std::int64_t budget = budget_of(request);
-  found.more = read_newer(request.account, request.ns, request.last_hash, request.max_count.value_or(kWholeBudget), budget,
-                          found.messages, context);
+  std::int64_t budget = budget_of(request, config_.answer_bytes);
+  if (left != nullptr) budget = std::clamp<std::int64_t>(*left, 0, budget);
+  const std::int64_t before = budget;
+  found.more = read_newer(request.account, request.ns, request.last_hash, request.max_count.value_or(config_.answer_bytes),
+                          budget, found.messages, context);
+  if (left != nullptr) *left -= before - budget;
   context.effects.note(trace::Retrieved{request.account, request.ns, static_cast<std::uint32_t>(found.messages.size())});
   return wire::ok(found);
 }
@@ -189,18 +200,26 @@ wire::Answer ServiceNode::run(const wire::InfoRequest&, Context& context) {
   return wire::ok(wire::InfoAnswer{.timestamp_ms = context.now.unix_millis(), .head = head(context.now)});
 }
 
-wire::Answer ServiceNode::run(const wire::OxendRequest& request, Context& context) {
-  wire::RegistryAnswer answer = swarm::to_wire(*registry_);
-  if (request.query.poll_block_hash == registry_->block_hash()) {
-    answer.unchanged = true;
-    answer.nodes.clear();
+wire::Answer ServiceNode::run(const wire::OxendRequest& request, std::int64_t* left, Context& context) {
+  if (left != nullptr && *left <= 0) return wire::refusal(413, "the answers to this request are too long");
+  wire::RegistryQuery query = request.query;
+  const bool is_unchanged = query.poll_block_hash == registry_->block_hash();
+  if (query.poll_block_hash) query.poll_block_hash.emplace();  // of no more interest than that it was given
+  auto text = handed_on_.text;
+  if (is_unchanged || query.limit > 0 || handed_on_.of != registry_ || handed_on_.query != query) {
+    wire::RegistryAnswer answer = swarm::to_wire(*registry_);
+    answer.unchanged = is_unchanged;
+    if (is_unchanged) answer.nodes.clear();
+    if (query.active_only) std::erase_if(answer.nodes, [](const auto& node) { return !node.active; });
+    if (query.limit > 0 && answer.nodes.size() > query.limit) {
+      context.rng.shuffle(answer.nodes);
+      answer.nodes.resize(query.limit);
+    }
+    text = std::make_shared<const std::string>(wire::registry_text(answer, query));
+    if (!is_unchanged && query.limit == 0) handed_on_ = {registry_, query, text};
   }
-  if (request.query.active_only) std::erase_if(answer.nodes, [](const auto& node) { return !node.active; });
-  if (request.query.limit > 0 && answer.nodes.size() > request.query.limit) {
-    context.rng.shuffle(answer.nodes);
-    answer.nodes.resize(request.query.limit);
-  }
-  return {200, wire::to_json(wire::OxendAnswer{std::move(answer), head(context.now)}, request.query), wire::ContentType::Json};
+  if (left != nullptr) *left -= static_cast<std::int64_t>(text->size());
+  return {200, wire::oxend_json(*text, head(context.now)), wire::ContentType::Json};
 }
 
 }  // namespace session::node

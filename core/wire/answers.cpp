@@ -364,10 +364,20 @@ Bytes to_json(const InfoAnswer& answer) {
   return bytes_of_json(out);
 }
 
+std::string registry_text(const RegistryAnswer& registry, const RegistryQuery& query) {
+  return json::dump(write_registry(registry, query));
+}
+
+Bytes oxend_json(std::string_view registry_text, const AnswerHead& head) {
+  Json out = Json::object();
+  write_head(out, head);
+  std::string text = json::dump(out);
+  text.pop_back();
+  return concat(text, ",\"result\":", registry_text, "}");
+}
+
 Bytes to_json(const OxendAnswer& answer, const RegistryQuery& query) {
-  Json out{{"result", write_registry(answer.registry, query)}};
-  write_head(out, answer.head);
-  return bytes_of_json(out);
+  return oxend_json(registry_text(answer.registry, query), answer.head);
 }
 
 Bytes to_json(const BatchAnswer& answer) {
@@ -452,9 +462,8 @@ Result<IfElseAnswer> parse_if_else_answer(BytesView text) {
 }
 
 Result<OxendAnswer> parse_oxend_answer(BytesView text) {
-  return parse(text, kOxendLimits, [](const Fields& answer) {
-    return OxendAnswer{read_registry(answer.require("result")), read_head(answer)};
-  });
+  return parse(text, kOxendLimits,
+               [](const Fields& answer) { return OxendAnswer{read_registry(answer.require("result")), read_head(answer)}; });
 }
 
 Result<BatchAnswer> parse_batch_answer(BytesView text) {
