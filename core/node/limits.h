@@ -9,12 +9,15 @@
 
 namespace session::node {
 
+/// What a message takes beside its data: its head, and its place in the indices.
+inline constexpr std::uint64_t kRowBytes = 256;
+
 struct Limits {
   std::uint32_t per_second = 300, burst = 600;                  ///< of a caller's address
   std::uint32_t peer_per_second = 20'000, peer_burst = 40'000;  ///< of a service node that proved itself
   std::size_t callers = 10'000;                       ///< buckets; beyond it strangers are refused until some are full again
   bool spares_loopback = false;                       ///< in a network that lives on one machine
-  std::uint64_t account_bytes = 64ULL * 1024 * 1024;  ///< of data that one account may keep here
+  std::uint64_t account_bytes = 64ULL * 1024 * 1024;  ///< that one account may keep here, kRowBytes for each message among them
   std::size_t listeners = 5'000, listeners_of_account = 256, listeners_of_key = 4;
   std::uint32_t relays_per_second = 5;             ///< of one token
   std::size_t replay_keys = std::size_t{1} << 24;  ///< of layers that are remembered, 24 bytes each as far as they are used

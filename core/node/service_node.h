@@ -168,6 +168,7 @@ class ServiceNode {
   /// 421 when another swarm keeps this account.
   [[nodiscard]] std::optional<wire::Answer> check_swarm(const Account& account, const Context& context) const;
   std::optional<wire::Answer> check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const;
+  [[nodiscard]] std::optional<wire::Answer> check_room(const wire::StoreRequest& request, Context& context) const;
   wire::MemberResult keep(const wire::StoreRequest& request, bool from_peer, Context& context);
   void answer(const Return& back, wire::Answer answer, Context& context);
 

@@ -124,12 +124,25 @@ std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& r
     const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
     if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_.current());
   }
-  // What replaces what was there takes no more room; neither does what is there already.
-  if (!is_outbox(request.ns) &&
-      must(context.store.account_bytes(request.account)) + request.data.size() > config_.limits.account_bytes &&
-      !must(context.store.find_head(wire::message_hash(request.account, request.ns, request.data))))
-    return wire::refusal(507, "this account has no room left");
-  return std::nullopt;
+  return check_room(request, context);
+}
+
+/// Whether it can be kept beside what is there.
+std::optional<wire::Answer> ServiceNode::check_room(const wire::StoreRequest& request, Context& context) const {
+  const auto known = must(context.store.find_head(wire::message_hash(request.account, request.ns, request.data)));
+  // Nothing divides namespace and data in a hash: the same one can stand for 1 with "0x" and for 10 with "x".
+  if (known && (known->account != request.account || known->ns != request.ns))
+    return wire::refusal(400, fmt::format("invalid request: data: its hash is that of a message in namespace {}", known->ns));
+  if (known) return std::nullopt;  // it takes no more room
+  const auto sums = must(context.store.account_sums(request.account));
+  std::uint64_t kept = sums.bytes + sums.messages * kRowBytes;
+  if (is_outbox(request.ns))  // what it replaces makes room
+    must(context.store.visit_mailbox(request.account, request.ns, [&](const store::MailHead& head) {
+      kept -= head.size + kRowBytes;
+      return true;
+    }));
+  if (kept + request.data.size() + kRowBytes <= config_.limits.account_bytes) return std::nullopt;
+  return wire::refusal(507, "this account has no room left");
 }
 
 /// Into the store, and this node's signed word for it.

@@ -33,6 +33,11 @@ struct MailRow {
   friend bool operator==(const MailRow&, const MailRow&) = default;
 };
 
+struct MailSums {
+  std::uint64_t messages = 0, bytes = 0;  ///< of data only
+  friend bool operator==(const MailSums&, const MailSums&) = default;
+};
+
 /// What an insertion did.
 struct Inserted {
   enum class Outcome {
@@ -94,7 +99,7 @@ class MailStore : public Transactional {
   // -----------------------------------------------------------------------------
   [[nodiscard]] virtual std::uint64_t count() const = 0;
   [[nodiscard]] virtual std::uint64_t total_bytes() const = 0;
-  [[nodiscard]] virtual Result<std::uint64_t> account_bytes(const Account& account) const = 0;
+  [[nodiscard]] virtual Result<MailSums> account_sums(const Account& account) const = 0;
 
   // --- what the node keeps for itself: revocations, tombstones, its swarm
   // -------------------------------------------------------

@@ -363,13 +363,15 @@ Result<std::vector<Account>> MailOnTables::accounts() const {
 std::uint64_t MailOnTables::count() const { return sums_of(tables()).value_or(Sums{}).messages; }
 std::uint64_t MailOnTables::total_bytes() const { return sums_of(tables()).value_or(Sums{}).bytes; }
 
-Result<std::uint64_t> MailOnTables::account_bytes(const Account& account) const {
+Result<MailSums> MailOnTables::account_sums(const Account& account) const {
   const auto kept = tables().get(kAccounts, account.bytes);
   if (!kept) return fail(kept);
-  if (!*kept) return 0;
+  MailSums sums;
+  if (!*kept) return sums;
   Reader in(**kept);
-  static_cast<void>(in.number<std::uint64_t>());
-  return in.number<std::uint64_t>();
+  sums.messages = in.number<std::uint64_t>();
+  sums.bytes = in.number<std::uint64_t>();
+  return sums;
 }
 
 Result<void> MailOnTables::put_setting(std::string_view key, BytesView value) {

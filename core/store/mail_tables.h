@@ -31,7 +31,7 @@ class MailOnTables : public MailStore {
   [[nodiscard]] Result<std::vector<Account>> accounts() const override;
   [[nodiscard]] std::uint64_t count() const override;
   [[nodiscard]] std::uint64_t total_bytes() const override;
-  [[nodiscard]] Result<std::uint64_t> account_bytes(const Account& account) const override;
+  [[nodiscard]] Result<MailSums> account_sums(const Account& account) const override;
   [[nodiscard]] Result<void> put_setting(std::string_view key, BytesView value) override;
   [[nodiscard]] Result<std::optional<Bytes>> setting(std::string_view key) const override;
   [[nodiscard]] Result<bool> remove_setting(std::string_view key) override;

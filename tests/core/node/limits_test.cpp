@@ -51,6 +51,32 @@ TEST(TokenBuckets, AClockThatGoesBackGivesNothingAndTakesNothing) {
   EXPECT_EQ(taken(buckets, "e", kNow + seconds(5), 1), 1) << "those who were calm since the clock was set back make room";
 }
 
+TEST(AccountRoom, AnOutboxHasRoomForWhatTakesTheOldOnesPlace) {
+  Network net{3, "today", 1, [](Config& config) { config.limits.account_bytes = 100 + 2 * kRowBytes; }};
+  const Owner bob(net.rng);
+  const auto store = [&](const std::string& text, Namespace ns) {
+    auto request = store_of(bob.account, text, net.now, ns);
+    if (ns != 0) bob.sign(request.auth, wire::signed_text_store(ns, net.now.unix_millis()), net.now.unix_millis());
+    return net.rpc(0, wire::to_json(wire::RpcRequest(request)));
+  };
+  EXPECT_EQ(store(std::string(50, 'a'), 0).status, 200);
+  EXPECT_EQ(store(std::string(50, 'o'), -21).status, 200);
+  EXPECT_EQ(store(std::string(50, 'p'), -21).status, 200);
+  EXPECT_EQ(store(std::string(51, 'q'), -21).status, 507);
+  EXPECT_EQ(store("", -41).status, 507) << "a row is not free, even of nothing";
+}
+
+TEST(AccountRoom, TheHashOfAnotherNamespacesMessageIsRefused) {
+  Network net{3};
+  const Owner bob(net.rng);
+  auto secret = store_of(bob.account, "0x", net.now, 1);
+  bob.sign(secret.auth, wire::signed_text_store(1, net.now.unix_millis()), net.now.unix_millis());
+  ASSERT_EQ(net.rpc(0, wire::to_json(wire::RpcRequest(secret))).status, 200);
+  const auto refused = net.rpc(0, wire::to_json(wire::RpcRequest(store_of(bob.account, "x", net.now, 10))));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(text_of(refused.body), "invalid request: data: its hash is that of a message in namespace 1");
+}
+
 class Limited : public testing::Test {
  protected:
   Network net{8};
@@ -151,7 +177,7 @@ TEST(TokenBuckets, ManyAtOnceAreAtMostABucketful) {
 }
 
 TEST_F(Limited, AnAccountHasItsShareOfTheStore) {
-  Network small{8, "today", 1, [](Config& config) { config.limits.account_bytes = 100; }};
+  Network small{8, "today", 1, [](Config& config) { config.limits.account_bytes = 100 + 2 * kRowBytes; }};
   const std::size_t member = small.members(bob.account)[0];
   const auto store = [&](std::size_t size, char letter, Namespace ns = 0) {
     auto request = store_of(bob.account, std::string(size, letter), small.now, ns);
@@ -164,6 +190,7 @@ TEST_F(Limited, AnAccountHasItsShareOfTheStore) {
   EXPECT_EQ(full.status, 507);
   EXPECT_EQ(text_of(full.body), "this account has no room left");
   EXPECT_EQ(store(60, 'a').status, 200) << "what is there already takes no more room";
+  EXPECT_EQ(store(1, 'o', -21).status, 507) << "an outbox is no way around";
   const Owner carol(net.rng);
   EXPECT_EQ(small.rpc(small.members(carol.account)[0], wire::to_json(wire::RpcRequest(store_of(carol.account, "x", small.now))))
                 .status,

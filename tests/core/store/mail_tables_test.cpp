@@ -217,8 +217,8 @@ TYPED_TEST(MailSuite, SumsFollowEveryChangeAndEveryRollback) {
   this->mail.rollback();
   EXPECT_EQ(this->mail.count(), 1u);
   EXPECT_EQ(this->mail.total_bytes(), 10u);
-  EXPECT_EQ(this->mail.account_bytes(person(1).account).value(), 10u);
-  EXPECT_EQ(this->mail.account_bytes(person(2).account).value(), 0u);
+  EXPECT_EQ(this->mail.account_sums(person(1).account)->bytes, 10u);
+  EXPECT_EQ(this->mail.account_sums(person(2).account)->bytes, 0u);
   EXPECT_EQ(this->mail.accounts().value().size(), 1u);
   EXPECT_EQ(numbers(this->mail, 1, 0).size(), 1u);
 }
