@@ -71,6 +71,7 @@ void read_limits(const Json& json, NodeSettings& out) {
   in.number("peer_burst", l.peer_burst, 1, kMost);
   in.number("callers", l.callers, 1, kMost);
   in.number("account_bytes", l.account_bytes, 100'000, 1ULL << 50);
+  in.number("revocation_bytes", l.revocation_bytes, 100'000, 1ULL << 50);
   in.number("listeners", l.listeners, 1, kMost);
   in.number("listeners_of_account", l.listeners_of_account, 1, kMost);
   in.number("listeners_of_key", l.listeners_of_key, 1, kMost);

@@ -18,6 +18,8 @@ struct Limits {
   std::size_t callers = 10'000;                       ///< buckets; beyond it strangers are refused until some are full again
   bool spares_loopback = false;                       ///< in a network that lives on one machine
   std::uint64_t account_bytes = 64ULL * 1024 * 1024;  ///< that one account may keep here, kRowBytes for each message among them
+  std::uint64_t revocation_bytes =
+      64ULL * 1024 * 1024;  ///< of all revocations; beyond it only accounts that keep messages add any
   std::size_t listeners = 5'000, listeners_of_account = 256, listeners_of_key = 4;
   std::uint32_t relays_per_second = 5;             ///< of one token
   std::size_t replay_keys = std::size_t{1} << 24;  ///< of layers that are remembered, 24 bytes each as far as they are used

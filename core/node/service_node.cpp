@@ -4,6 +4,7 @@
 
 #include <cassert>
 
+#include "core/node/revocations.h"
 #include "core/wire/registry.h"
 
 namespace session::node {
@@ -149,6 +150,7 @@ void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
 }
 
 void ServiceNode::sweep(Context& context) {
+  revocations_seen_ = must(drop_old_revocations(context.store, revocations_seen_, context.now));
   const auto gone = must(context.store.expire(context.now, config_.swept_at_once));
   // Others are served in between.
   const Millis pause = gone.size() < config_.swept_at_once ? config_.sweep_every : kSweepSoon;

@@ -183,6 +183,7 @@ class ServiceNode {
   wire::Answer run(const wire::GetExpiriesRequest& request, Context& context);
   template <class Request>
   std::optional<wire::Answer> check_change(const Request& request, Millis clock_slack, Context& context) const;
+  [[nodiscard]] std::optional<wire::Answer> check_revocations(const wire::RevokeRequest& request, Context& context) const;
   template <class Request>
   wire::MemberChange carry_out_change(const Request& request, Context& context);
   [[nodiscard]] std::optional<wire::Answer> check(const Change& request, Millis clock_slack, Context& context) const;
@@ -249,6 +250,7 @@ class ServiceNode {
   std::map<Account, std::set<std::uint64_t>> listeners_of_;
   TokenBuckets relayed_;  ///< by the hex of a token's hash
   std::optional<CallId> registry_call_;
+  std::string revocations_seen_;  ///< up to where they were looked at for old ones
   std::uint64_t next_call_ = 1;
   std::uint64_t next_row_ = 1;
 };

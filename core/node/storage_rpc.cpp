@@ -135,7 +135,8 @@ std::optional<wire::Answer> ServiceNode::check_room(const wire::StoreRequest& re
     return wire::refusal(400, fmt::format("invalid request: data: its hash is that of a message in namespace {}", known->ns));
   if (known) return std::nullopt;  // it takes no more room
   const auto sums = must(context.store.account_sums(request.account));
-  std::uint64_t kept = sums.bytes + sums.messages * kRowBytes;
+  std::uint64_t kept = sums.bytes + sums.messages * kRowBytes +
+                       bytes_of_revocations(must(revocations_of(context.store, request.account)).size());
   if (is_outbox(request.ns))  // what it replaces makes room
     must(context.store.visit_mailbox(request.account, request.ns, [&](const store::MailHead& head) {
       kept -= head.size + kRowBytes;

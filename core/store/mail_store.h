@@ -107,6 +107,10 @@ class MailStore : public Transactional {
   [[nodiscard]] virtual Result<std::optional<Bytes>> setting(std::string_view key) const = 0;
   /// True when it was there.
   [[nodiscard]] virtual Result<bool> remove_setting(std::string_view key) = 0;
+  /// Those whose keys begin with `prefix` and come after `after`, by their keys.
+  using SettingVisitor = std::function<bool(std::string_view key, BytesView value)>;
+  [[nodiscard]] virtual Result<void> visit_settings(std::string_view prefix, std::string_view after,
+                                                    const SettingVisitor& visit) const = 0;
 };
 
 }  // namespace session::store

@@ -382,4 +382,11 @@ Result<std::optional<Bytes>> MailOnTables::setting(std::string_view key) const {
 }
 Result<bool> MailOnTables::remove_setting(std::string_view key) { return tables().erase(kSettings, bytes_of(key)); }
 
+Result<void> MailOnTables::visit_settings(std::string_view prefix, std::string_view after, const SettingVisitor& visit) const {
+  return tables().scan(kSettings, bytes_of(std::max(prefix, after)), [&](BytesView key, BytesView value) {
+    if (text_of(key) == after) return true;
+    return starts_with(key, bytes_of(prefix)) && visit(text_of(key), value);
+  });
+}
+
 }  // namespace session::store

@@ -35,6 +35,8 @@ class MailOnTables : public MailStore {
   [[nodiscard]] Result<void> put_setting(std::string_view key, BytesView value) override;
   [[nodiscard]] Result<std::optional<Bytes>> setting(std::string_view key) const override;
   [[nodiscard]] Result<bool> remove_setting(std::string_view key) override;
+  [[nodiscard]] Result<void> visit_settings(std::string_view prefix, std::string_view after,
+                                            const SettingVisitor& visit) const override;
 
  protected:
   [[nodiscard]] virtual Tables& tables() = 0;

@@ -1,5 +1,6 @@
 #include "core/node/limits.h"
 
+#include "core/node/revocations.h"
 #include "core/wire/peer.h"
 #include "tests/core/node/network.h"
 
@@ -64,6 +65,35 @@ TEST(AccountRoom, AnOutboxHasRoomForWhatTakesTheOldOnesPlace) {
   EXPECT_EQ(store(std::string(50, 'p'), -21).status, 200);
   EXPECT_EQ(store(std::string(51, 'q'), -21).status, 507);
   EXPECT_EQ(store("", -41).status, 507) << "a row is not free, even of nothing";
+}
+
+TEST(AccountRoom, RevocationsCountInIt) {
+  Network net{3, "today", 1, [](Config& config) {
+                config.limits.account_bytes = bytes_of_revocations(3) + 2 * kRowBytes;
+                config.limits.revocation_bytes = 2 * bytes_of_revocations(3);
+              }};
+  const auto revoke = [&](const Owner& owner, int count) {
+    wire::RevokeRequest request{owner.account, {}, {}};
+    for (int i = 0; i < count; ++i) request.tokens.push_back({static_cast<std::byte>(i)});
+    request.auth.ed25519 = owner.keys.open;
+    request.auth.timestamp = net.now.unix_millis();
+    request.auth.signature = crypto::sign(owner.keys.secret, bytes_of(wire::signed_text(request)));
+    return net.rpc(0, wire::to_json(wire::RpcRequest(request)));
+  };
+  const auto store = [&](const Owner& owner, const char* text) {
+    return net.rpc(0, wire::to_json(wire::RpcRequest(store_of(owner.account, text, net.now)))).status;
+  };
+  const Owner alice(net.rng), bob(net.rng), carol(net.rng), dave(net.rng);
+  EXPECT_EQ(revoke(alice, 3).status, 200);
+  EXPECT_EQ(store(alice, ""), 200);
+  EXPECT_EQ(store(alice, "x"), 507) << "the tokens take the room";
+  EXPECT_EQ(text_of(revoke(alice, 40).body), "this account has no room left");
+  EXPECT_EQ(revoke(alice, 3).status, 200) << "what is there already takes no more room";
+  EXPECT_EQ(revoke(bob, 3).status, 200);
+  EXPECT_EQ(revoke(carol, 1).status, 507);
+  EXPECT_EQ(text_of(revoke(carol, 1).body), "no room for revocations of an account without messages");
+  ASSERT_EQ(store(dave, ""), 200);
+  EXPECT_EQ(revoke(dave, 1).status, 200);
 }
 
 TEST(AccountRoom, TheHashOfAnotherNamespacesMessageIsRefused) {

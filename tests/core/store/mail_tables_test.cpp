@@ -50,6 +50,23 @@ TYPED_TEST(MailSuite, TheSameHashAgainOnlyRaisesTheExpiry) {
   EXPECT_EQ(this->mail.expire(at(6000)).value().size(), 1u);
 }
 
+TYPED_TEST(MailSuite, SettingsAreVisitedByTheirKeys) {
+  for (const char* key : {"b/2", "a", "b/1", "b/3", "c"}) ASSERT_TRUE(this->mail.put_setting(key, bytes_of(key)));
+  const auto keys = [&](std::string_view after, std::size_t most) {
+    std::vector<std::string> found;
+    EXPECT_TRUE(this->mail.visit_settings("b/", after, [&](std::string_view key, BytesView value) {
+      EXPECT_EQ(text_of(value), key);
+      found.emplace_back(key);
+      return found.size() < most;
+    }));
+    return found;
+  };
+  EXPECT_THAT(keys("", 9), ElementsAre("b/1", "b/2", "b/3"));
+  EXPECT_THAT(keys("", 2), ElementsAre("b/1", "b/2"));
+  EXPECT_THAT(keys("b/2", 9), ElementsAre("b/3"));
+  EXPECT_THAT(keys("b/3", 9), ElementsAre());
+}
+
 TYPED_TEST(MailSuite, TheHashOfAMessageInAnotherMailboxChangesNothing) {
   ASSERT_TRUE(this->mail.insert(mail_row(1, 1, 7, 5000)));
   ASSERT_TRUE(this->mail.insert(mail_row(1, -21, 8, 5000)));
