@@ -117,6 +117,7 @@ NodeSettings read(const Json& json) {
   static_cast<void>(in.find("$schema"));
   if (const Json* limits = in.find("limits")) read_limits(*limits, out);
   in.end();
+  out.limits.store_bytes = out.store_bytes;
   if (out.folder.empty()) throw Bad{"dir: is missing"};
   if (out.seed_url.empty()) throw Bad{"seed_url: is missing"};
   if (auto seed = parse_seed_url(out.seed_url); !seed) throw Bad{"seed_url: " + seed.error().message};

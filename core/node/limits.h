@@ -12,12 +12,16 @@ namespace session::node {
 /// What a message takes beside its data: its head, and its place in the indices.
 inline constexpr std::uint64_t kRowBytes = 256;
 
+/// What it takes in the file beside its data, at most: pages are not full.
+inline constexpr std::uint64_t kFileRowBytes = 1024;
+
 struct Limits {
   std::uint32_t per_second = 300, burst = 600;                  ///< of a caller's address
   std::uint32_t peer_per_second = 20'000, peer_burst = 40'000;  ///< of a service node that proved itself
   std::size_t callers = 10'000;                       ///< buckets; beyond it strangers are refused until some are full again
   bool spares_loopback = false;                       ///< in a network that lives on one machine
   std::uint64_t account_bytes = 64ULL * 1024 * 1024;  ///< that one account may keep here, kRowBytes for each message among them
+  std::uint64_t store_bytes = 0;                      ///< that the file may grow to; 0: no limit
   std::uint64_t revocation_bytes =
       64ULL * 1024 * 1024;  ///< of all revocations; beyond it only accounts that keep messages add any
   std::size_t listeners = 5'000, listeners_of_account = 256, listeners_of_key = 4;

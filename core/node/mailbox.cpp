@@ -201,6 +201,7 @@ std::optional<wire::Answer> ServiceNode::check_revocations(const wire::RevokeReq
     if (tokens.size() < kMostRevocations && std::ranges::find(tokens, each) == tokens.end()) tokens.push_back(each);
   const std::uint64_t after = bytes_of_revocations(tokens.size());
   if (after == before) return std::nullopt;
+  if (!has_room(after - before, context)) return wire::refusal(507, "no room left on this node");
   const auto sums = must(context.store.account_sums(request.account));
   if (sums.bytes + sums.messages * kRowBytes + after > config_.limits.account_bytes)
     return wire::refusal(507, "this account has no room left");

@@ -44,6 +44,16 @@ void ServiceNode::set_limits(const Limits& limits) {
   relayed_ = TokenBuckets(limits.relays_per_second, limits.relays_per_second, limits.callers);
 }
 
+void ServiceNode::take_over(ServiceNode& old) {
+  difficulty_ = std::move(old.difficulty_);
+  replay_ = std::move(old.replay_);
+  proofs_ = std::move(old.proofs_);
+  sent_ = std::move(old.sent_);
+  callers_ = std::move(old.callers_);
+  peers_ = std::move(old.peers_);
+  relayed_ = std::move(old.relayed_);
+}
+
 Result<void> ServiceNode::start(Context context) {
   return guarded([&] {
     if (config_.known) {
@@ -135,11 +145,10 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
 }
 
 void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
-  const bool is_first = registry_ == nullptr;
   registry_ = std::move(registry);
   // What was in force before this node began it does not know; it must not be nothing.
-  if (is_first) difficulty_ = pow::DifficultyHistory(registry_->network().difficulty);
-  difficulty_.change(registry_->network().difficulty, context.now);
+  if (!difficulty_) difficulty_.emplace(registry_->network().difficulty);
+  difficulty_->change(registry_->network().difficulty, context.now);
   const auto* self = registry_->find(id());
   const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;
   if (now_in == swarm_) return;

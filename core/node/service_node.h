@@ -68,6 +68,9 @@ class ServiceNode {
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return registry_; }
   [[nodiscard]] std::size_t waiting_requests() const { return compounds_.size() + spreads_.size() + listeners_.size(); }
   [[nodiscard]] std::size_t listeners() const { return listeners_.size(); }
+  /// What `old`, which failed, had seen and counted: so that a store that fails lets nobody send again what was sent, nor begin
+  /// with a full bucket. For one that has not started yet.
+  void take_over(ServiceNode& old);
   /// Other limits from now on; what callers have used up is forgotten.
   void set_limits(const Limits& limits);
   /// What holds in every state; asserts.
@@ -168,6 +171,7 @@ class ServiceNode {
   /// 421 when another swarm keeps this account.
   [[nodiscard]] std::optional<wire::Answer> check_swarm(const Account& account, const Context& context) const;
   std::optional<wire::Answer> check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const;
+  [[nodiscard]] bool has_room(std::uint64_t bytes, const Context& context) const;
   [[nodiscard]] std::optional<wire::Answer> check_room(const wire::StoreRequest& request, Context& context) const;
   wire::MemberResult keep(const wire::StoreRequest& request, bool from_peer, Context& context);
   void answer(const Return& back, wire::Answer answer, Context& context);
@@ -237,7 +241,7 @@ class ServiceNode {
     std::shared_ptr<const std::string> text;
   };
   RegistryText handed_on_;
-  pow::DifficultyHistory difficulty_;
+  std::optional<pow::DifficultyHistory> difficulty_;  ///< there when the registry is
   onion::ReplayCache replay_;
   onion::ReplayCache proofs_;  ///< of peers, each good once; they may overtake one another on their way
   SentProofs sent_;

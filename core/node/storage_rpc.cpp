@@ -121,8 +121,8 @@ std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& r
   if (const auto error = check_store_auth(request, context.now, clock_slack, revoked_in(context, request.account)))
     return wire::refusal(*error);
   if (pow::is_due(network, request.data.size(), ttl)) {
-    const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
-    if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_.current());
+    const auto puzzle = pow::puzzle_for(request.stamped, difficulty_->lowest_since(context.now - pow::kDifficultyGrace));
+    if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_->current());
   }
   return check_room(request, context);
 }
@@ -142,8 +142,17 @@ std::optional<wire::Answer> ServiceNode::check_room(const wire::StoreRequest& re
       kept -= head.size + kRowBytes;
       return true;
     }));
-  if (kept + request.data.size() + kRowBytes <= config_.limits.account_bytes) return std::nullopt;
-  return wire::refusal(507, "this account has no room left");
+  if (kept + request.data.size() + kRowBytes > config_.limits.account_bytes)
+    return wire::refusal(507, "this account has no room left");
+  if (!has_room(request.data.size(), context)) return wire::refusal(507, "no room left on this node");
+  return std::nullopt;
+}
+
+/// For so much more in the file. Asked before anything is written: a write that finds the file full takes back those of others.
+bool ServiceNode::has_room(std::uint64_t bytes, const Context& context) const {
+  if (config_.limits.store_bytes == 0) return true;
+  const std::uint64_t data = context.store.total_bytes() + bytes, rows = context.store.count() + 1;
+  return data + data / 16 + rows * kFileRowBytes <= config_.limits.store_bytes;
 }
 
 /// Into the store, and this node's signed word for it.

@@ -96,6 +96,26 @@ TEST(AccountRoom, RevocationsCountInIt) {
   EXPECT_EQ(revoke(dave, 1).status, 200);
 }
 
+TEST(NodeRoom, IsAskedForBeforeAnythingIsWritten) {
+  Network net{3, "today", 1, [](Config& config) { config.limits.store_bytes = 100'000; }};
+  const Owner bob(net.rng), carol(net.rng);
+  const auto store = [&](const Owner& owner, const std::string& text) {
+    return net.rpc(0, wire::to_json(wire::RpcRequest(store_of(owner.account, text, net.now))));
+  };
+  EXPECT_EQ(store(bob, std::string(70'000, 'a')).status, 200);
+  const auto full = store(carol, std::string(30'000, 'b'));
+  EXPECT_EQ(full.status, 507);
+  EXPECT_EQ(text_of(full.body), "no room left on this node");
+  int small = 0;
+  while (small < 50 && store(carol, std::to_string(small)).status == 200) ++small;
+  EXPECT_EQ(small, 23) << "rows take room of their own";
+  wire::RevokeRequest revoke{carol.account, {{}}, {}};
+  revoke.auth.ed25519 = carol.keys.open;
+  revoke.auth.timestamp = net.now.unix_millis();
+  revoke.auth.signature = crypto::sign(carol.keys.secret, bytes_of(wire::signed_text(revoke)));
+  EXPECT_EQ(net.rpc(0, wire::to_json(wire::RpcRequest(revoke))).status, 507);
+}
+
 TEST(AccountRoom, TheHashOfAnotherNamespacesMessageIsRefused) {
   Network net{3};
   const Owner bob(net.rng);

@@ -1,5 +1,7 @@
 #include "core/node/service_node.h"
 
+#include "core/pow/search.h"
+#include "core/wire/peer.h"
 #include "tests/core/node/network.h"
 
 namespace session::node {
@@ -49,6 +51,47 @@ TEST(ServiceNode, ASweepThatWasFullGoesOnAtOnce) {
   EXPECT_GT(net.nodes[0].store.count(), 0u);
   net.wait(seconds(11));
   EXPECT_EQ(net.nodes[0].store.count(), 0u);
+}
+
+TEST(ServiceNode, WhatTakesOverRemembersWhatWasSeen) {
+  Network net(3, "readme");
+  const Owner bob(net.rng);
+  const auto own = crypto::x25519_pair(net.rng);
+  const auto to = crypto::x25519_of(net.nodes[0].config.keys).open;
+  const auto key = onion::layer_key(onion::EncType::AesGcm, own.secret, to, own.open, to).value();
+  const Bytes info = wire::to_json(wire::RpcRequest(wire::InfoRequest{}));
+  const Bytes layer =
+      onion::frame(onion::seal_layer(onion::EncType::AesGcm, key, onion::frame(info, R"({"headers":{}})"), net.rng),
+                   R"({"ephemeral_key":")" + own.open.hex() + R"("})");
+  const auto proof = wire::sign_peer(net.nodes[1].config.keys, net.nodes[0].machine.id(), net.now.unix_millis(),
+                                     wire::Route::SwarmStore, info);
+  EXPECT_EQ(net.ask(0, wire::Route::Onion, layer)->status, 200);
+  EXPECT_EQ(net.ask(0, wire::Route::SwarmStore, info, proof)->status, 400);
+  net.caller = "flood";
+  for (int i = 0; i < 600; ++i) ASSERT_EQ(net.rpc(0, info).status, 200);
+  net.seed.chain().set_difficulty(1'000);
+  wire::Effects none(false);
+  net.seed.seal_block(none);
+  net.wait(seconds(15));
+  EXPECT_EQ(net.nodes[0].machine.registry()->network().difficulty, 1'000u);
+
+  Config config = net.nodes[0].config;
+  config.known = net.nodes[0].machine.registry();
+  ServiceNode anew(config);
+  anew.take_over(net.nodes[0].machine);
+  net.nodes[0].machine = std::move(anew);
+  wire::Effects effects;
+  ASSERT_TRUE(net.nodes[0].machine.start({net.now, net.rng, net.nodes[0].store, effects}));
+  net.caller = "client";
+  EXPECT_EQ(net.ask(0, wire::Route::Onion, layer)->status, 400);
+  EXPECT_EQ(net.ask(0, wire::Route::SwarmStore, info, proof)->status, 401);
+  // A stamp of before the change is still good.
+  auto paid = store_of(bob.account, std::string(2049, 'x'), net.now);
+  paid.nonce = pow::search(pow::puzzle_for(paid.stamped, 10).value(), 0, ~std::uint64_t{0}).nonce;
+  EXPECT_EQ(net.rpc(0, wire::to_json(wire::RpcRequest(paid))).status, 200);
+  net.now = net.now - seconds(15);
+  net.caller = "flood";
+  EXPECT_EQ(net.rpc(0, info).status, 429);
 }
 
 TEST(ServiceNode, FollowsTheRegistryAndNeverBackInTime) {
