@@ -71,10 +71,13 @@ void read_limits(const Json& json, NodeSettings& out) {
   in.number("peer_burst", l.peer_burst, 1, kMost);
   in.number("callers", l.callers, 1, kMost);
   in.number("account_bytes", l.account_bytes, 100'000, 1ULL << 50);
+  in.number("revocation_bytes", l.revocation_bytes, 100'000, 1ULL << 50);
   in.number("listeners", l.listeners, 1, kMost);
   in.number("listeners_of_account", l.listeners_of_account, 1, kMost);
   in.number("listeners_of_key", l.listeners_of_key, 1, kMost);
   in.number("relays_per_second", l.relays_per_second, 1, kMost);
+  in.number("replay_keys", l.replay_keys, 1, kMost);
+  in.number("proof_keys", l.proof_keys, 1, kMost);
   ServerLimits& s = out.server;
   in.number("connections", s.connections, 1, kMost);
   in.number("connections_of_address", s.connections_of_address, 1, kMost);
@@ -115,6 +118,7 @@ NodeSettings read(const Json& json) {
   static_cast<void>(in.find("$schema"));
   if (const Json* limits = in.find("limits")) read_limits(*limits, out);
   in.end();
+  out.limits.store_bytes = out.store_bytes;
   if (out.folder.empty()) throw Bad{"dir: is missing"};
   if (out.seed_url.empty()) throw Bad{"seed_url: is missing"};
   if (auto seed = parse_seed_url(out.seed_url); !seed) throw Bad{"seed_url: " + seed.error().message};

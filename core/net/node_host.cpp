@@ -202,7 +202,9 @@ void NodeHost::give_up(const Error& error) {
 
 void NodeHost::start_anew() {
   if (machine_.registry()) config_.known = machine_.registry();  // so that it answers at once
-  machine_ = node::ServiceNode(config_);
+  node::ServiceNode anew(config_);
+  anew.take_over(machine_);
+  machine_ = std::move(anew);
   wire::Effects effects(carrier_->is_tracing());
   if (machine_.start({system_now(), rng_, *store_, effects})) return carrier_->carry_out(effects.take());
   // Without its timers it would never come back; it is not ready until then, and says so.

@@ -34,16 +34,18 @@ wire::RpcRequest whole(const wire::Subrequest& part) {
 
 void ServiceNode::start_batch(const wire::BatchRequest& request, To to, Context& context) {
   const std::uint64_t number = next_row_++;
-  Compound compound{.kind = Compound::Kind::Batch, .to = std::move(to), .open = request.requests.size()};
+  Compound compound{
+      .kind = Compound::Kind::Batch, .to = std::move(to), .open = request.requests.size(), .left = config_.answer_bytes};
   compound.parts.resize(request.requests.size());
   compounds_.emplace(number, std::move(compound));
   for (std::size_t i = 0; i < request.requests.size(); ++i)
-    start_request(whole(request.requests[i]), {}, PartOf{number, i}, context);
+    start_request(whole(request.requests[i]), PartOf{number, i}, context);
 }
 
 void ServiceNode::start_sequence(const wire::SequenceRequest& request, To to, Context& context) {
   const std::uint64_t number = next_row_++;
-  Compound compound{.kind = Compound::Kind::Sequence, .to = std::move(to), .rest = request.requests};
+  Compound compound{
+      .kind = Compound::Kind::Sequence, .to = std::move(to), .rest = request.requests, .left = config_.answer_bytes};
   std::reverse(compound.rest.begin(), compound.rest.end());
   compounds_.emplace(number, std::move(compound));
   next_of_sequence(number, context);
@@ -55,7 +57,7 @@ void ServiceNode::next_of_sequence(std::uint64_t number, Context& context) {
   compound.rest.pop_back();
   compound.parts.emplace_back();
   compound.open = 1;
-  start_request(next, {}, PartOf{number, compound.parts.size() - 1}, context);
+  start_request(next, PartOf{number, compound.parts.size() - 1}, context);
 }
 
 void ServiceNode::start_if_else(const wire::IfElseRequest& request, To to, Context& context) {
@@ -64,10 +66,11 @@ void ServiceNode::start_if_else(const wire::IfElseRequest& request, To to, Conte
   const auto& taken = outcome.condition ? request.then_part : request.else_part;
   if (taken.empty()) return finish(to, wire::ok(outcome), context);
   const std::uint64_t number = next_row_++;
-  Compound compound{.kind = Compound::Kind::IfElse, .to = std::move(to), .open = 1, .outcome = outcome};
+  Compound compound{
+      .kind = Compound::Kind::IfElse, .to = std::move(to), .open = 1, .outcome = outcome, .left = config_.answer_bytes};
   compound.parts.resize(1);
   compounds_.emplace(number, std::move(compound));
-  start_request(taken[0].request, {}, PartOf{number, 0}, context);
+  start_request(taken[0].request, PartOf{number, 0}, context);
 }
 
 /// One part is answered; with the last of them the whole is.

@@ -30,8 +30,11 @@ void ServiceNode::start_listening(const wire::ListenRequest& request, const To& 
   if (auto wrong = check_swarm(request.account, context)) return finish(to, std::move(*wrong), context);
   if (!is_near(*request.auth.timestamp, context.now, kClockSlack))
     return finish(to, wire::refusal(406, "listen timestamp too far from current time"), context);
+  // Revoked subaccounts may read some namespaces still, and so wait for what comes there (service-node.md 3B.4).
+  const bool is_open =
+      std::ranges::all_of(request.last_hashes, [](const auto& each) { return wire::is_revocation_proof(each.first); });
   if (!is_signed(request.account, request.auth, wire::signed_text(request), {wire::Access::Read},
-                 revoked_in(context, request.account)))
+                 is_open ? IsRevoked(none_revoked) : revoked_in(context, request.account)))
     return finish(to, wire::refusal(401, "listen signature verification failed"), context);
   wire::ListenAnswer found = newer_for(request, context);
   const auto* back = std::get_if<Return>(&to);
@@ -70,6 +73,9 @@ void ServiceNode::end_listening(std::uint64_t number, wire::ListenAnswer found, 
 void ServiceNode::end_late_listeners(Context& context) {
   while (!listener_ends_.empty() && listener_ends_.begin()->first <= context.now)
     end_listening(listener_ends_.begin()->second, {.head = head(context.now)}, context);
+  // Nobody waits for longer than that, unless the clock was set back.
+  while (!listener_ends_.empty() && listener_ends_.rbegin()->first > context.now + Millis{wire::kMaxWait})
+    end_listening(listener_ends_.rbegin()->second, {.head = head(context.now)}, context);
   if (!listener_ends_.empty()) context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), listener_ends_.begin()->first);
 }
 
@@ -109,7 +115,7 @@ std::uint32_t ServiceNode::hand_over(const wire::RelayRequest& request, Context&
 void ServiceNode::start_relaying(const wire::RelayRequest& request, const To& to, Context& context) {
   if (auto wrong = check_swarm(request.account, context)) return finish(to, std::move(*wrong), context);
   if (!relayed_.take(to_hex(crypto::blake2b_256({request.token})), context.now))
-    return finish(to, wire::refusal(429, "too many requests"), context);
+    return finish(to, wire::refusal(429, "too many requests\n"), context);
   // Others are asked in any case: another device may listen there.
   const bool is_here = hand_over(request, context) > 0;
   if (is_here) finish(to, wire::ok(wire::RelayAnswer{true, head(context.now)}), context);

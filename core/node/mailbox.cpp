@@ -123,11 +123,15 @@ ChangeEntry apply(const wire::ExpireRequest& request, Millis longest, Context& c
   const bool only_earlier = request.change == wire::ExpiryChange::Shorten;
 
   std::map<MessageHash, std::int64_t> updated, unchanged;
+  std::map<MessageHash, std::optional<std::int64_t>> known;  // a hash may come many times: looked up once
   for (std::size_t i = 0; i < request.messages.size(); ++i) {
     const MessageHash& hash = request.messages[i];
-    const auto head = must(context.store.find_head(hash));
-    if (!head || head->account != request.account || updated.contains(hash)) continue;
-    const std::int64_t before = head->expiry.unix_millis();
+    const auto [at, is_new] = known.try_emplace(hash);
+    if (is_new)
+      if (const auto head = must(context.store.find_head(hash)); head && head->account == request.account)
+        at->second = head->expiry.unix_millis();
+    if (!at->second || updated.contains(hash)) continue;
+    const std::int64_t before = *at->second;
     if ((only_later && wanted(i) <= before) || (only_earlier && wanted(i) >= before)) {
       unchanged.emplace(hash, before);
       continue;
@@ -149,12 +153,13 @@ ChangeEntry apply(const wire::ExpireRequest& request, Millis longest, Context& c
 }
 
 ChangeEntry apply(const wire::RevokeRequest& request, Context& context) {
-  must(revoke(context.store, request.account, request.tokens));
+  must(revoke(context.store, request.account, request.tokens, context.now));
   return {.kind = ChangeEntry::Kind::Revoked};
 }
 
 ChangeEntry apply(const wire::UnrevokeRequest& request, Context& context) {
-  return {.kind = ChangeEntry::Kind::Revoked, .count = must(unrevoke(context.store, request.account, request.tokens))};
+  return {.kind = ChangeEntry::Kind::Revoked,
+          .count = must(unrevoke(context.store, request.account, request.tokens, context.now))};
 }
 
 }  // namespace
@@ -179,9 +184,29 @@ std::optional<wire::Answer> ServiceNode::check_change(const Request& request, Mi
     is_good = is_signed(request.account, request.auth, text, {access}, revoked_in(context, request.account));
   }
   if (!is_good) return wire::refusal(401, fmt::format("{} signature verification failed", name_of_change<Request>()));
+  if constexpr (std::is_same_v<Request, wire::RevokeRequest>)
+    if (auto full = check_revocations(request, context)) return full;
   if constexpr (std::is_same_v<Request, wire::ExpireRequest>)
     if (request.change == wire::ExpiryChange::Shorten && !may_delete(request.auth))
       return wire::refusal(400, "expire: shorten parameter cannot be used with this subaccount token (missing delete access)");
+  return std::nullopt;
+}
+
+/// They cost no work and outlive messages: they count in the account's share, and of accounts that keep nothing here there is
+/// room for so many.
+std::optional<wire::Answer> ServiceNode::check_revocations(const wire::RevokeRequest& request, Context& context) const {
+  auto tokens = must(revocations_of(context.store, request.account));
+  const std::uint64_t before = bytes_of_revocations(tokens.size());
+  for (const auto& each : request.tokens)
+    if (tokens.size() < kMostRevocations && std::ranges::find(tokens, each) == tokens.end()) tokens.push_back(each);
+  const std::uint64_t after = bytes_of_revocations(tokens.size());
+  if (after == before) return std::nullopt;
+  if (!has_room(after - before, context)) return wire::refusal(507, "no room left on this node");
+  const auto sums = must(context.store.account_sums(request.account));
+  if (sums.bytes + sums.messages * kRowBytes + after > config_.limits.account_bytes)
+    return wire::refusal(507, "this account has no room left");
+  if (sums.messages == 0 && must(bytes_of_revocations(context.store)) + after - before > config_.limits.revocation_bytes)
+    return wire::refusal(507, "no room for revocations of an account without messages");
   return std::nullopt;
 }
 
@@ -215,7 +240,8 @@ wire::Answer ServiceNode::run(const wire::GetExpiriesRequest& request, Context& 
                  revoked_in(context, request.account)))
     return wire::refusal(401, "get_expiries signature verification failed");
   wire::ExpiriesAnswer found;
-  for (const MessageHash& hash : request.messages)
+  const std::set<MessageHash> wanted(request.messages.begin(), request.messages.end());
+  for (const MessageHash& hash : wanted)
     if (const auto head = must(context.store.find_head(hash));
         head && head->account == request.account && head->expiry > context.now)
       found.expiries_ms.emplace(hash, head->expiry.unix_millis());

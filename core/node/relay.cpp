@@ -1,8 +1,8 @@
 // Onion layers: off with one, on with the rest, or answered here. Errors by the modern column of service-node.md 6.4.
 #include <fmt/format.h>
 
+#include "core/crypto/hash.h"
 #include "core/node/service_node.h"
-#include "core/wire/peer.h"
 
 namespace session::node {
 namespace {
@@ -16,10 +16,12 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
   if (!is_ready()) return answer(plain, wire::refusal(503, "Snode not ready: " + id().hex()), context);
   const auto outer = onion::parse_outer(input.request.body);
   if (!outer) return answer(plain, wire::refusal(outer.error().status, outer.error().text), context);
-  // Peeled first: a layer that does not open must not use up anybody's ephemeral key.
+  // Peeled first: a layer that does not open must not use up anybody's key.
   const auto peeled = onion::peel(*outer, x25519_);
-  const bool opens = peeled || peeled.error().reply_key;
-  if (!opens || !replay_.is_fresh(outer->ephemeral, context.now))
+  const crypto::SymmetricKey* key = peeled                     ? &peeled->reply_key
+                                    : peeled.error().reply_key ? &*peeled.error().reply_key
+                                                               : nullptr;
+  if (key == nullptr || !replay_.is_fresh(onion::print_of(*key), context.now))
     return answer(plain, wire::refusal(400, "Invalid ciphertext"), context);
   if (!peeled) {
     const onion::LayerError& error = peeled.error();
@@ -42,7 +44,7 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
   onion::Final final = std::get<onion::Final>(peeled->inside);
   const Bytes rpc = std::move(final.rpc);
   final.rpc.clear();
-  on_rpc({input.id, Sealing{peeled->reply_key, peeled->enc, final}}, rpc, context);
+  on_rpc({input.id, Sealing{peeled->reply_key, peeled->enc, final}, payer_of(input)}, rpc, context);
 }
 
 void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context& context) {
@@ -50,12 +52,9 @@ void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context&
   if (next == nullptr || !next->has_address())
     return answer({request, {}}, wire::refusal(502, "Next node not found: " + inner.next.hex()), context);
   const CallId call = next_call();
-  last_sent_proof_ms_ = std::max(context.now.unix_millis(), last_sent_proof_ms_ + 1);
-  context.effects.call({call,
-                        wire::NodePeer{next->id, next->address},
-                        {wire::Route::Onion, inner.body,
-                         wire::sign_peer(config_.keys, next->id, last_sent_proof_ms_, wire::Route::Onion, inner.body)},
-                        config_.hop_timeout});
+  const onion::Print content = crypto::blake2b_128({inner.body});
+  context.effects.call({call, wire::NodePeer{next->id, next->address},
+                        signed_for(next->id, wire::Route::Onion, inner.body, content, context.now), config_.hop_timeout});
   calls_.emplace(call, RelayCall{request, inner.next});
 }
 
@@ -75,6 +74,7 @@ void ServiceNode::on_hop_answer(const RelayCall& call, const wire::Answer* hop, 
   if (hop != nullptr) return context.effects.reply(call.request, *hop);
   if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
   if (!call.next) return answer(back, wire::refusal(502, "Server unreachable"), context);
+  if (why == wire::CallFailure::TooLarge) return answer(back, wire::refusal(500, "Invalid response from snode"), context);
   // Naming the node lets the client blame it alone, and not the path that led to it.
   answer(back, wire::refusal(502, "Next node unreachable: " + call.next->hex()), context);
 }

@@ -2,6 +2,7 @@
 // the client when all have answered or their time is up. Source: profile.md 4.
 #include <algorithm>
 
+#include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/wire/peer.h"
 
@@ -9,41 +10,64 @@ namespace session::node {
 namespace {
 
 constexpr Millis kClientClock = seconds(60), kPeerClock = seconds(70), kProofClock = seconds(60);
-constexpr std::size_t kProofsKept = 4096;
+constexpr Millis kFarAhead = seconds(30);
 
 }  // namespace
 
-void ServiceNode::spread_store(const wire::StoreRequest& request, BytesView json, const To& to, Context& context) {
+void ServiceNode::spread_store(const wire::StoreRequest& request, const To& to, Context& context) {
   if (auto refusal = check_store(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
   const wire::MemberResult own = keep(request, false, context);
   Spread row{to, wire::StoreAnswer{std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)}, 0};
-  if (!json.empty()) return spread_to_peers(std::move(row), json, context);
   spread_to_peers(std::move(row), wire::to_json(wire::RpcRequest(request)), context);
 }
 
-void ServiceNode::spread_change(const Change& request, BytesView json, const To& to, Context& context) {
+void ServiceNode::spread_change(const Change& request, const To& to, Context& context) {
   if (auto refusal = check(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
   wire::MemberChange own = carry_out(request, context);
   Spread row{to, ChangeSpread{request, {{std::move(own)}, head(context.now)}}, 0};
-  if (!json.empty()) return spread_to_peers(std::move(row), json, context);
   const auto whole = std::visit([](const auto& typed) -> wire::RpcRequest { return typed; }, request);
   spread_to_peers(std::move(row), wire::to_json(whole), context);
 }
 
-/// To every other member of the swarm.
+std::int64_t ServiceNode::SentProofs::time_for(const NodeId& recipient, const onion::Print& content, Instant now) {
+  const std::int64_t now_ms = now.unix_millis();
+  if (now_ms != at_ms) {
+    // What is past needs no later time; what is far ahead was signed before the clock was set back.
+    std::erase_if(last_ms, [&](const auto& each) { return each.second < now_ms || each.second > now_ms + kFarAhead.count; });
+    at_ms = now_ms;
+  }
+  const auto [last, is_new] = last_ms.try_emplace({recipient, content}, now_ms);
+  if (!is_new) ++last->second;
+  return last->second;
+}
+
+wire::Request ServiceNode::signed_for(const NodeId& recipient, wire::Route route, BytesView body, const onion::Print& content,
+                                      Instant now) {
+  const std::int64_t time_ms = sent_.time_for(recipient, content, now);
+  return {route, to_bytes(body), wire::sign_peer(config_.keys, recipient, time_ms, route, body)};
+}
+
+/// A member that cannot be asked.
+void ServiceNode::count_out(Spread& row, const NodeId& member) {
+  const wire::FailedEntry failed{wire::MemberFailure::QueryFailure, 0, {}};
+  if (auto* store = std::get_if<wire::StoreAnswer>(&row.what)) store->swarm.push_back({member, failed});
+  if (auto* change = std::get_if<ChangeSpread>(&row.what)) change->answer.swarm.push_back({member, failed});
+}
+
+/// To every other member of the swarm, written anew: what a client put around its request goes no further than this node.
 void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) {
   const std::uint64_t number = next_row_++;
+  const onion::Print content = crypto::blake2b_128({json});
   for (const NodeId& member : registry_->members(swarm_)) {
     if (member == id()) continue;
     const auto* peer = registry_->find(member);
+    if (!peer->has_address()) {
+      count_out(row, member);
+      continue;
+    }
     const CallId call = next_call();
-    // Strictly increasing per sender, whatever the clock does.
-    last_sent_proof_ms_ = std::max(context.now.unix_millis(), last_sent_proof_ms_ + 1);
-    context.effects.call({call,
-                          wire::NodePeer{member, peer->address},
-                          {wire::Route::SwarmStore, to_bytes(json),
-                           wire::sign_peer(config_.keys, member, last_sent_proof_ms_, wire::Route::SwarmStore, json)},
-                          config_.peer_timeout});
+    context.effects.call({call, wire::NodePeer{member, peer->address},
+                          signed_for(member, wire::Route::SwarmStore, json, content, context.now), config_.peer_timeout});
     calls_.emplace(call, PeerCall{number, member});
     ++row.open;
   }
@@ -140,13 +164,6 @@ void ServiceNode::finish_spread(Spread done, Context& context) {
 
 // --- what a peer forwards to us ----------------------------------------------------------------------------------------------
 
-void ServiceNode::ProofWindow::remember(std::int64_t time_ms) {
-  seen_ms.insert(time_ms);
-  if (seen_ms.size() <= kProofsKept) return;
-  floor_ms = *seen_ms.begin();
-  seen_ms.erase(seen_ms.begin());
-}
-
 /// Everything about a proof that can be judged without its signature.
 std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof, Instant now) const {
   const auto* sender = registry_ ? registry_->find(proof.sender) : nullptr;
@@ -154,29 +171,36 @@ std::optional<std::string> ServiceNode::wrong_with(const wire::PeerProof& proof,
   const std::int64_t now_ms = now.unix_millis();
   if (proof.time_ms < now_ms - kProofClock.count || proof.time_ms > now_ms + kProofClock.count)
     return "X-Snode-Time: too far from current time";
-  const auto window = proofs_.find(proof.sender);
-  if (window != proofs_.end() && !window->second.is_fresh(proof.time_ms)) return "X-Snode-Time: used before";
   return std::nullopt;
 }
 
 std::optional<wire::Answer> ServiceNode::check_caller(const wire::Requested& input, Instant now) {
+  const auto too_many = [](std::string_view text) { return wire::refusal(429, text); };
   const wire::Request& request = input.request;
+  const bool is_spared = input.from.is_loopback && config_.limits.spares_loopback;
   if (!request.proof) {
-    if (input.from.is_loopback && config_.limits.spares_loopback) return std::nullopt;
-    if (!callers_.take(input.from.name, now)) return wire::refusal(429, "too many requests");
-    return std::nullopt;
+    if (is_spared || callers_.take(input.from.name, now)) return std::nullopt;
+    return too_many("too many requests\n");
   }
-  // Whoever claims to be a node and is none pays as the stranger that he is.
-  const auto refuse = [&](std::string_view why) -> wire::Answer {
-    const bool is_spared = input.from.is_loopback && config_.limits.spares_loopback;
-    if (!is_spared && !callers_.take(input.from.name, now)) return wire::refusal(429, "too many requests");
-    return wire::refusal(401, why);
-  };
-  if (const auto wrong = wrong_with(*request.proof, now)) return refuse(*wrong);
-  if (!wire::verify_peer(*request.proof, id(), request.route, request.body))
-    return refuse("X-Snode-Signature: does not verify");
-  proofs_[request.proof->sender].remember(request.proof->time_ms);
-  if (!peers_.take(request.proof->sender.hex(), now)) return wire::refusal(429, "too many requests");
+  // Who claims to be a node pays as the stranger that he may be, before anything dear is done, and has it back when it was
+  // true. From the address that the registry has for that node he pays as the node, so that a table full of strangers keeps no
+  // node out.
+  const NodeId& sender = request.proof->sender;
+  const auto* entry = registry_ ? registry_->find(sender) : nullptr;
+  const bool is_at_home = entry != nullptr && entry->active && entry->address.host == input.from.name;
+  if (is_at_home) {
+    if (!peers_.take(sender.hex(), now)) return too_many("Too many requests");
+  } else if (!is_spared && !callers_.take(input.from.name, now)) {
+    return too_many("too many requests\n");
+  }
+  if (const auto wrong = wrong_with(*request.proof, now)) return wire::refusal(401, *wrong);
+  const auto digest = wire::verify_peer(*request.proof, id(), request.route, request.body);
+  if (!digest) return wire::refusal(401, "X-Snode-Signature: does not verify");
+  if (!proofs_.is_fresh(crypto::blake2b_128({sender.key, *digest}), now))
+    return wire::refusal(401, "X-Snode-Time: used before");
+  if (is_at_home) return std::nullopt;
+  if (!is_spared) callers_.give_back(input.from.name);
+  if (!peers_.take(sender.hex(), now)) return too_many("Too many requests");
   return std::nullopt;
 }
 
@@ -203,6 +227,9 @@ wire::Answer ServiceNode::run_forwarded(const Request& request, Context& context
     return wire::ok(wire::ChangeAnswer{{carry_out(change, context)}, head(context.now)});
   } else if constexpr (std::is_same_v<Request, wire::RelayRequest>) {
     if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
+    // Here too, or a flood would come through the other members.
+    if (!relayed_.take(to_hex(crypto::blake2b_256({request.token})), context.now))
+      return wire::refusal(429, "Too many requests");
     return wire::ok(wire::RelayAnswer{hand_over(request, context) > 0, head(context.now)});
   } else {
     return wire::refusal(400, "invalid request: only what changes a mailbox is forwarded");

@@ -4,12 +4,15 @@
 
 #include <cassert>
 
+#include "core/node/revocations.h"
 #include "core/wire/registry.h"
 
 namespace session::node {
 namespace {
 
-constexpr std::size_t kExpiredAtOnce = 10'000;
+constexpr Millis kSweepSoon{10};
+/// A proof is good for a minute on either side of its time.
+constexpr Millis kProofMemory = seconds(121);
 
 template <class Body>
 Result<void> guarded(Body&& body) {
@@ -26,15 +29,29 @@ Result<void> guarded(Body&& body) {
 ServiceNode::ServiceNode(Config config)
     : config_(std::move(config)),
       x25519_(crypto::x25519_of(config_.keys)),
+      replay_(config_.limits.replay_keys),
+      proofs_(config_.limits.proof_keys, kProofMemory),
       callers_(config_.limits.per_second, config_.limits.burst, config_.limits.callers),
       peers_(config_.limits.peer_per_second, config_.limits.peer_burst, config_.limits.callers),
       relayed_(config_.limits.relays_per_second, config_.limits.relays_per_second, config_.limits.callers) {}
 
 void ServiceNode::set_limits(const Limits& limits) {
   config_.limits = limits;
+  replay_.set_capacity(limits.replay_keys);
+  proofs_.set_capacity(limits.proof_keys);
   callers_ = TokenBuckets(limits.per_second, limits.burst, limits.callers);
   peers_ = TokenBuckets(limits.peer_per_second, limits.peer_burst, limits.callers);
   relayed_ = TokenBuckets(limits.relays_per_second, limits.relays_per_second, limits.callers);
+}
+
+void ServiceNode::take_over(ServiceNode& old) {
+  difficulty_ = std::move(old.difficulty_);
+  replay_ = std::move(old.replay_);
+  proofs_ = std::move(old.proofs_);
+  sent_ = std::move(old.sent_);
+  callers_ = std::move(old.callers_);
+  peers_ = std::move(old.peers_);
+  relayed_ = std::move(old.relayed_);
 }
 
 Result<void> ServiceNode::start(Context context) {
@@ -74,7 +91,7 @@ void ServiceNode::on_request(const wire::Requested& input, Context& context) {
     case wire::Route::StorageRpc:
       if (!is_ready())
         return answer({input.id, {}}, wire::refusal(503, "Service node is not ready: not in a swarm yet"), context);
-      return on_rpc({input.id, {}}, input.request.body, context);
+      return on_rpc({input.id, {}, payer_of(input)}, input.request.body, context);
     case wire::Route::Onion: return on_onion(input, context);
     case wire::Route::SwarmStore: return on_forwarded(input, context);
     case wire::Route::SeedRpc: return answer({input.id, {}}, wire::refusal(404, "POST /json_rpc Not Found"), context);
@@ -115,8 +132,13 @@ void ServiceNode::ask_registry(Context& context) {
 }
 
 void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
-  const auto parsed = wire::parse_registry_answer(answer.body);
+  auto parsed = wire::parse_registry_answer(answer.body);
   if (!parsed || parsed->unchanged) return;
+  // Better the address that a node had than none (service-node.md 1.3).
+  if (registry_)
+    for (wire::RegistryEntry& entry : parsed->nodes)
+      if (const auto* before = registry_->find(entry.id); before != nullptr && !entry.has_address())
+        entry.address = before->address;
   auto registry = swarm::from_wire(*parsed);
   if (!registry || (registry_ && (*registry)->height() < registry_->height())) return;  // never back in time
   adopt(std::move(*registry), context);
@@ -124,7 +146,9 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
 
 void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
   registry_ = std::move(registry);
-  difficulty_.change(registry_->network().difficulty, context.now);
+  // What was in force before this node began it does not know; it must not be nothing.
+  if (!difficulty_) difficulty_.emplace(registry_->network().difficulty);
+  difficulty_->change(registry_->network().difficulty, context.now);
   const auto* self = registry_->find(id());
   const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;
   if (now_in == swarm_) return;
@@ -135,8 +159,11 @@ void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
 }
 
 void ServiceNode::sweep(Context& context) {
-  context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + config_.sweep_every);
-  const auto gone = must(context.store.expire(context.now, kExpiredAtOnce));
+  revocations_seen_ = must(drop_old_revocations(context.store, revocations_seen_, context.now));
+  const auto gone = must(context.store.expire(context.now, config_.swept_at_once));
+  // Others are served in between.
+  const Millis pause = gone.size() < config_.swept_at_once ? config_.sweep_every : kSweepSoon;
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + pause);
   if (!gone.empty()) context.effects.note(trace::Expired{static_cast<std::uint32_t>(gone.size())});
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <variant>
@@ -35,7 +36,9 @@ struct Config {
   Millis peer_timeout = seconds(5);
   Millis hop_timeout = seconds(30);
   Millis sweep_every = seconds(10);
+  std::size_t swept_at_once = 10'000;  ///< messages; when there were more, the next sweep comes soon
   Limits limits;
+  std::int64_t answer_bytes = 7'800'000;  ///< of messages in one answer at most (service-node.md 3B.3)
   Exits exits = Exits::None;
 };
 
@@ -65,6 +68,9 @@ class ServiceNode {
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return registry_; }
   [[nodiscard]] std::size_t waiting_requests() const { return compounds_.size() + spreads_.size() + listeners_.size(); }
   [[nodiscard]] std::size_t listeners() const { return listeners_.size(); }
+  /// What `old`, which failed, had seen and counted: so that a store that fails lets nobody send again what was sent, nor begin
+  /// with a full bucket. For one that has not started yet.
+  void take_over(ServiceNode& old);
   /// Other limits from now on; what callers have used up is forgotten.
   void set_limits(const Limits& limits);
   /// What holds in every state; asserts.
@@ -79,9 +85,15 @@ class ServiceNode {
     onion::EncType enc{};
     onion::Final final;
   };
+  /// Whose bucket is charged for what a request costs beside its first token.
+  struct Payer {
+    std::string name;
+    bool is_peer = false;
+  };
   struct Return {
     RequestId request;
     std::optional<Sealing> sealing;
+    std::optional<Payer> payer = std::nullopt;
   };
   struct PartOf {
     std::uint64_t compound = 0;
@@ -96,6 +108,7 @@ class ServiceNode {
     std::size_t open = 0;
     std::vector<wire::Subrequest> rest;  ///< of a sequence, the next at the end
     wire::IfElseAnswer outcome;          ///< of a choice
+    std::int64_t left = 0;               ///< bytes that what is read for it may have; of the outermost alone
   };
   /// What is written on every member of the swarm, but stores.
   using Change = std::variant<wire::DeleteRequest, wire::DeleteAllRequest, wire::DeleteBeforeRequest, wire::ExpireRequest,
@@ -121,13 +134,12 @@ class ServiceNode {
     crypto::Ed25519Public key;  ///< that signed
     Instant until;
   };
-  /// Times of a sender's proofs, each good once. Requests may overtake one another on their way, so those seen are kept, the
-  /// newest of them; what is not later than the oldest that was dropped is refused.
-  struct ProofWindow {
-    std::set<std::int64_t> seen_ms;
-    std::int64_t floor_ms = 0;
-    [[nodiscard]] bool is_fresh(std::int64_t time_ms) const { return time_ms > floor_ms && !seen_ms.contains(time_ms); }
-    void remember(std::int64_t time_ms);
+  /// What this node has signed for others within the last millisecond. The same request to the same node again takes a later
+  /// time, or it would be refused as a replay; different ones may share theirs, so no flood makes the times run ahead.
+  struct SentProofs {
+    std::int64_t at_ms = 0;
+    std::map<std::pair<NodeId, onion::Print>, std::int64_t> last_ms;
+    [[nodiscard]] std::int64_t time_for(const NodeId& recipient, const onion::Print& content, Instant now);
   };
   struct RelayCall {
     RequestId request;
@@ -147,15 +159,20 @@ class ServiceNode {
 
   // storage_rpc.cpp
   void on_rpc(Return back, BytesView body, Context& context);
-  void start_request(const wire::RpcRequest& request, BytesView json, To to, Context& context);
+  void start_request(const wire::RpcRequest& request, To to, Context& context);
+  [[nodiscard]] std::optional<Payer> payer_of(const wire::Requested& input) const;
+  [[nodiscard]] bool charge(const To& to, std::size_t hashes, Instant now);
   void finish(const To& to, wire::Answer answer, Context& context);
-  wire::Answer run(const wire::RetrieveRequest& request, Context& context);
+  wire::Answer run(const wire::RetrieveRequest& request, std::int64_t* left, Context& context);
   wire::Answer run(const wire::GetSwarmRequest& request, Context& context);
   wire::Answer run(const wire::InfoRequest& request, Context& context);
-  wire::Answer run(const wire::OxendRequest& request, Context& context);
+  wire::Answer run(const wire::OxendRequest& request, std::int64_t* left, Context& context);
+  [[nodiscard]] std::int64_t* left_for(const To& to);
   /// 421 when another swarm keeps this account.
   [[nodiscard]] std::optional<wire::Answer> check_swarm(const Account& account, const Context& context) const;
   std::optional<wire::Answer> check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const;
+  [[nodiscard]] bool has_room(std::uint64_t bytes, const Context& context) const;
+  [[nodiscard]] std::optional<wire::Answer> check_room(const wire::StoreRequest& request, Context& context) const;
   wire::MemberResult keep(const wire::StoreRequest& request, bool from_peer, Context& context);
   void answer(const Return& back, wire::Answer answer, Context& context);
 
@@ -170,6 +187,7 @@ class ServiceNode {
   wire::Answer run(const wire::GetExpiriesRequest& request, Context& context);
   template <class Request>
   std::optional<wire::Answer> check_change(const Request& request, Millis clock_slack, Context& context) const;
+  [[nodiscard]] std::optional<wire::Answer> check_revocations(const wire::RevokeRequest& request, Context& context) const;
   template <class Request>
   wire::MemberChange carry_out_change(const Request& request, Context& context);
   [[nodiscard]] std::optional<wire::Answer> check(const Change& request, Millis clock_slack, Context& context) const;
@@ -189,15 +207,19 @@ class ServiceNode {
                   std::int64_t& budget, std::vector<wire::RetrievedMessage>& out, Context& context);
 
   // replicate.cpp
-  void spread_store(const wire::StoreRequest& request, BytesView json, const To& to, Context& context);
-  void spread_change(const Change& request, BytesView json, const To& to, Context& context);
+  void spread_store(const wire::StoreRequest& request, const To& to, Context& context);
+  void spread_change(const Change& request, const To& to, Context& context);
   void spread_to_peers(Spread row, BytesView json, Context& context);
+  static void count_out(Spread& row, const NodeId& member);
   void on_peer_answer(const PeerCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
   void finish_spread(Spread done, Context& context);
   void on_forwarded(const wire::Requested& input, Context& context);
   template <class Request>
   wire::Answer run_forwarded(const Request& request, Context& context);
   [[nodiscard]] std::optional<std::string> wrong_with(const wire::PeerProof& proof, Instant now) const;
+  /// A request to another node, with this node's proof.
+  [[nodiscard]] wire::Request signed_for(const NodeId& recipient, wire::Route route, BytesView body,
+                                         const onion::Print& content, Instant now);
 
   /// Nothing when this request may be served now; else the refusal. A proof is judged here, once and for all.
   [[nodiscard]] std::optional<wire::Answer> check_caller(const wire::Requested& input, Instant now);
@@ -212,9 +234,17 @@ class ServiceNode {
   crypto::X25519Pair x25519_;
   swarm::RegistrySnapshot registry_;
   SwarmId swarm_;
-  pow::DifficultyHistory difficulty_;
+  /// The registry as it was last handed on, and to which question.
+  struct RegistryText {
+    swarm::RegistrySnapshot of;
+    wire::RegistryQuery query;
+    std::shared_ptr<const std::string> text;
+  };
+  RegistryText handed_on_;
+  std::optional<pow::DifficultyHistory> difficulty_;  ///< there when the registry is
   onion::ReplayCache replay_;
-  std::map<NodeId, ProofWindow> proofs_;
+  onion::ReplayCache proofs_;  ///< of peers, each good once; they may overtake one another on their way
+  SentProofs sent_;
   TokenBuckets callers_, peers_;
   std::map<std::uint64_t, Compound> compounds_;
   std::map<std::uint64_t, Spread> spreads_;
@@ -224,9 +254,9 @@ class ServiceNode {
   std::map<Account, std::set<std::uint64_t>> listeners_of_;
   TokenBuckets relayed_;  ///< by the hex of a token's hash
   std::optional<CallId> registry_call_;
+  std::string revocations_seen_;  ///< up to where they were looked at for old ones
   std::uint64_t next_call_ = 1;
   std::uint64_t next_row_ = 1;
-  std::int64_t last_sent_proof_ms_ = 0;
 };
 
 /// Asks the store, once a subaccount shows its token.

@@ -12,16 +12,21 @@
 namespace session::node {
 namespace {
 
-constexpr std::int64_t kWholeBudget = 7'800'000;
 constexpr std::int64_t kDefaultShare = -5;
+constexpr std::size_t kHashesOfToken = 100;
+
+/// Whether each of many hashes is looked up for it.
+template <class Request>
+constexpr bool kNamesHashes = std::is_same_v<Request, wire::DeleteRequest> || std::is_same_v<Request, wire::ExpireRequest> ||
+                              std::is_same_v<Request, wire::GetExpiriesRequest>;
 
 bool is_outbox(Namespace ns) { return wire::is_public_outbox(ns); }
 
 /// Bytes that an answer may have (service-node.md 3B.3).
-std::int64_t budget_of(const wire::RetrieveRequest& request) {
-  const std::int64_t size = request.max_size.value_or(request.max_count ? kWholeBudget : kDefaultShare);
-  if (size > 0) return std::min(size, kWholeBudget);
-  return size < 0 ? kWholeBudget / -std::max<std::int64_t>(size, -kWholeBudget) : kWholeBudget;
+std::int64_t budget_of(const wire::RetrieveRequest& request, std::int64_t whole) {
+  const std::int64_t size = request.max_size.value_or(request.max_count ? whole : kDefaultShare);
+  if (size > 0) return std::min(size, whole);
+  return size < 0 ? whole / -std::max<std::int64_t>(size, -whole) : whole;
 }
 std::int64_t cost_of(const store::MailRow& row) {
   return 100 + static_cast<std::int64_t>(row.head.hash.text.size()) + static_cast<std::int64_t>(row.data.size()) * 4 / 3;
@@ -32,18 +37,20 @@ std::int64_t cost_of(const store::MailRow& row) {
 void ServiceNode::on_rpc(Return back, BytesView body, Context& context) {
   auto request = wire::parse_rpc(body);
   if (!request) return answer(back, wire::refusal(request.error()), context);
-  start_request(*request, body, std::move(back), context);
+  start_request(*request, std::move(back), context);
 }
 
-/// `json` is the request as it is forwarded to others; empty when it stands inside another.
-void ServiceNode::start_request(const wire::RpcRequest& request, BytesView json, To to, Context& context) {
+void ServiceNode::start_request(const wire::RpcRequest& request, To to, Context& context) {
   std::visit(
       [&](const auto& typed) {
         using Request = std::decay_t<decltype(typed)>;
+        if constexpr (kNamesHashes<Request>)
+          if (!charge(to, typed.messages.size(), context.now))
+            return finish(to, wire::refusal(429, "too many requests\n"), context);
         if constexpr (std::is_same_v<Request, wire::StoreRequest>) {
-          spread_store(typed, json, to, context);
+          spread_store(typed, to, context);
         } else if constexpr (std::is_constructible_v<Change, Request>) {
-          spread_change(Change(typed), json, to, context);
+          spread_change(Change(typed), to, context);
         } else if constexpr (std::is_same_v<Request, wire::BatchRequest>) {
           start_batch(typed, std::move(to), context);
         } else if constexpr (std::is_same_v<Request, wire::SequenceRequest>) {
@@ -54,11 +61,28 @@ void ServiceNode::start_request(const wire::RpcRequest& request, BytesView json,
           start_listening(typed, to, context);
         } else if constexpr (std::is_same_v<Request, wire::RelayRequest>) {
           start_relaying(typed, to, context);
+        } else if constexpr (std::is_same_v<Request, wire::RetrieveRequest> || std::is_same_v<Request, wire::OxendRequest>) {
+          finish(to, run(typed, left_for(to), context), context);
         } else {
           finish(to, run(typed, context), context);
         }
       },
       request);
+}
+
+std::optional<ServiceNode::Payer> ServiceNode::payer_of(const wire::Requested& input) const {
+  if (input.request.proof) return Payer{input.request.proof->sender.hex(), true};
+  if (input.from.is_loopback && config_.limits.spares_loopback) return std::nullopt;
+  return Payer{input.from.name, false};
+}
+
+/// One more token for every hundred hashes; false when the caller has too few.
+bool ServiceNode::charge(const To& to, std::size_t hashes, Instant now) {
+  const To* outer = &to;
+  while (const auto* part = std::get_if<PartOf>(outer)) outer = &compounds_.at(part->compound).to;
+  const std::optional<Payer>& payer = std::get<Return>(*outer).payer;
+  const std::size_t tokens = hashes / kHashesOfToken;
+  return !payer || tokens == 0 || (payer->is_peer ? peers_ : callers_).take(payer->name, now, tokens);
 }
 
 void ServiceNode::finish(const To& to, wire::Answer result, Context& context) {
@@ -97,15 +121,38 @@ std::optional<wire::Answer> ServiceNode::check_store(const wire::StoreRequest& r
   if (const auto error = check_store_auth(request, context.now, clock_slack, revoked_in(context, request.account)))
     return wire::refusal(*error);
   if (pow::is_due(network, request.data.size(), ttl)) {
-    const auto puzzle = pow::puzzle_for(request.stamped, difficulty_.lowest_since(context.now - pow::kDifficultyGrace));
-    if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_.current());
+    const auto puzzle = pow::puzzle_for(request.stamped, difficulty_->lowest_since(context.now - pow::kDifficultyGrace));
+    if (!request.nonce || !puzzle || !pow::is_met(*puzzle, *request.nonce)) return wire::work_required(difficulty_->current());
   }
-  // What replaces what was there takes no more room; neither does what is there already.
-  if (!is_outbox(request.ns) &&
-      must(context.store.account_bytes(request.account)) + request.data.size() > config_.limits.account_bytes &&
-      !must(context.store.find_head(wire::message_hash(request.account, request.ns, request.data))))
+  return check_room(request, context);
+}
+
+/// Whether it can be kept beside what is there.
+std::optional<wire::Answer> ServiceNode::check_room(const wire::StoreRequest& request, Context& context) const {
+  const auto known = must(context.store.find_head(wire::message_hash(request.account, request.ns, request.data)));
+  // Nothing divides namespace and data in a hash: the same one can stand for 1 with "0x" and for 10 with "x".
+  if (known && (known->account != request.account || known->ns != request.ns))
+    return wire::refusal(400, fmt::format("invalid request: data: its hash is that of a message in namespace {}", known->ns));
+  if (known) return std::nullopt;  // it takes no more room
+  const auto sums = must(context.store.account_sums(request.account));
+  std::uint64_t kept = sums.bytes + sums.messages * kRowBytes +
+                       bytes_of_revocations(must(revocations_of(context.store, request.account)).size());
+  if (is_outbox(request.ns))  // what it replaces makes room
+    must(context.store.visit_mailbox(request.account, request.ns, [&](const store::MailHead& head) {
+      kept -= head.size + kRowBytes;
+      return true;
+    }));
+  if (kept + request.data.size() + kRowBytes > config_.limits.account_bytes)
     return wire::refusal(507, "this account has no room left");
+  if (!has_room(request.data.size(), context)) return wire::refusal(507, "no room left on this node");
   return std::nullopt;
+}
+
+/// For so much more in the file. Asked before anything is written: a write that finds the file full takes back those of others.
+bool ServiceNode::has_room(std::uint64_t bytes, const Context& context) const {
+  if (config_.limits.store_bytes == 0) return true;
+  const std::uint64_t data = context.store.total_bytes() + bytes, rows = context.store.count() + 1;
+  return data + data / 16 + rows * kFileRowBytes <= config_.limits.store_bytes;
 }
 
 /// Into the store, and this node's signed word for it.
@@ -127,14 +174,24 @@ wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, bool fro
   return {id(), std::move(entry)};
 }
 
-wire::Answer ServiceNode::run(const wire::RetrieveRequest& request, Context& context) {
+/// What the other parts of a compound have left of the bytes that one answer may have; null when it stands alone.
+std::int64_t* ServiceNode::left_for(const To& to) {
+  Compound* outer = nullptr;
+  for (const To* at = &to; const auto* part = std::get_if<PartOf>(at); at = &outer->to) outer = &compounds_.at(part->compound);
+  return outer != nullptr ? &outer->left : nullptr;
+}
+
+wire::Answer ServiceNode::run(const wire::RetrieveRequest& request, std::int64_t* left, Context& context) {
   if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
   if (const auto error = check_retrieve_auth(request, context.now, revoked_in(context, request.account)))
     return wire::refusal(*error);
   wire::RetrieveAnswer found{.messages = {}, .more = false, .head = head(context.now)};
-  std::int64_t budget = budget_of(request);
-  found.more = read_newer(request.account, request.ns, request.last_hash, request.max_count.value_or(kWholeBudget), budget,
-                          found.messages, context);
+  std::int64_t budget = budget_of(request, config_.answer_bytes);
+  if (left != nullptr) budget = std::clamp<std::int64_t>(*left, 0, budget);
+  const std::int64_t before = budget;
+  found.more = read_newer(request.account, request.ns, request.last_hash, request.max_count.value_or(config_.answer_bytes),
+                          budget, found.messages, context);
+  if (left != nullptr) *left -= before - budget;
   context.effects.note(trace::Retrieved{request.account, request.ns, static_cast<std::uint32_t>(found.messages.size())});
   return wire::ok(found);
 }
@@ -166,18 +223,26 @@ wire::Answer ServiceNode::run(const wire::InfoRequest&, Context& context) {
   return wire::ok(wire::InfoAnswer{.timestamp_ms = context.now.unix_millis(), .head = head(context.now)});
 }
 
-wire::Answer ServiceNode::run(const wire::OxendRequest& request, Context& context) {
-  wire::RegistryAnswer answer = swarm::to_wire(*registry_);
-  if (request.query.poll_block_hash == registry_->block_hash()) {
-    answer.unchanged = true;
-    answer.nodes.clear();
+wire::Answer ServiceNode::run(const wire::OxendRequest& request, std::int64_t* left, Context& context) {
+  if (left != nullptr && *left <= 0) return wire::refusal(413, "the answers to this request are too long");
+  wire::RegistryQuery query = request.query;
+  const bool is_unchanged = query.poll_block_hash == registry_->block_hash();
+  if (query.poll_block_hash) query.poll_block_hash.emplace();  // of no more interest than that it was given
+  auto text = handed_on_.text;
+  if (is_unchanged || query.limit > 0 || handed_on_.of != registry_ || handed_on_.query != query) {
+    wire::RegistryAnswer answer = swarm::to_wire(*registry_);
+    answer.unchanged = is_unchanged;
+    if (is_unchanged) answer.nodes.clear();
+    if (query.active_only) std::erase_if(answer.nodes, [](const auto& node) { return !node.active; });
+    if (query.limit > 0 && answer.nodes.size() > query.limit) {
+      context.rng.shuffle(answer.nodes);
+      answer.nodes.resize(query.limit);
+    }
+    text = std::make_shared<const std::string>(wire::registry_text(answer, query));
+    if (!is_unchanged && query.limit == 0) handed_on_ = {registry_, query, text};
   }
-  if (request.query.active_only) std::erase_if(answer.nodes, [](const auto& node) { return !node.active; });
-  if (request.query.limit > 0 && answer.nodes.size() > request.query.limit) {
-    context.rng.shuffle(answer.nodes);
-    answer.nodes.resize(request.query.limit);
-  }
-  return {200, wire::to_json(wire::OxendAnswer{std::move(answer), head(context.now)}, request.query), wire::ContentType::Json};
+  if (left != nullptr) *left -= static_cast<std::int64_t>(text->size());
+  return {200, wire::oxend_json(*text, head(context.now)), wire::ContentType::Json};
 }
 
 }  // namespace session::node

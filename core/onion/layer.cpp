@@ -190,7 +190,7 @@ std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519P
 
   auto inside = json::guarded([&]() -> std::variant<Inner, Final, Exit> {
     const json::Fields fields(*header, "the JSON of the layer");
-    if (fields.has("headers")) {
+    if (header->contains("headers")) {  // whatever its value: service-node.md 6.3
       Final final{to_bytes(framed->blob), fields.flag("base64", true), fields.flag("json", false), false};
       final.pad = fields.number_if<unsigned>("pad").value_or(0) == 1;
       return final;

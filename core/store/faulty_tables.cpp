@@ -51,7 +51,9 @@ Result<bool> FaultyTables::erase(TableId table, BytesView key) {
 
 Result<std::optional<Bytes>> FaultyTables::get(TableId table, BytesView key) const {
   if (auto passed = read(); !passed) return fail(passed);
-  return inner_.get(table, key);
+  auto found = inner_.get(table, key);
+  if (found && *found) bytes_read_ += (*found)->size();
+  return found;
 }
 
 Result<void> FaultyTables::scan(TableId table, BytesView from, const Visitor& visit) const {

@@ -18,6 +18,8 @@ class FaultyTables final : public Tables {
   /// Counts from now on.
   void set(Fault fault);
   [[nodiscard]] std::uint64_t operations() const { return count_; }
+  /// Of values that `get` has handed out.
+  [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
 
   [[nodiscard]] Result<void> begin() override;
   [[nodiscard]] Result<void> commit() override;
@@ -39,7 +41,7 @@ class FaultyTables final : public Tables {
   [[nodiscard]] Result<void> write();
   MemoryTables inner_;
   Fault fault_;
-  mutable std::uint64_t count_ = 0;  // reads count too
+  mutable std::uint64_t count_ = 0, bytes_read_ = 0;  // reads count too
 };
 
 /// Two of them are equal when what they keep is.
@@ -48,6 +50,7 @@ class FaultyStore final : public OnTables {
  public:
   void set(Fault fault) { tables_.set(fault); }
   [[nodiscard]] std::uint64_t operations() const { return tables_.operations(); }
+  [[nodiscard]] std::uint64_t bytes_read() const { return tables_.bytes_read(); }
   friend bool operator==(const FaultyStore& a, const FaultyStore& b) { return a.tables_ == b.tables_; }
 
  protected:

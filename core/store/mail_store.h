@@ -19,7 +19,7 @@ struct MailHead {
   std::uint64_t id = 0;  ///< order of insertion at this store, from 1; given by the store, never used again
   Account account;
   Namespace ns = 0;
-  MessageHash hash;   ///< unique in the store: it covers account, namespace and data
+  MessageHash hash;   ///< unique in the store: it covers account, namespace and data, without a mark between them
   Instant timestamp;  ///< the sender's
   Instant expiry;
   Instant arrived;         ///< when this node took it
@@ -31,6 +31,11 @@ struct MailRow {
   MailHead head;
   Bytes data;
   friend bool operator==(const MailRow&, const MailRow&) = default;
+};
+
+struct MailSums {
+  std::uint64_t messages = 0, bytes = 0;  ///< of data only
+  friend bool operator==(const MailSums&, const MailSums&) = default;
 };
 
 /// What an insertion did.
@@ -57,10 +62,10 @@ class MailStore : public Transactional {
  public:
   // --- writing -----------------------------------------------------------------------------------------------------------
   /// `id` and `size` of the row are not read. The same hash again raises the expiry if the new one is later, and changes
-  /// nothing else (service-node.md 3B.6).
+  /// nothing else (service-node.md 3B.6); where it is the hash of a message in another mailbox, nothing at all.
   [[nodiscard]] virtual Result<Inserted> insert(const MailRow& row) = 0;
   /// For public outbox namespaces (3B.4): takes away every other message of the row's account and namespace. The same hash
-  /// again raises the expiry and takes away the others too.
+  /// again raises the expiry and takes away the others too; one of another mailbox's message changes nothing.
   [[nodiscard]] virtual Result<Inserted> replace(const MailRow& row) = 0;
   /// Raises or lowers. False when no such message is kept for this account.
   [[nodiscard]] virtual Result<bool> set_expiry(const Account& account, const MessageHash& hash, Instant expiry) = 0;
@@ -78,6 +83,8 @@ class MailStore : public Transactional {
   [[nodiscard]] virtual Result<std::optional<MailHead>> find_head(const MessageHash& hash) const = 0;
   /// The heads of one account in all namespaces, by namespace and then in order of insertion.
   [[nodiscard]] virtual Result<void> visit_account(const Account& account, const HeadVisitor& visit) const = 0;
+  /// The same of one namespace alone.
+  [[nodiscard]] virtual Result<void> visit_mailbox(const Account& account, Namespace ns, const HeadVisitor& visit) const = 0;
   /// All heads with id > `after_id`, in order of insertion.
   [[nodiscard]] virtual Result<void> visit_heads(std::uint64_t after_id, const HeadVisitor& visit) const = 0;
   /// All rows with id > `after_id`, in order of insertion: what a move to another swarm reads, a slice at a time.
@@ -92,7 +99,7 @@ class MailStore : public Transactional {
   // -----------------------------------------------------------------------------
   [[nodiscard]] virtual std::uint64_t count() const = 0;
   [[nodiscard]] virtual std::uint64_t total_bytes() const = 0;
-  [[nodiscard]] virtual Result<std::uint64_t> account_bytes(const Account& account) const = 0;
+  [[nodiscard]] virtual Result<MailSums> account_sums(const Account& account) const = 0;
 
   // --- what the node keeps for itself: revocations, tombstones, its swarm
   // -------------------------------------------------------
@@ -100,6 +107,10 @@ class MailStore : public Transactional {
   [[nodiscard]] virtual Result<std::optional<Bytes>> setting(std::string_view key) const = 0;
   /// True when it was there.
   [[nodiscard]] virtual Result<bool> remove_setting(std::string_view key) = 0;
+  /// Those whose keys begin with `prefix` and come after `after`, by their keys.
+  using SettingVisitor = std::function<bool(std::string_view key, BytesView value)>;
+  [[nodiscard]] virtual Result<void> visit_settings(std::string_view prefix, std::string_view after,
+                                                    const SettingVisitor& visit) const = 0;
 };
 
 }  // namespace session::store

@@ -6,10 +6,10 @@ namespace session::store {
 namespace {
 
 enum Table : TableId {
-  kRows = 1,      // id -> head, data
-  kByHash = 2,    // hash -> id
-  kMailbox = 3,   // account, namespace, id -> nothing
-  kByExpiry = 4,  // expiry, id -> nothing
+  kRows = 1,      // id -> head as it was when the message came, data
+  kByHash = 2,    // hash -> id, head as it is; in files from before, until it changes: id, and the row's head holds
+  kMailbox = 3,   // account, namespace, id -> hash; in files from before: nothing
+  kByExpiry = 4,  // expiry, id -> hash; in files from before: nothing
   kAccounts = 5,  // account -> messages, bytes
   kSums = 6,      // nothing -> messages, bytes, next id
   kSettings = 7,
@@ -47,6 +47,32 @@ MailRow decode(std::uint64_t id, BytesView bytes) {
   row.data = to_bytes(in.blob());
   h.size = static_cast<std::uint32_t>(row.data.size());
   return row;
+}
+
+constexpr std::size_t kIdSize = 8;
+Bytes encode_head(const MailHead& h) {
+  return Writer()
+      .raw(big(h.id))
+      .raw(h.account.bytes)
+      .number(h.ns)
+      .time(h.timestamp)
+      .time(h.expiry)
+      .time(h.arrived)
+      .number(h.size)
+      .bytes();
+}
+MailHead decode_head(const MessageHash& hash, BytesView bytes) {
+  MailHead h;
+  h.id = load_big<std::uint64_t>(bytes.data());
+  Reader in(bytes.subspan(kIdSize));
+  h.account.bytes = in.array<33>();
+  h.ns = in.number<Namespace>();
+  h.hash = hash;
+  h.timestamp = in.time();
+  h.expiry = in.time();
+  h.arrived = in.time();
+  h.size = in.number<std::uint32_t>();
+  return h;
 }
 
 struct Sums {
@@ -90,11 +116,36 @@ Result<void> count_in(Tables& tables, Sums sums, const MailHead& head, bool more
 
 }  // namespace
 
+namespace {
+
+/// A hash covers account, namespace and data one after another, so that those of two mailboxes can be the same text.
+bool is_same_mailbox(const MailHead& a, const MailHead& b) { return a.account == b.account && a.ns == b.ns; }
+
+}  // namespace
+
 Result<std::optional<MailRow>> MailOnTables::row(std::uint64_t id) const {
   const auto bytes = tables().get(kRows, key_of(id));
   if (!bytes) return fail(bytes);
   if (!*bytes) return std::nullopt;
-  return decode(id, **bytes);
+  MailRow row = decode(id, **bytes);
+  if (auto renewed = renew(row.head); !renewed) return fail(renewed);
+  return row;
+}
+
+/// The head of a row, as it is now.
+Result<void> MailOnTables::renew(MailHead& head) const {
+  const auto kept = tables().get(kByHash, bytes_of(head.hash.text));
+  if (!kept) return fail(kept);
+  if (*kept && (*kept)->size() > kIdSize) head = decode_head(head.hash, **kept);
+  return {};
+}
+
+/// Of what an index leads to, without its data if the file is not too old for that.
+Result<std::optional<MailHead>> MailOnTables::head_at(std::uint64_t id, BytesView hash) const {
+  if (!hash.empty()) return find_head(MessageHash{std::string(text_of(hash))});
+  const auto found = row(id);
+  if (!found) return fail(found);
+  return *found ? std::optional((*found)->head) : std::nullopt;
 }
 
 Result<Inserted> MailOnTables::add(const MailRow& given) {
@@ -105,9 +156,10 @@ Result<Inserted> MailOnTables::add(const MailRow& given) {
   row.head.size = static_cast<std::uint32_t>(row.data.size());
   const MailHead& h = row.head;
   if (auto put = tables().put(kRows, key_of(h.id), encode(row)); !put) return fail(put);
-  if (auto put = tables().put(kByHash, bytes_of(h.hash.text), key_of(h.id)); !put) return fail(put);
-  if (auto put = tables().put(kMailbox, mailbox_key(h.account, h.ns, h.id), {}); !put) return fail(put);
-  if (auto put = tables().put(kByExpiry, expiry_key(h.expiry, h.id), {}); !put) return fail(put);
+  const BytesView hash = bytes_of(h.hash.text);
+  if (auto put = tables().put(kByHash, hash, encode_head(h)); !put) return fail(put);
+  if (auto put = tables().put(kMailbox, mailbox_key(h.account, h.ns, h.id), hash); !put) return fail(put);
+  if (auto put = tables().put(kByExpiry, expiry_key(h.expiry, h.id), hash); !put) return fail(put);
   if (auto counted = count_in(tables(), *sums, h, true); !counted) return fail(counted);
   return Inserted{Inserted::Outcome::New, h, {}, {}};
 }
@@ -129,7 +181,7 @@ Result<Inserted> MailOnTables::insert(const MailRow& row) {
     if (!known) return fail(known);
     if (!*known) return add(row);
     Inserted result{Inserted::Outcome::Already, **known, (*known)->expiry, {}};
-    if (row.head.expiry <= result.head.expiry) return result;
+    if (!is_same_mailbox(**known, row.head) || row.head.expiry <= result.head.expiry) return result;
     const auto raised = set_expiry(result.head.account, result.head.hash, row.head.expiry);
     if (!raised) return fail(raised);
     result.outcome = Inserted::Outcome::Raised;
@@ -140,9 +192,14 @@ Result<Inserted> MailOnTables::insert(const MailRow& row) {
 
 Result<Inserted> MailOnTables::replace(const MailRow& row) {
   return whole(tables(), [&]() -> Result<Inserted> {
+    const auto known = find_head(row.head.hash);
+    if (!known) return fail(known);
+    // It takes nobody's place when it cannot be kept.
+    if (*known && !is_same_mailbox(**known, row.head))
+      return Inserted{Inserted::Outcome::Already, **known, (*known)->expiry, {}};
     std::vector<MailHead> others;
-    const auto visited = retrieve(row.head.account, row.head.ns, {}, kNoLimit, [&](const MailRow& other) {
-      if (other.head.hash != row.head.hash) others.push_back(other.head);
+    const auto visited = visit_mailbox(row.head.account, row.head.ns, [&](const MailHead& other) {
+      if (other.hash != row.head.hash) others.push_back(other);
       return true;
     });
     if (!visited) return fail(visited);
@@ -156,14 +213,14 @@ Result<Inserted> MailOnTables::replace(const MailRow& row) {
 
 Result<bool> MailOnTables::set_expiry(const Account& account, const MessageHash& hash, Instant expiry) {
   return whole(tables(), [&]() -> Result<bool> {
-    auto known = find(hash);
+    auto known = find_head(hash);
     if (!known) return fail(known);
-    if (!*known || (*known)->head.account != account) return false;
-    MailRow& row = **known;
-    if (auto gone = tables().erase(kByExpiry, expiry_key(row.head.expiry, row.head.id)); !gone) return fail(gone);
-    row.head.expiry = expiry;
-    if (auto put = tables().put(kByExpiry, expiry_key(expiry, row.head.id), {}); !put) return fail(put);
-    if (auto put = tables().put(kRows, key_of(row.head.id), encode(row)); !put) return fail(put);
+    if (!*known || (*known)->account != account) return false;
+    MailHead& head = **known;
+    if (auto gone = tables().erase(kByExpiry, expiry_key(head.expiry, head.id)); !gone) return fail(gone);
+    head.expiry = expiry;
+    if (auto put = tables().put(kByExpiry, expiry_key(expiry, head.id), bytes_of(hash.text)); !put) return fail(put);
+    if (auto put = tables().put(kByHash, bytes_of(hash.text), encode_head(head)); !put) return fail(put);
     return true;
   });
 }
@@ -180,21 +237,21 @@ Result<std::optional<MailHead>> MailOnTables::remove(const Account& account, con
 
 Result<std::vector<MailHead>> MailOnTables::expire(Instant now, std::size_t max_count) {
   return whole(tables(), [&]() -> Result<std::vector<MailHead>> {
-    std::vector<std::uint64_t> ids;
-    const auto scanned = tables().scan(kByExpiry, {}, [&](BytesView key, BytesView) {
+    std::vector<std::pair<std::uint64_t, Bytes>> due;
+    const auto scanned = tables().scan(kByExpiry, {}, [&](BytesView key, BytesView hash) {
       Reader in(key);
-      if (in.time() > now || ids.size() >= max_count) return false;
-      ids.push_back(in.number<std::uint64_t>());
+      if (in.time() > now || due.size() >= max_count) return false;
+      due.emplace_back(in.number<std::uint64_t>(), to_bytes(hash));
       return true;
     });
     if (!scanned) return fail(scanned);
     std::vector<MailHead> removed;
-    for (const std::uint64_t id : ids) {
-      const auto known = row(id);
+    for (const auto& [id, hash] : due) {
+      const auto known = head_at(id, hash);
       if (!known) return fail(known);
       if (!*known) continue;
-      if (auto gone = drop((*known)->head); !gone) return fail(gone);
-      removed.push_back((*known)->head);
+      if (auto gone = drop(**known); !gone) return fail(gone);
+      removed.push_back(**known);
     }
     return removed;
   });
@@ -226,26 +283,38 @@ Result<void> MailOnTables::retrieve(const Account& account, Namespace ns, const 
 Result<std::optional<MailRow>> MailOnTables::find(const MessageHash& hash) const {
   const auto id = tables().get(kByHash, bytes_of(hash.text));
   if (!id) return fail(id);
-  if (!*id || (*id)->size() != 8) return std::nullopt;
+  if (!*id || (*id)->size() < kIdSize) return std::nullopt;
   return row(load_big<std::uint64_t>((*id)->data()));
 }
 
 Result<std::optional<MailHead>> MailOnTables::find_head(const MessageHash& hash) const {
-  const auto found = find(hash);
+  const auto kept = tables().get(kByHash, bytes_of(hash.text));
+  if (!kept) return fail(kept);
+  if (!*kept || (*kept)->size() < kIdSize) return std::nullopt;
+  if ((*kept)->size() > kIdSize) return decode_head(hash, **kept);
+  const auto found = row(load_big<std::uint64_t>((*kept)->data()));
   if (!found) return fail(found);
   return *found ? std::optional((*found)->head) : std::nullopt;
 }
 
 Result<void> MailOnTables::visit_account(const Account& account, const HeadVisitor& visit) const {
+  return visit_heads_of(account.bytes, visit);
+}
+Result<void> MailOnTables::visit_mailbox(const Account& account, Namespace ns, const HeadVisitor& visit) const {
+  return visit_heads_of(Writer().raw(account.bytes).number(ns).bytes(), visit);
+}
+
+/// Of the messages whose place in the mailboxes begins with `prefix`.
+Result<void> MailOnTables::visit_heads_of(BytesView prefix, const HeadVisitor& visit) const {
   Result<void> inner;
-  const auto scanned = tables().scan(kMailbox, account.bytes, [&](BytesView key, BytesView) {
-    if (!starts_with(key, account.bytes)) return false;
-    const auto found = row(load_big<std::uint64_t>(key.data() + 35));
+  const auto scanned = tables().scan(kMailbox, prefix, [&](BytesView key, BytesView hash) {
+    if (!starts_with(key, prefix)) return false;
+    const auto found = head_at(load_big<std::uint64_t>(key.data() + 35), hash);
     if (!found) {
       inner = fail(found);
       return false;
     }
-    return !*found || visit((*found)->head);
+    return !*found || visit(**found);
   });
   return inner ? scanned : inner;
 }
@@ -255,9 +324,13 @@ Result<void> MailOnTables::visit_heads(std::uint64_t after_id, const HeadVisitor
 }
 
 Result<void> MailOnTables::visit_all(std::uint64_t after_id, const MailVisitor& visit) const {
-  return tables().scan(kRows, key_of(after_id + 1), [&](BytesView key, BytesView value) {
-    return visit(decode(load_big<std::uint64_t>(key.data()), value));
+  Result<void> inner;
+  const auto scanned = tables().scan(kRows, key_of(after_id + 1), [&](BytesView key, BytesView value) {
+    MailRow found = decode(load_big<std::uint64_t>(key.data()), value);
+    inner = renew(found.head);
+    return inner && visit(found);
   });
+  return inner ? scanned : inner;
 }
 
 Result<std::optional<MailRow>> MailOnTables::random_row(Rng& rng) const {
@@ -290,13 +363,15 @@ Result<std::vector<Account>> MailOnTables::accounts() const {
 std::uint64_t MailOnTables::count() const { return sums_of(tables()).value_or(Sums{}).messages; }
 std::uint64_t MailOnTables::total_bytes() const { return sums_of(tables()).value_or(Sums{}).bytes; }
 
-Result<std::uint64_t> MailOnTables::account_bytes(const Account& account) const {
+Result<MailSums> MailOnTables::account_sums(const Account& account) const {
   const auto kept = tables().get(kAccounts, account.bytes);
   if (!kept) return fail(kept);
-  if (!*kept) return 0;
+  MailSums sums;
+  if (!*kept) return sums;
   Reader in(**kept);
-  static_cast<void>(in.number<std::uint64_t>());
-  return in.number<std::uint64_t>();
+  sums.messages = in.number<std::uint64_t>();
+  sums.bytes = in.number<std::uint64_t>();
+  return sums;
 }
 
 Result<void> MailOnTables::put_setting(std::string_view key, BytesView value) {
@@ -306,5 +381,12 @@ Result<std::optional<Bytes>> MailOnTables::setting(std::string_view key) const {
   return tables().get(kSettings, bytes_of(key));
 }
 Result<bool> MailOnTables::remove_setting(std::string_view key) { return tables().erase(kSettings, bytes_of(key)); }
+
+Result<void> MailOnTables::visit_settings(std::string_view prefix, std::string_view after, const SettingVisitor& visit) const {
+  return tables().scan(kSettings, bytes_of(std::max(prefix, after)), [&](BytesView key, BytesView value) {
+    if (text_of(key) == after) return true;
+    return starts_with(key, bytes_of(prefix)) && visit(text_of(key), value);
+  });
+}
 
 }  // namespace session::store

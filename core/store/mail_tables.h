@@ -24,16 +24,19 @@ class MailOnTables : public MailStore {
   [[nodiscard]] Result<std::optional<MailRow>> find(const MessageHash& hash) const override;
   [[nodiscard]] Result<std::optional<MailHead>> find_head(const MessageHash& hash) const override;
   [[nodiscard]] Result<void> visit_account(const Account& account, const HeadVisitor& visit) const override;
+  [[nodiscard]] Result<void> visit_mailbox(const Account& account, Namespace ns, const HeadVisitor& visit) const override;
   [[nodiscard]] Result<void> visit_heads(std::uint64_t after_id, const HeadVisitor& visit) const override;
   [[nodiscard]] Result<void> visit_all(std::uint64_t after_id, const MailVisitor& visit) const override;
   [[nodiscard]] Result<std::optional<MailRow>> random_row(Rng& rng) const override;
   [[nodiscard]] Result<std::vector<Account>> accounts() const override;
   [[nodiscard]] std::uint64_t count() const override;
   [[nodiscard]] std::uint64_t total_bytes() const override;
-  [[nodiscard]] Result<std::uint64_t> account_bytes(const Account& account) const override;
+  [[nodiscard]] Result<MailSums> account_sums(const Account& account) const override;
   [[nodiscard]] Result<void> put_setting(std::string_view key, BytesView value) override;
   [[nodiscard]] Result<std::optional<Bytes>> setting(std::string_view key) const override;
   [[nodiscard]] Result<bool> remove_setting(std::string_view key) override;
+  [[nodiscard]] Result<void> visit_settings(std::string_view prefix, std::string_view after,
+                                            const SettingVisitor& visit) const override;
 
  protected:
   [[nodiscard]] virtual Tables& tables() = 0;
@@ -41,6 +44,9 @@ class MailOnTables : public MailStore {
 
  private:
   [[nodiscard]] Result<std::optional<MailRow>> row(std::uint64_t id) const;
+  [[nodiscard]] Result<void> renew(MailHead& head) const;
+  [[nodiscard]] Result<std::optional<MailHead>> head_at(std::uint64_t id, BytesView hash) const;
+  [[nodiscard]] Result<void> visit_heads_of(BytesView prefix, const HeadVisitor& visit) const;
   [[nodiscard]] Result<Inserted> add(const MailRow& row);
   [[nodiscard]] Result<void> drop(const MailHead& head);
 };

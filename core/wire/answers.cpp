@@ -1,5 +1,7 @@
 #include "core/wire/answers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -244,9 +246,10 @@ SwarmMember read_swarm_member(const Json& value) {
   return out;
 }
 
-std::string hex_of(SwarmId swarm) { return to_hex(big(swarm.value)); }
+/// Without leading zeros, as other servers write it.
+std::string hex_of(SwarmId swarm) { return fmt::format("{:x}", swarm.value); }
 
-/// Hex of up to 16 digits, without leading zeros as other servers write it.
+/// Hex of up to 16 digits.
 SwarmId read_swarm_id(const Fields& answer) {
   const std::string text = answer.text_if("swarm", 16).value_or("");
   if (text.empty()) return kNoSwarm;
@@ -361,10 +364,20 @@ Bytes to_json(const InfoAnswer& answer) {
   return bytes_of_json(out);
 }
 
+std::string registry_text(const RegistryAnswer& registry, const RegistryQuery& query) {
+  return json::dump(write_registry(registry, query));
+}
+
+Bytes oxend_json(std::string_view registry_text, const AnswerHead& head) {
+  Json out = Json::object();
+  write_head(out, head);
+  std::string text = json::dump(out);
+  text.pop_back();
+  return concat(text, ",\"result\":", registry_text, "}");
+}
+
 Bytes to_json(const OxendAnswer& answer, const RegistryQuery& query) {
-  Json out{{"result", write_registry(answer.registry, query)}};
-  write_head(out, answer.head);
-  return bytes_of_json(out);
+  return oxend_json(registry_text(answer.registry, query), answer.head);
 }
 
 Bytes to_json(const BatchAnswer& answer) {

@@ -164,6 +164,9 @@ struct IfElseAnswer {
 [[nodiscard]] Bytes to_json(const SwarmAnswer& answer);
 [[nodiscard]] Bytes to_json(const InfoAnswer& answer);
 [[nodiscard]] Bytes to_json(const OxendAnswer& answer, const RegistryQuery& query = {});
+/// The same in two steps, for whoever answers it often: the registry's text holds no time.
+[[nodiscard]] std::string registry_text(const RegistryAnswer& registry, const RegistryQuery& query);
+[[nodiscard]] Bytes oxend_json(std::string_view registry_text, const AnswerHead& head);
 [[nodiscard]] Bytes to_json(const BatchAnswer& answer);
 
 /// Errors of all parsers: Malformed, naming the field. At most 10 MiB, 1 000 swarm members, 100 000 messages.

@@ -26,9 +26,10 @@ PeerProof sign_peer(const crypto::Ed25519Pair& own, const NodeId& recipient, std
   return {crypto::node_of(own.open), time_ms, crypto::sign(own.secret, digest)};
 }
 
-bool verify_peer(const PeerProof& proof, const NodeId& recipient, Route route, BytesView body) {
+std::optional<ByteArray<32>> verify_peer(const PeerProof& proof, const NodeId& recipient, Route route, BytesView body) {
   const auto digest = proof_digest("POST", path_of(route), recipient, proof.time_ms, body);
-  return crypto::verify(crypto::key_of(proof.sender), digest, proof.signature);
+  if (!crypto::verify(crypto::key_of(proof.sender), digest, proof.signature)) return std::nullopt;
+  return digest;
 }
 
 PeerHeaders to_headers(const PeerProof& proof) {

@@ -1,6 +1,7 @@
 // How service nodes prove to one another who asks. Source: profile.md 4.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/crypto/keys.h"
@@ -18,9 +19,10 @@ inline constexpr const char* kSignatureHeader = "X-Snode-Signature";
 /// All peer requests are POSTs to the route's path.
 [[nodiscard]] PeerProof sign_peer(const crypto::Ed25519Pair& own, const NodeId& recipient, std::int64_t time_ms, Route route,
                                   BytesView body);
-/// True if the sender named in the proof signed exactly this request to `recipient`. Freshness, replay and whether the sender
-/// is an active node are the caller's to check.
-[[nodiscard]] bool verify_peer(const PeerProof& proof, const NodeId& recipient, Route route, BytesView body);
+/// The digest, if the sender named in the proof signed exactly this request to `recipient`. Freshness, replay and whether the
+/// sender is an active node are the caller's to check.
+[[nodiscard]] std::optional<ByteArray<32>> verify_peer(const PeerProof& proof, const NodeId& recipient, Route route,
+                                                       BytesView body);
 
 /// The values of the three headers.
 struct PeerHeaders {

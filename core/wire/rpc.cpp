@@ -99,6 +99,8 @@ StoreRequest read_store(const Fields& params) {
   store.data = params.base64("data", kMaxDataChars);
   if (params.has("nonce")) store.nonce = params.base64<8>("nonce");
   store.auth = read_authentication(params, store.account, "sig_timestamp");
+  // Whoever means to sign must not find that his message was kept as anybody's.
+  if (!store.auth.signature && (store.auth.timestamp || store.auth.subaccount)) json::reject_missing("signature");
   return store;
 }
 

@@ -15,7 +15,7 @@ std::string refusal(const std::string& rest) {
 TEST(NodeConfig, DefaultsAreTheTableOfTheDocumentation) {
   const auto settings = parse_node_settings("{" + std::string(kLeast) + "} // a comment");
   ASSERT_TRUE(settings) << settings.error().message;
-  EXPECT_EQ(settings->limits, node::Limits{});
+  EXPECT_EQ(settings->limits, node::Limits{.store_bytes = settings->store_bytes});
   EXPECT_EQ(settings->log, LogFormat::None);
   EXPECT_FALSE(settings->host_options().metrics);
   EXPECT_EQ(settings->host_options().file.max_pages, 917'504u);
@@ -34,6 +34,7 @@ TEST(NodeConfig, EveryFieldIsRead) {
   EXPECT_EQ(settings->limits.per_second, 7u);
   EXPECT_EQ(settings->limits.burst, 8u);
   EXPECT_EQ(settings->limits.account_bytes, 100'000u);
+  EXPECT_EQ(settings->limits.store_bytes, settings->store_bytes);
   EXPECT_EQ(settings->server.connections_of_address, 9u);
   EXPECT_EQ(settings->server.handshakes, 10u);
   EXPECT_EQ(settings->server.idle_time, seconds(11));

@@ -56,6 +56,53 @@ TEST_F(CompoundRequest, ASequenceSeesWhatItsEarlierPartsDid) {
   EXPECT_EQ(done.results[2].status, 404);
 }
 
+TEST(CompoundAnswer, ABatchAnswersNoMoreThanOneRequest) {
+  Network net(3, "today", 1, [](Config& config) { config.answer_bytes = 78'000; });
+  const Owner bob(net.rng);
+  const auto ask = [&](const wire::RpcRequest& request) { return net.rpc(0, wire::to_json(request)); };
+  // 100 messages of 1 kB by their cost, of which one answer has room for 78.
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(ask(store_of(bob.account, std::to_string(1000 + i) + std::string(638, 'x'), net.now)).status, 200);
+  auto all = retrieve_of(bob, net.now);
+  all.max_size = -1;
+  const auto messages = [](const wire::Answer& part) { return wire::parse_retrieve_answer(part.body).value(); };
+  const std::size_t alone = messages(ask(all)).messages.size();
+  EXPECT_EQ(alone, 78u);
+  const auto check = [&](const wire::BatchAnswer& done) {
+    ASSERT_EQ(done.results.size(), 4u);
+    EXPECT_EQ(messages(done.results[0]).messages.size(), alone);
+    for (std::size_t i = 1; i < 3; ++i) {
+      EXPECT_EQ(messages(done.results[i]).messages.size(), 1u) << "at least one message";
+      EXPECT_TRUE(messages(done.results[i]).more);
+    }
+    EXPECT_EQ(done.results[3].status, 413) << "the registry is long too";
+  };
+  check(wire::parse_batch_answer(ask(wire::BatchRequest{{all, all, all, wire::OxendRequest{}}}).body).value());
+  check(wire::parse_batch_answer(ask(wire::SequenceRequest{{all, all, all, wire::OxendRequest{}}}).body).value());
+  wire::IfElseRequest outer;
+  outer.condition.height_at_least = 1;
+  outer.then_part = {{wire::BatchRequest{{all, all, all, wire::OxendRequest{}}}}};
+  check(wire::parse_batch_answer(wire::parse_if_else_answer(ask(outer).body)->result->body).value());
+}
+
+TEST_F(CompoundRequest, TheRegistryIsHandedOnToEveryQuestion) {
+  const auto nodes = [&](const wire::RegistryQuery& query) {
+    const auto answer = wire::parse_registry_answer(ask(wire::OxendRequest{query}).body).value();
+    return answer.unchanged ? 999 : answer.nodes.size();
+  };
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(nodes({}), 16u);
+    EXPECT_EQ(nodes({.limit = 3}), 3u);
+    EXPECT_EQ(nodes({.poll_block_hash = net.seed.registry()->block_hash()}), 999u);
+    EXPECT_EQ(nodes({.poll_block_hash = ByteArray<32>{}}), 16u);
+  }
+  net.seed.chain().leave(net.nodes[15].machine.id());
+  wire::Effects none(false);
+  net.seed.seal_block(none);
+  net.wait(seconds(30));
+  EXPECT_EQ(nodes({}), 15u);
+}
+
 TEST_F(CompoundRequest, AMemberThatIsAwayDelaysNoOtherPart) {
   net.dead.insert(net.members(bob.account)[1]);
   const auto done = results(wire::BatchRequest{{good("one"), good("two"), wire::GetSwarmRequest{bob.account}}});

@@ -1,4 +1,5 @@
 #include "core/crypto/hash.h"
+#include "core/wire/peer.h"
 #include "core/wire/signed_text.h"
 #include "tests/core/node/network.h"
 
@@ -55,6 +56,50 @@ TEST_F(Listening, WhatComesIsToldWhereverItWasStored) {
   ASSERT_TRUE(found);
   EXPECT_EQ(text_of(found->messages.at(0)[0].data), "two");
   EXPECT_EQ(net.nodes[members[1]].machine.listeners(), 0u);
+}
+
+TEST_F(Listening, ATokensRateHoldsForWhatPeersForwardToo) {
+  const Bytes body = wire::to_json(wire::RpcRequest(wire::RelayRequest{bob.account, token, to_bytes("flood")}));
+  int taken = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto& peer = net.nodes[members[1]].config.keys;
+    const auto proof =
+        wire::sign_peer(peer, net.nodes[members[0]].machine.id(), net.now.unix_millis() + i, wire::Route::SwarmStore, body);
+    taken += net.ask(members[0], wire::Route::SwarmStore, body, proof)->status == 200 ? 1 : 0;
+  }
+  EXPECT_EQ(taken, 5);
+}
+
+TEST_F(Listening, WhoseRightWasRevokedWaitsWhereHeMayReadStill) {  // service-node.md 3B.4
+  const auto keys = crypto::ed25519_pair(net.rng);
+  wire::Subaccount carol;
+  carol.token = {std::byte{5}, std::byte{1}};
+  std::ranges::copy(keys.open.bytes, carol.token.begin() + 4);
+  carol.signature = crypto::sign(bob.keys.secret, carol.token);
+  wire::RevokeRequest revoke{bob.account, {carol.token}, {bob.keys.open, {}, net.now.unix_millis(), {}}};
+  revoke.auth.signature = crypto::sign(bob.keys.secret, bytes_of(wire::signed_text(revoke)));
+  ASSERT_EQ(net.rpc(members[0], wire::to_json(wire::RpcRequest(revoke))).status, 200);
+  const auto status = [&](std::map<Namespace, std::optional<MessageHash>> hashes) {
+    auto what = request(std::move(hashes));
+    what.wait_ms = 0;
+    what.auth.subaccount = carol;
+    what.auth.signature = crypto::sign(keys.secret, bytes_of(wire::signed_text(what)));
+    return net.rpc(members[0], wire::to_json(wire::RpcRequest(what))).status;
+  };
+  EXPECT_EQ(status({{-11, {}}}), 200);
+  EXPECT_EQ(status({{-11, {}}, {-111, {}}}), 200);
+  EXPECT_EQ(status({{11, {}}}), 401);
+  EXPECT_EQ(status({{-11, {}}, {11, {}}}), 401);
+}
+
+TEST_F(Listening, AClockThatIsSetBackKeepsNobodyWaiting) {
+  const RequestId id = listen(members[0], request());
+  net.now = net.now - hours(1);
+  net.wake(members[0], 3);  // when its 20 s were over
+  ASSERT_TRUE(heard(id));
+  const RequestId next = listen(members[0], request());
+  net.wake(members[0], 3);
+  EXPECT_FALSE(heard(next));
 }
 
 TEST_F(Listening, TimeRunsOutWithAnEmptyAnswer) {

@@ -119,13 +119,22 @@ class Network {
     now = until;
   }
 
+  /// A timer goes off, whatever the time.
+  void wake(std::size_t node, std::uint32_t timer) {
+    feed(node, wire::Woken{timer});
+    settle();
+  }
+
   Instant now = kNow;
   std::string caller = "client";
   SeededRng rng;
   Seed seed;
   std::vector<Member> nodes;
-  std::set<std::size_t> dead;  ///< calls to them time out
+  std::set<std::size_t> dead;                                   ///< calls to them fail
+  wire::CallFailure dead_failure = wire::CallFailure::Timeout;  ///< in this way
   std::map<std::string, int> facts;
+  std::size_t most_forwarded = 0;             ///< bytes of a request that a node sent on
+  std::int64_t most_ahead_ms = 0;             ///< of the clock, the time of a proof
   std::vector<wire::ServerPeer> led_to;       ///< servers outside the network that nodes called
   std::optional<wire::Answer> server_answer;  ///< what each says; else the call fails
   wire::CallFailure server_failure = wire::CallFailure::Timeout;
@@ -167,6 +176,9 @@ class Network {
       Pending pending = std::move(calls.front());
       calls.pop_front();
       const auto* peer = std::get_if<wire::NodePeer>(&pending.call.to);
+      if (peer != nullptr) most_forwarded = std::max(most_forwarded, pending.call.request.body.size());
+      if (const auto& proof = pending.call.request.proof)
+        most_ahead_ms = std::max(most_ahead_ms, proof->time_ms - now.unix_millis());
       const std::size_t to = peer == nullptr ? nodes.size() : index(peer->id);
       if (const auto* server = std::get_if<wire::ServerPeer>(&pending.call.to)) {
         led_to.push_back(*server);
@@ -183,7 +195,7 @@ class Network {
           if (const auto* reply = std::get_if<wire::Reply>(&effect))
             feed(pending.from, wire::Answered{pending.call.id, reply->answer});
       } else if (dead.contains(to) || to == nodes.size()) {
-        feed(pending.from, wire::CallFailed{pending.call.id, wire::CallFailure::Timeout});
+        feed(pending.from, wire::CallFailed{pending.call.id, dead_failure});
       } else {
         const RequestId id{next_request++};
         inside[id] = {pending.from, pending.call.id};

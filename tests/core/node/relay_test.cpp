@@ -56,6 +56,22 @@ TEST_F(Relay, AReplayedLayerHasNoSecondEffect) {  // reliability.md O6
   EXPECT_EQ(text_of(again->body), "Invalid ciphertext");
 }
 
+TEST_F(Relay, AnotherWritingOfTheEphemeralKeyDoesNotOpenALayerAgain) {  // profile.md 10.3
+  const auto own = crypto::x25519_pair(net.rng);
+  const auto to = crypto::x25519_of(net.nodes[0].config.keys).open;
+  const auto key = onion::layer_key(onion::EncType::AesGcm, own.secret, to, own.open, to).value();
+  const Bytes info = wire::to_json(wire::RpcRequest(wire::InfoRequest{}));
+  const Bytes sealed = onion::seal_layer(onion::EncType::AesGcm, key, onion::frame(info, R"({"headers":{}})"), net.rng);
+  const auto ask = [&](const crypto::X25519Public& ephemeral) {
+    return net.ask(0, wire::Route::Onion, onion::frame(sealed, R"({"ephemeral_key":")" + ephemeral.hex() + R"("})"))->status;
+  };
+  EXPECT_EQ(ask(own.open), 200);
+  // X25519 masks the highest bit: another text, the same secret.
+  crypto::X25519Public twin = own.open;
+  twin.bytes[31] ^= std::byte{0x80};
+  EXPECT_EQ(ask(twin), 400);
+}
+
 TEST_F(Relay, ATamperedLayerIs400) {
   const auto hops = path(net.members(bob.account)[0]);
   auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
@@ -79,6 +95,16 @@ TEST_F(Relay, ADeadHopIsATimeout) {
   net.dead.insert(net.index(hops[2].id));
   const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
   EXPECT_EQ(net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body)->status, 504);
+}
+
+TEST_F(Relay, AHopThatAnswersTooMuchIsToBlameItself) {  // service-node.md 6.4: a malformed reply
+  const auto hops = path(net.members(bob.account)[0]);
+  net.dead.insert(net.index(hops[1].id));
+  net.dead_failure = wire::CallFailure::TooLarge;
+  const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
+  const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
+  EXPECT_EQ(answer->status, 500);
+  EXPECT_EQ(text_of(answer->body), "Invalid response from snode");
 }
 
 /// A layer for this node that leads on to a server.

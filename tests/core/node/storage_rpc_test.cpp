@@ -174,5 +174,20 @@ TEST(StorageWork, AStampIsAskedForOneBitShortIsRefusedAndTheRightOneTaken) {
   EXPECT_EQ(net.rpc(member, wire::to_json(request)).status, 200);
 }
 
+TEST(StorageWork, ANodeThatHasJustBegunAsksForTheNetworksWork) {
+  Network net(8, "readme");
+  const Owner bob(net.rng);
+  auto request = store_of(bob.account, std::string(2049, 'x'), net.now);
+  const auto easy = pow::puzzle_for(request.stamped, 1).value(), due = pow::puzzle_for(request.stamped, 10).value();
+  std::uint64_t from = 0;
+  do {
+    request.nonce = pow::search(easy, from, ~std::uint64_t{0}).nonce;
+    from = load_big<std::uint64_t>(request.nonce->data()) + 1;
+  } while (pow::is_met(due, *request.nonce));
+  const auto answer = net.rpc(net.members(bob.account)[0], wire::to_json(request));
+  EXPECT_EQ(answer.status, 432);
+  EXPECT_EQ(wire::parse_work_required(answer.body), 10u);
+}
+
 }  // namespace
 }  // namespace session::node

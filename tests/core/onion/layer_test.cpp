@@ -229,6 +229,17 @@ TEST(Layer, WhatIsWrongInsideGoesBackSealed) {  // service-node.md 6.4: "wrapped
   EXPECT_FALSE(peel({kClient.open, EncType::XChaCha20, 0, Bytes(60)}, kServer).error().reply_key);
 }
 
+TEST(Layer, WhateverTheHeadersAreTheHopIsTheLast) {  // service-node.md 6.3: its value is irrelevant
+  SeededRng rng(8);
+  const auto key = layer_key(EncType::XChaCha20, kServer.secret, kClient.open, kClient.open, kServer.open).value();
+  for (const char* headers : {"null", "\"\"", "{}", "[]", "0"}) {
+    const Bytes plain = frame(bytes_of("rpc"), std::string(R"({"headers":)") + headers + "}");
+    const auto peeled = peel({kClient.open, EncType::XChaCha20, 0, seal_layer(EncType::XChaCha20, key, plain, rng)}, kServer);
+    ASSERT_TRUE(peeled) << headers;
+    EXPECT_TRUE(std::holds_alternative<Final>(peeled->inside)) << headers;
+  }
+}
+
 TEST(Layer, AnExitMustPassTheFilter) {  // service-node.md 6.3
   SeededRng rng(7);
   const auto key = layer_key(EncType::XChaCha20, kServer.secret, kClient.open, kClient.open, kServer.open).value();

@@ -36,7 +36,7 @@ void expect_consistent(const MailStore& mail) {
   }));
   EXPECT_EQ(mail.count(), count);
   EXPECT_EQ(mail.total_bytes(), bytes);
-  EXPECT_EQ(mail.account_bytes(person(1).account).value(), bytes);
+  EXPECT_EQ(mail.account_sums(person(1).account)->bytes, bytes);
   EXPECT_EQ(numbers(mail, 1, 0).size() + numbers(mail, 1, -1).size(), count);
 }
 

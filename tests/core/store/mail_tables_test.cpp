@@ -50,6 +50,98 @@ TYPED_TEST(MailSuite, TheSameHashAgainOnlyRaisesTheExpiry) {
   EXPECT_EQ(this->mail.expire(at(6000)).value().size(), 1u);
 }
 
+TYPED_TEST(MailSuite, SettingsAreVisitedByTheirKeys) {
+  for (const char* key : {"b/2", "a", "b/1", "b/3", "c"}) ASSERT_TRUE(this->mail.put_setting(key, bytes_of(key)));
+  const auto keys = [&](std::string_view after, std::size_t most) {
+    std::vector<std::string> found;
+    EXPECT_TRUE(this->mail.visit_settings("b/", after, [&](std::string_view key, BytesView value) {
+      EXPECT_EQ(text_of(value), key);
+      found.emplace_back(key);
+      return found.size() < most;
+    }));
+    return found;
+  };
+  EXPECT_THAT(keys("", 9), ElementsAre("b/1", "b/2", "b/3"));
+  EXPECT_THAT(keys("", 2), ElementsAre("b/1", "b/2"));
+  EXPECT_THAT(keys("b/2", 9), ElementsAre("b/3"));
+  EXPECT_THAT(keys("b/3", 9), ElementsAre());
+}
+
+TYPED_TEST(MailSuite, TheHashOfAMessageInAnotherMailboxChangesNothing) {
+  ASSERT_TRUE(this->mail.insert(mail_row(1, 1, 7, 5000)));
+  ASSERT_TRUE(this->mail.insert(mail_row(1, -21, 8, 5000)));
+  for (const auto& row : {mail_row(1, -21, 7, 9000), mail_row(2, 1, 7, 9000)}) {
+    for (const auto& done : {this->mail.replace(row).value(), this->mail.insert(row).value()}) {
+      EXPECT_EQ(done.outcome, Outcome::Already);
+      EXPECT_EQ(done.head.ns, 1);
+      EXPECT_EQ(done.head.expiry, at(5000));
+      EXPECT_TRUE(done.replaced.empty());
+    }
+  }
+  EXPECT_THAT(numbers(this->mail, 1, -21), ElementsAre(8)) << "nothing gave way to what was not kept";
+}
+
+TEST(MailHeads, AreReadWithoutTheData) {
+  FaultyMailStore mail;
+  constexpr std::size_t kLarge = 70'000;
+  for (const std::uint64_t n : {1u, 2u, 3u}) ASSERT_TRUE(mail.insert(mail_row(1, 0, n, 5000, kLarge)));
+  ASSERT_TRUE(mail.find_head(hash_of(1)).value());
+  ASSERT_TRUE(mail.set_expiry(person(1).account, hash_of(1), at(6000)).value());
+  ASSERT_TRUE(mail.insert(mail_row(1, 0, 2, 7000, kLarge)));
+  int seen = 0;
+  ASSERT_TRUE(mail.visit_account(person(1).account, [&](const MailHead&) { return ++seen > 0; }));
+  EXPECT_EQ(seen, 3);
+  EXPECT_EQ(mail.expire(at(5000), kNoLimit).value().size(), 1u);
+  ASSERT_TRUE(mail.remove(person(1).account, hash_of(2)).value());
+  EXPECT_LT(mail.bytes_read(), 10'000u);
+  // What is read with its data has the head as it is now.
+  EXPECT_EQ(mail.find(hash_of(1)).value()->head.expiry, at(6000));
+  EXPECT_GT(mail.bytes_read(), kLarge);
+  ASSERT_TRUE(mail.visit_all(0, [](const MailRow& row) {
+    EXPECT_EQ(row.head.expiry, at(6000));
+    return true;
+  }));
+}
+
+/// Tables as a version before this one wrote them: of the indices, only the message's number.
+class OldMailStore final : public MailOnTables {
+ public:
+  void write(const MailRow& row) {
+    ASSERT_TRUE(insert(row));
+    std::vector<std::pair<TableId, Bytes>> keys;
+    for (const TableId table : {TableId{3}, TableId{4}})
+      ASSERT_TRUE(tables_.scan(table, {}, [&](BytesView key, BytesView) {
+        keys.emplace_back(table, to_bytes(key));
+        return true;
+      }));
+    for (const auto& [table, key] : keys) ASSERT_TRUE(tables_.put(table, key, {}));
+    const auto head = tables_.get(2, bytes_of(row.head.hash.text)).value();
+    ASSERT_TRUE(tables_.put(2, bytes_of(row.head.hash.text), BytesView(*head).first(8)));
+  }
+
+ protected:
+  Tables& tables() override { return tables_; }
+  const Tables& tables() const override { return tables_; }
+
+ private:
+  MemoryTables tables_;
+};
+
+TEST(MailHeads, OfAnOlderFileAreRead) {
+  OldMailStore mail;
+  for (const std::uint64_t n : {1u, 2u, 3u}) mail.write(mail_row(1, 0, n, 5000));
+  EXPECT_THAT(numbers(mail, 1, 0), ElementsAre(1, 2, 3));
+  EXPECT_EQ(mail.find_head(hash_of(1)).value()->size, 100u);
+  ASSERT_TRUE(mail.set_expiry(person(1).account, hash_of(1), at(6000)).value());
+  EXPECT_EQ(mail.find(hash_of(1)).value()->head.expiry, at(6000));
+  int seen = 0;
+  ASSERT_TRUE(mail.visit_account(person(1).account, [&](const MailHead&) { return ++seen > 0; }));
+  EXPECT_EQ(seen, 3);
+  EXPECT_EQ(mail.expire(at(5000), kNoLimit).value().size(), 2u);
+  EXPECT_TRUE(mail.remove(person(1).account, hash_of(1)).value());
+  EXPECT_EQ(mail.count(), 0u);
+}
+
 TYPED_TEST(MailSuite, RetrievesInOrderOfInsertionAfterAHash) {
   for (const std::uint64_t n : {5u, 3u, 9u}) ASSERT_TRUE(this->mail.insert(mail_row(1, 0, n)));
   ASSERT_TRUE(this->mail.insert(mail_row(1, 10, 4)));
@@ -142,8 +234,8 @@ TYPED_TEST(MailSuite, SumsFollowEveryChangeAndEveryRollback) {
   this->mail.rollback();
   EXPECT_EQ(this->mail.count(), 1u);
   EXPECT_EQ(this->mail.total_bytes(), 10u);
-  EXPECT_EQ(this->mail.account_bytes(person(1).account).value(), 10u);
-  EXPECT_EQ(this->mail.account_bytes(person(2).account).value(), 0u);
+  EXPECT_EQ(this->mail.account_sums(person(1).account)->bytes, 10u);
+  EXPECT_EQ(this->mail.account_sums(person(2).account)->bytes, 0u);
   EXPECT_EQ(this->mail.accounts().value().size(), 1u);
   EXPECT_EQ(numbers(this->mail, 1, 0).size(), 1u);
 }

@@ -80,7 +80,9 @@ TEST(Answers, SwarmEntriesAreThoseOfTheLiveNetwork) {
   EXPECT_EQ(out["snodes"][0]["ip"], "10.0.0.1");
 }
 
-TEST(Answers, SwarmIdsOfOthersMayLackLeadingZeros) {
+TEST(Answers, SwarmIdsLackLeadingZeros) {
+  for (const auto& [id, text] : {std::pair<std::uint64_t, const char*>{0xf5, "f5"}, {0, "0"}})
+    EXPECT_EQ(json::parse(text_of(to_json(SwarmAnswer{SwarmId{id}, {}, {}})))["swarm"], text);
   const auto parsed = parse_swarm_answer(bytes_of(R"({"snodes":[],"swarm":"f5","t":1,"hf":[19,4]})"));
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->swarm.value, 0xf5u);

@@ -300,5 +300,21 @@ TEST(Rpc, HostileJsonIsRefusedWithoutHarm) {
   EXPECT_LT(parse_rpc(bytes_of("{\"method\":\"" + std::string(100'000, 'x') + "\",\"params\":{}}")).error().text.size(), 200u);
 }
 
+TEST(Rpc, AStoreThatIsDatedOrDelegatedIsSigned) {  // service-node.md 3B.2
+  StoreRequest store = make_store(Account{{std::byte{5}}}, 0, 1'000, days(1), to_bytes("x"));
+  ASSERT_TRUE(parse_rpc(to_json(RpcRequest(store))));
+  const auto refusal = [](const StoreRequest& request) {
+    const auto parsed = parse_rpc(to_json(RpcRequest(request)));
+    EXPECT_FALSE(parsed);
+    return parsed ? RpcError{} : parsed.error();
+  };
+  const RpcError missing{400, "invalid request: Required field 'signature' missing"};
+  StoreRequest dated = store, delegated = store;
+  dated.auth.timestamp = 1'000;
+  delegated.auth.subaccount = Subaccount{};
+  EXPECT_EQ(refusal(dated), missing);
+  EXPECT_EQ(refusal(delegated), missing);
+}
+
 }  // namespace
 }  // namespace session::wire
