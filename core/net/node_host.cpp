@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kSlice = 256;
 constexpr Millis kSliceTime{5};            ///< how long one commit waits for more
-constexpr std::uint32_t kListenTimer = 3;  ///< ServiceNode's number of the timer that ends listeners
 constexpr auto kStartAgain = std::chrono::milliseconds(250);
 
 }  // namespace
@@ -112,13 +111,11 @@ bool NodeHost::drain() {
   return inbox_.empty() && server_->owed_answers() == 0;
 }
 
-/// They would wait for longer than the node lives. The machine hears that the longest time of each is over, and answers them
-/// as it does then; only the clock in these answers is ahead by as much.
+/// They would wait for longer than the node lives.
 void NodeHost::end_listeners() {
   wire::Effects effects(carrier_->is_tracing());
   auto done = store_->begin();
-  const Instant over = system_now() + Millis{wire::kMaxWait};
-  if (done) done = machine_.on(wire::Woken{kListenTimer}, {over, rng_, *store_, effects});
+  if (done) machine_.end_all_listeners({system_now(), rng_, *store_, effects});
   conclude(std::move(done), effects);
 }
 

@@ -79,8 +79,7 @@ void ServiceNode::end_late_listeners(Context& context) {
   if (!listener_ends_.empty()) context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), listener_ends_.begin()->first);
 }
 
-/// This node keeps other accounts from now on: whoever waits shall ask anew.
-void ServiceNode::end_all_listeners(Context& context) {
+void ServiceNode::end_all_listeners(Context context) {
   while (!listeners_.empty()) end_listening(listeners_.begin()->first, {.head = head(context.now)}, context);
 }
 

@@ -73,6 +73,8 @@ class ServiceNode {
   void take_over(ServiceNode& old);
   /// Other limits from now on; what callers have used up is forgotten.
   void set_limits(const Limits& limits);
+  /// Answers everybody who listens that nothing came: they shall ask anew, and elsewhere.
+  void end_all_listeners(Context context);
   /// What holds in every state; asserts.
   void check_invariants() const;
 
@@ -200,7 +202,6 @@ class ServiceNode {
   void wake_listeners(const Account& account, Namespace ns, Context& context);
   void end_listening(std::uint64_t number, wire::ListenAnswer answer, Context& context);
   void end_late_listeners(Context& context);
-  void end_all_listeners(Context& context);
   wire::ListenAnswer newer_for(const wire::ListenRequest& request, Context& context);
   /// What came after `last`, as far as `budget` goes; true when more is there.
   bool read_newer(const Account& account, Namespace ns, const std::optional<MessageHash>& last, std::int64_t most,
