@@ -9,7 +9,7 @@ namespace session::net {
 namespace {
 
 constexpr std::size_t kSlice = 256;
-constexpr Millis kSliceTime{5};            ///< how long one commit waits for more
+constexpr Millis kSliceTime{5};  ///< how long one commit waits for more
 constexpr auto kStartAgain = std::chrono::milliseconds(250);
 
 }  // namespace
