@@ -121,8 +121,8 @@ class Drawer {
 
 std::vector<ScenarioStep> draw_storm(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
   Drawer drawer(scenario, from, until);
-  constexpr void (Drawer::*kMenu[])(Rng&) = {&Drawer::links,  &Drawer::bad_link,   &Drawer::cuts,   &Drawer::crashes,
-                                             &Drawer::pauses, &Drawer::slow_nodes, &Drawer::clocks, &Drawer::restarts};
+  constexpr void (Drawer::* kMenu[])(Rng&) = {&Drawer::links,  &Drawer::bad_link,   &Drawer::cuts,   &Drawer::crashes,
+                                              &Drawer::pauses, &Drawer::slow_nodes, &Drawer::clocks, &Drawer::restarts};
   for (const auto kind : kMenu) {
     SeededRng own(dice.next());
     if (own.one_in(2)) (drawer.*kind)(own);
