@@ -194,7 +194,7 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
     case Kind::NodeDown: return world_.set_down(machine_of(step), true, reader);
     case Kind::NodeUp: {
       const MachineIndex node = machine_of(step);
-      if (world_.is_down(node)) world_.change_disk(node, step.disk);
+      if (world_.is_down(node)) world_.change_disk(node, step.disk, reader);
       return world_.set_down(node, false, reader);
     }
     case Kind::NodePause: return world_.set_paused(machine_of(step), true, reader);

@@ -284,9 +284,11 @@ void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
   start(machine, reader);
 }
 
-void World::change_disk(MachineIndex machine, Disk disk) {
+void World::change_disk(MachineIndex machine, Disk disk, TraceReader* reader) {
   Node& node = nodes_[machine.value - 1];
   assert(is_down(machine));
+  if (disk == Disk::Kept) return;
+  note(trace::FaultBegan{machine, std::string(kDiskFault)}, machine, reader);
   if (disk == Disk::Lost) node.store = {};
   if (disk == Disk::Old) node.store = node.backup.value_or(store::MemoryMailStore{});
 }

@@ -62,6 +62,9 @@ class TraceReader {
   virtual void on_link(const PacketOnLink& /*packet*/) {}
 };
 
+/// The kind of FaultBegan that a changed disk notes.
+inline constexpr std::string_view kDiskFault = "back with another disk";
+
 /// "node-07": the name of the i-th node.
 [[nodiscard]] std::string node_name(std::size_t i);
 
@@ -112,7 +115,7 @@ class World {
     Old,   ///< as it was at the last `back_up`; empty when there was none
   };
   /// For a node that is down.
-  void change_disk(MachineIndex node, Disk disk);
+  void change_disk(MachineIndex node, Disk disk, TraceReader* reader);
   void back_up(MachineIndex node);
   /// A machine that stands still: what reaches it waits, and it finds all of it when it goes on. One that goes down stands
   /// still no longer.
