@@ -22,6 +22,19 @@ int list(bool json);
 /// Says of every file whether it is a scenario; 1 if one is none.
 int check(const std::vector<std::string>& files);
 
+struct ExploreOptions {
+  std::uint64_t first_seed = 1;
+  std::uint64_t count = 0;    ///< of seeds; 0: as many as there is time for
+  std::uint64_t seconds = 0;  ///< 0: as long as it takes
+  unsigned threads = 1;
+  std::string keep;  ///< a folder for the scenarios of what failed, cut small
+  bool json = false;
+};
+/// Drawn worlds with storms before the oracles; 1 if one was violated. The last line is JSON.
+int explore(const ExploreOptions& options);
+/// One scenario before the oracles.
+int judge(const std::string& file, std::uint64_t seed, bool json);
+
 /// Prints "session-sim: what" and returns 1.
 int complain(const std::string& what);
 /// A file, or a shipped scenario by its name. Errors: NotFound, Malformed.

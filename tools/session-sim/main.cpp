@@ -1,6 +1,9 @@
 // session-sim: runs scenarios in the simulator, without a window.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <thread>
+
 #include "tools/session-sim/commands.h"
 
 int main(int argc, char** argv) {
@@ -23,6 +26,22 @@ int main(int argc, char** argv) {
   auto* check = app.add_subcommand("check", "Says whether files are scenarios, else what is wrong: file, line and field");
   check->add_option("file", files, "Scenario files")->required();
 
+  tool::ExploreOptions search;
+  search.threads = std::max(1u, std::thread::hardware_concurrency());
+  auto* explore =
+      app.add_subcommand("explore", "Runs drawn worlds with storms before the oracles; the last line is JSON")->fallthrough();
+  explore->add_option("--time", search.seconds, "Seconds; worlds that have begun are finished");
+  explore->add_option("--count", search.count, "How many seeds");
+  explore->add_option("--seed", search.first_seed, "The first seed")->capture_default_str();
+  explore->add_option("--threads", search.threads, "Worlds at once")->check(CLI::Range(1, 1024))->capture_default_str();
+  explore->add_option("--keep", search.keep, "A folder: what fails is cut small and written there as a scenario");
+
+  std::string judged;
+  std::uint64_t seed = 1;
+  auto* judge = app.add_subcommand("judge", "Runs one scenario before the oracles")->fallthrough();
+  judge->add_option("scenario", judged, "The scenario file (JSON), or a name of `session-sim list`")->required();
+  judge->add_option("--seed", seed, "Another seed gives another run")->capture_default_str();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -31,5 +50,10 @@ int main(int argc, char** argv) {
   options.json = json;
   if (run->parsed()) return tool::run(options);
   if (list->parsed()) return tool::list(json);
+  if (explore->parsed()) {
+    search.json = json;
+    return tool::explore(search);
+  }
+  if (judge->parsed()) return tool::judge(judged, seed, json);
   return tool::check(files);
 }
