@@ -17,6 +17,8 @@ constexpr std::size_t kShortestWords = 8;
 
 /// Of a long one the beginning is enough.
 constexpr std::size_t kLongestNeedle = 24;
+/// profile.md 10.3; a minute less, since the relay's memory begins when the first copy arrives.
+constexpr Millis kReplayMemory = minutes(9);
 /// Words would lie open when they leave or are fetched, not days later.
 constexpr std::size_t kMostWords = 8;
 
@@ -43,6 +45,8 @@ class Onion final : public Oracle {
   void on(const trace::Record& record, Court& court) override {
     if (const auto* sent = std::get_if<trace::OnionSent>(&record.fact)) return on_onion(record.who, *sent, court);
     if (const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact)) learn_words(record.who, moved->to, court);
+    if (const auto* fault = std::get_if<trace::FaultEnded>(&record.fact); fault != nullptr && fault->kind == "down")
+      starts_[fault->machine.value] = record.at;
   }
 
   void on_link(const PacketOnLink& packet, Court& court) override {
@@ -112,15 +116,25 @@ class Onion final : public Oracle {
     const auto layer = onion::parse_outer(packet.body);
     if (!layer) return;
     court.look("O2");
-    if (!keys_.insert(layer->ephemeral.bytes).second)
-      court.violate("O2", fmt::format("a layer from {} to {} has the ephemeral key of another", court.name(packet.from),
-                                      court.name(packet.to)));
+    const Instant now = court.world().now();
+    const auto [seen, is_new] = keys_.emplace(layer->ephemeral.bytes, now);
+    if (is_new) return;
+    const auto words =
+        fmt::format("a layer from {} to {} has the ephemeral key of another", court.name(packet.from), court.name(packet.to));
+    if (court.world().is_person(packet.from)) return court.violate("O2", words);
+    // A relay passes on what the network replayed to it: within its memory it may not. It forgets when it starts anew.
+    court.look("O6");
+    const auto start = starts_.find(packet.from.value);
+    const bool has_forgotten = start != starts_.end() && start->second >= seen->second;
+    if (!has_forgotten && now - seen->second < kReplayMemory) court.violate("O6", words);
+    seen->second = now;
   }
 
   std::map<std::uint32_t, std::set<std::uint32_t>> guards_;
   std::deque<Words> words_;
   std::map<std::uint32_t, std::vector<std::string>> account_needles_;
-  std::set<ByteArray<32>> keys_;
+  std::map<ByteArray<32>, Instant> keys_;    ///< when a layer with it was sent last
+  std::map<std::uint32_t, Instant> starts_;  ///< of machines that were down
 };
 
 }  // namespace

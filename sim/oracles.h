@@ -79,8 +79,9 @@ class Oracles final : public TraceReader {
 [[nodiscard]] std::unique_ptr<Oracle> mailbox_oracle();
 /// N1 equal height, equal registry; S1 every active node in one swarm, none of them too small.
 [[nodiscard]] std::unique_ptr<Oracle> registry_oracle();
-/// O1 no words and no account in what a guard gets; O2 no ephemeral key twice; O4 three relays, and they are not the
-/// destination; O7 people speak to guards and the seed only.
+/// O1 no words and no account in what a guard gets; O2 no sender uses an ephemeral key twice; O4 three relays, and they
+/// are not the destination; O6 no relay passes a layer on twice while it remembers the first; O7 people speak to guards and the
+/// seed only.
 [[nodiscard]] std::unique_ptr<Oracle> onion_oracle();
 
 /// N1, for two that claim the same height.

@@ -65,6 +65,20 @@ TEST_F(OnionOracle, FindsAKeyThatIsUsedTwice) {  // O2: the mutant that keeps on
   EXPECT_EQ(found(), "O2");
 }
 
+TEST_F(OnionOracle, FindsARelayThatPassesALayerOnTwice) {  // O6: the mutant that drops the cache
+  send(world.node(1), world.node(0), layer(1, 'a'));
+  world.set_down(world.node(1), true, &oracles);
+  world.set_down(world.node(1), false, &oracles);
+  send(world.node(1), world.node(0), layer(1, 'a'));  // it has forgotten the first
+  EXPECT_EQ(found(), "");
+  pass(minutes(11));
+  send(world.node(1), world.node(0), layer(1, 'a'));  // and this one long ago
+  EXPECT_EQ(found(), "");
+  pass(minutes(1));
+  send(world.node(1), world.node(0), layer(1, 'a'));
+  EXPECT_EQ(found(), "O6");
+}
+
 TEST_F(OnionOracle, FindsAPathThatMeetsANodeTwice) {  // O4: the mutant that draws with repetition
   guard();
   EXPECT_EQ(found(), "");
