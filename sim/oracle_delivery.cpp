@@ -95,7 +95,7 @@ class Delivery final : public Oracle {
     if (!written || !shown) return;
     std::map<Instant, const store::MessageRow*> by_time;
     for (const store::MessageRow& row : *written)
-      if (row.outgoing && is_message(row)) by_time[row.sent_at] = &row;
+      if (row.outgoing) by_time[row.sent_at] = &row;  // a request is shown as a message by who asked as well
     std::set<Instant> seen;
     for (const store::MessageRow& row : *shown) {
       if (row.outgoing || !is_message(row)) continue;
@@ -112,7 +112,7 @@ class Delivery final : public Oracle {
     }
     for (const auto& [at, row] : by_time) {
       const auto state = static_cast<client::State>(row->state);
-      if (state != client::State::Fetched && state != client::State::Read) continue;
+      if (!is_message(*row) || (state != client::State::Fetched && state != client::State::Read)) continue;
       court.look("D4");
       if (!seen.contains(at) && !row->unsent)
         court.violate(

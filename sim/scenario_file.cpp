@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/client/event.h"
 #include "sim/scenario.h"
 #include "sim/scenario_words.h"
 
@@ -315,6 +316,17 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
   return step;
 }
 
+bool is_event(std::string_view name) {
+  for (int type = 0; type <= static_cast<int>(client::EventType::Clock); ++type)
+    if (name == client::name_of(static_cast<client::EventType>(type))) return true;
+  return false;
+}
+bool is_state(std::string_view name) {
+  for (int state = 0; state < client::kStates; ++state)
+    if (name == client::name_of(static_cast<client::State>(state))) return true;
+  return false;
+}
+
 Expectation read_expectation(const Json& json, const std::string& path, const Scenario& scenario) {
   Object object(json, path);
   Expectation e;
@@ -322,6 +334,9 @@ Expectation read_expectation(const Json& json, const std::string& path, const Sc
   e.event = object.text("event", "");
   e.delivery = object.text("delivery", "");
   if (e.event.empty() == e.delivery.empty()) throw Bad{object.at("event"), "give either an event or a delivery"};
+  if (!e.event.empty() && !is_event(e.event)) throw Bad{object.at("event"), fmt::format("unknown event '{}'", e.event)};
+  if (!e.delivery.empty() && !is_state(e.delivery))
+    throw Bad{object.at("delivery"), fmt::format("unknown state '{}'", e.delivery)};
   if (object.has("from")) e.from = person(object, "from", scenario.world.people);
   e.text = object.text("text", "");
   e.count = object.number("count", 0, 1'000'000, 1);

@@ -57,6 +57,17 @@ TEST_F(DeliveryOracle, FindsWordsThatNobodyWrote) {  // D3
   EXPECT_EQ(found(), "D3");
 }
 
+TEST_F(DeliveryOracle, LetsTwoAskEachOther) {  // either's request is a message to the other
+  const auto carol = *world.add_person("Carol", {}, &oracles);
+  run(carol, client::GoOnline{});
+  pass();
+  run(carol, client::Ask{id(alice), "Carol here, as it happens"});
+  run(alice, client::Ask{id(carol), "Alice here, as it happens"});
+  pass(minutes(1));
+  EXPECT_EQ(found(), "");
+  EXPECT_EQ(world.account(carol).messages(id(alice)).value().size(), 2u);
+}
+
 TEST_F(DeliveryOracle, FindsWordsThatWereChanged) {  // D3
   auto row = last(bob);
   row.body = "other words";

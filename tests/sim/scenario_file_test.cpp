@@ -48,6 +48,10 @@ TEST(ScenarioFile, AnErrorNamesFileLineAndField) {
             "file.json:7: steps[0].to: 'Bib' is not one of the people");
   EXPECT_EQ(error_of(kGood, R"("do": "ask")", R"("do": "shout")"), "file.json:7: steps[0].do: unknown step 'shout'");
   EXPECT_EQ(error_of(kGood, R"(, "text": "hi")", ""), "file.json:7: steps[0].text: missing");
+  EXPECT_EQ(error_of(kGood, R"("expect": [])", R"("expect": [{"who": "Bob", "event": "massage"}])"),
+            "file.json:11: expect[0].event: unknown event 'massage'");
+  EXPECT_EQ(error_of(kGood, R"("expect": [])", R"("expect": [{"who": "Bob", "delivery": "lost"}])"),
+            "file.json:11: expect[0].delivery: unknown state 'lost'");
   EXPECT_NE(error_of(kGood, R"("1m")", R"("1 minute")").find("file.json:10: end: expected a time"), std::string::npos);
   EXPECT_NE(error_of(kGood, R"("10s")", R"("2m")").find("file.json:7: steps[0].at: after the end"), std::string::npos);
   EXPECT_NE(error_of(kGood, R"("Bob"],)", R"("Alice"],)").find("file.json:5: people[1]: 'Alice' twice"), std::string::npos);
@@ -138,7 +142,7 @@ TEST(ScenarioFile, AllThatShipAreRead) {
     EXPECT_TRUE(scenario) << scenario.error().message;
     ++count;
   }
-  EXPECT_GE(count, 3);
+  EXPECT_GE(count, 12);
 }
 
 }  // namespace
