@@ -1,8 +1,13 @@
-// The scenarios that come with the programs: those of assets/scenarios. The table is made by sim/CMakeLists.txt.
+// What comes with the programs: the scenarios of assets/scenarios, in a table that sim/CMakeLists.txt makes, and the page
+// docs/simulator-limits.md, which says what the model is.
 #pragma once
 
 #include <string_view>
 #include <vector>
+
+namespace session::assets {
+extern const std::string_view k_simulator_limits;
+}
 
 namespace session::sim {
 

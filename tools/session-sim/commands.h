@@ -13,6 +13,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   std::string trace;
   bool journey = false;
+  bool limits = false;  ///< prints what the model leaves out, before it runs
   bool json = false;
 };
 int run(const RunOptions& options);

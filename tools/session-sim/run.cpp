@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "sim/narrator.h"
+#include "sim/shipped.h"
 #include "tools/session-sim/commands.h"
 
 namespace session::tool {
@@ -59,6 +60,7 @@ int run(const RunOptions& options) {
     readers.add(*file);
   }
 
+  if (options.limits) std::cout << assets::k_simulator_limits << '\n';
   if (!options.json) {
     std::cout << scenario->name << "\n"
               << scenario->description << "\n"
