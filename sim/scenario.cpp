@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/storm.h"
+
 namespace session::sim {
 namespace {
 
@@ -15,6 +17,54 @@ World make_world(const Scenario& scenario, std::uint64_t seed) {
   return World(config);
 }
 
+/// A storm that is to be drawn from the seed becomes what was drawn, and the calm after it.
+std::vector<ScenarioStep> draw_storms(const Scenario& scenario, std::uint64_t seed) {
+  std::vector<ScenarioStep> steps;
+  std::size_t storms = 0;
+  for (const ScenarioStep& step : scenario.steps) {
+    if (step.kind != Kind::Storm || !step.until) {
+      steps.push_back(step);
+      continue;
+    }
+    SeededRng dice(seed, fmt::format("storm {}", storms++));
+    for (ScenarioStep& fault : draw_storm(scenario, step.at, *step.until, dice)) steps.push_back(std::move(fault));
+    ScenarioStep calm;
+    calm.kind = Kind::Calm;
+    calm.at = *step.until;
+    steps.push_back(calm);
+  }
+  std::stable_sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  return steps;
+}
+
+std::string place_of(const ScenarioStep& step) {
+  if (!step.who.empty()) return step.who;
+  return step.swarm_of.empty() ? fmt::format("node {}", step.node)
+                               : fmt::format("member {} of {}'s swarm", step.node, step.swarm_of);
+}
+std::string sides_of(const ScenarioStep& step) {
+  return fmt::format("{} {} {}", step.from_side, step.both_ways ? "and" : "to", step.to_side);
+}
+
+/// A step after which something is not as it should be.
+bool is_fault(Kind kind) {
+  switch (kind) {
+    case Kind::NodeDown:
+    case Kind::NodeUp:  // its disk may have suffered
+    case Kind::NodePause:
+    case Kind::NodeResume:
+    case Kind::Slow:
+    case Kind::Clock:
+    case Kind::Link:
+    case Kind::Part:
+    case Kind::Mend:
+    case Kind::Storm: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
 std::string describe(const ScenarioStep& step) {
   switch (step.kind) {
     case Kind::Ask: return fmt::format("{} asks {}: {}", step.who, step.to, step.text);
@@ -24,29 +74,42 @@ std::string describe(const ScenarioStep& step) {
     case Kind::Fetch: return fmt::format("{} fetches", step.who);
     case Kind::Online: return fmt::format("{} comes online", step.who);
     case Kind::Offline: return fmt::format("{} goes offline", step.who);
-    case Kind::NodeDown:
-      return step.swarm_of.empty() ? fmt::format("node {} goes down", step.node)
-                                   : fmt::format("member {} of {}'s swarm goes down", step.node, step.swarm_of);
+    case Kind::NodeDown: return place_of(step) + " goes down";
     case Kind::NodeUp:
-      return step.swarm_of.empty() ? fmt::format("node {} comes back", step.node)
-                                   : fmt::format("member {} of {}'s swarm comes back", step.node, step.swarm_of);
-    case Kind::Storm: return fmt::format("a storm: {} % of packets lost, {} nodes down", step.loss_ppm / 10'000, step.number);
+      return fmt::format("{} comes back{}", place_of(step),
+                         step.disk == World::Disk::Lost  ? " with an empty disk"
+                         : step.disk == World::Disk::Old ? " with an old disk"
+                                                         : "");
+    case Kind::NodePause: return place_of(step) + " stands still";
+    case Kind::NodeResume: return place_of(step) + " goes on";
+    case Kind::NodeBackup: return place_of(step) + " is backed up";
+    case Kind::Slow: return fmt::format("{} answers {} ms late", place_of(step), step.amount.count);
+    case Kind::Clock: return fmt::format("the clock of {} is fast by {} ms", place_of(step), step.amount.count);
+    case Kind::Link:
+      return fmt::format("links{}: {} to {} ms, {} % lost, {} % doubled, {} % held up, {} % replayed",
+                         step.from_side.empty() ? "" : " between " + sides_of(step), step.link.base.count,
+                         step.link.base.count + step.link.jitter.count, step.link.loss_ppm / 10'000,
+                         step.link.duplicate_ppm / 10'000, step.link.reorder_ppm / 10'000, step.link.replay_ppm / 10'000);
+    case Kind::Part: return fmt::format("nothing passes between {}", sides_of(step));
+    case Kind::Mend: return step.from_side.empty() ? "every cut is mended" : fmt::format("mended: {}", sides_of(step));
+    case Kind::Storm:
+      if (step.until) return "a storm";
+      return fmt::format("a storm: {} % of packets lost, {} nodes down", step.link.loss_ppm / 10'000, step.number);
     case Kind::Calm: return "calm: every fault is healed";
-    case Kind::Clock: return fmt::format("{}'s clock is fast by {} s", step.who, step.amount.count / 1000);
     case Kind::Difficulty: return fmt::format("the next block asks for difficulty {}", step.number);
   }
   return "";
 }
 
-}  // namespace
-
 ScenarioRun::ScenarioRun(const Scenario& scenario, std::uint64_t seed)
     : world_(make_world(scenario, seed)),
-      steps_(scenario.steps),
+      steps_(draw_storms(scenario, seed)),
       expect_(scenario.expect),
       begin_(world_.now()),
       end_(world_.now() + scenario.end),
-      calm_(scenario.world.link) {}
+      calm_(scenario.world.link),
+      calm_links_(world_.network().special_links()),
+      calm_since_(begin_) {}
 
 void ScenarioRun::advance(Instant until, TraceReader* reader) {
   until = std::min(until, end_);
@@ -71,19 +134,52 @@ void ScenarioRun::command(const ScenarioStep& step, const client::Command& comma
     refusals_.push_back(fmt::format("{}: {}", describe(step), outcome->refused->message));
 }
 
-MachineIndex ScenarioRun::node_of(const ScenarioStep& step) {
+MachineIndex ScenarioRun::machine_of(const ScenarioStep& step) {
+  if (!step.who.empty()) return *world_.person(step.who);
   if (step.swarm_of.empty()) return world_.node(step.node);
   const auto& id = world_.client(*world_.person(step.swarm_of)).id();
   const auto& registry = *world_.registry();
   const auto members = registry.members(registry.swarm_of(id.account));
-  const NodeId wanted = members[step.node % members.size()];
-  for (std::size_t i = 0; i < world_.nodes(); ++i)
-    if (world_.service_node(world_.node(i)).id() == wanted) return world_.node(i);
-  return world_.node(0);
+  return world_.machine_of(members[step.node % members.size()]).value_or(world_.node(0));
+}
+
+void ScenarioRun::set_link(const ScenarioStep& step) {
+  if (step.from_side.empty()) return world_.set_link(step.link);
+  const Side from = *world_.network().side(step.from_side), to = *world_.network().side(step.to_side);
+  world_.network().set_link(from, to, step.link);
+  if (step.both_ways) world_.network().set_link(to, from, step.link);
+}
+
+void ScenarioRun::part(const ScenarioStep& step, bool parted) {
+  if (step.from_side.empty()) return world_.network().mend_all();
+  const Side from = *world_.network().side(step.from_side), to = *world_.network().side(step.to_side);
+  const auto one_way = [&](const Side& a, const Side& b) {
+    if (parted)
+      world_.network().cut(a, b);
+    else
+      world_.network().mend(a, b);
+  };
+  one_way(from, to);
+  if (step.both_ways) one_way(to, from);
+}
+
+void ScenarioRun::calm(TraceReader* reader) {
+  world_.set_link(calm_);
+  world_.network().set_special_links(calm_links_);
+  world_.network().mend_all();
+  for (std::uint32_t m = 1; m < world_.names().size(); ++m) {
+    const MachineIndex machine{m};
+    world_.set_paused(machine, false, reader);
+    world_.set_slow(machine, {}, reader);
+    world_.set_clock_error(machine, {});
+    if (world_.is_node(machine)) world_.set_down(machine, false, reader);
+  }
+  calm_since_ = world_.now();
 }
 
 void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
   world_.note(trace::Step{describe(step)}, world_.seed(), reader);
+  if (is_fault(step.kind)) calm_since_.reset();
   const auto id_of = [&](const std::string& name) { return world_.client(*world_.person(name)).id(); };
   switch (step.kind) {
     case Kind::Ask: return command(step, client::Ask{id_of(step.to), step.text}, reader);
@@ -95,25 +191,30 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
       world_.set_down(*world_.person(step.who), false, reader);
       return command(step, client::GoOnline{}, reader);
     case Kind::Offline: return world_.set_down(*world_.person(step.who), true, reader);
-    case Kind::NodeDown: return world_.set_down(node_of(step), true, reader);
-    case Kind::NodeUp: return world_.set_down(node_of(step), false, reader);
+    case Kind::NodeDown: return world_.set_down(machine_of(step), true, reader);
+    case Kind::NodeUp: {
+      const MachineIndex node = machine_of(step);
+      if (world_.is_down(node)) world_.change_disk(node, step.disk, reader);
+      return world_.set_down(node, false, reader);
+    }
+    case Kind::NodePause: return world_.set_paused(machine_of(step), true, reader);
+    case Kind::NodeResume: return world_.set_paused(machine_of(step), false, reader);
+    case Kind::NodeBackup: return world_.back_up(machine_of(step));
+    case Kind::Slow: return world_.set_slow(machine_of(step), step.amount, reader);
+    case Kind::Clock: return world_.set_clock_error(machine_of(step), step.amount);
+    case Kind::Link: return set_link(step);
+    case Kind::Part: return part(step, true);
+    case Kind::Mend: return part(step, false);
     case Kind::Storm: {
       LinkModel link = calm_;
-      link.loss_ppm = step.loss_ppm;
+      link.loss_ppm = step.link.loss_ppm;
       world_.set_link(link);
       // Spread over the network and the same in every run; the dice of the machines are not touched.
-      for (std::size_t i = 0; i < step.number; ++i) {
-        storm_nodes_.push_back(world_.node(i * world_.nodes() / step.number));
-        world_.set_down(storm_nodes_.back(), true, reader);
-      }
+      for (std::size_t i = 0; i < step.number; ++i)
+        world_.set_down(world_.node(i * world_.nodes() / step.number), true, reader);
       return;
     }
-    case Kind::Calm:
-      world_.set_link(calm_);
-      for (const MachineIndex node : storm_nodes_) world_.set_down(node, false, reader);
-      storm_nodes_.clear();
-      return;
-    case Kind::Clock: return world_.set_clock_error(*world_.person(step.who), step.amount);
+    case Kind::Calm: return calm(reader);
     case Kind::Difficulty: world_.registry_machine().chain().set_difficulty(step.number); return world_.seal_block(reader);
   }
 }

@@ -12,18 +12,43 @@ namespace session::sim {
 
 /// One thing that happens at a time.
 struct ScenarioStep {
-  enum class Kind { Ask, Accept, Decline, Send, Fetch, Online, Offline, NodeDown, NodeUp, Storm, Calm, Clock, Difficulty };
+  enum class Kind {
+    Ask,
+    Accept,
+    Decline,
+    Send,
+    Fetch,
+    Online,
+    Offline,
+    NodeDown,
+    NodeUp,
+    NodePause,
+    NodeResume,
+    NodeBackup,
+    Slow,
+    Clock,
+    Link,
+    Part,
+    Mend,
+    Storm,
+    Calm,
+    Difficulty
+  };
   Millis at;
   Kind kind = Kind::Fetch;
-  std::string who;
+  std::string who;  ///< a person; Slow and Clock: or empty for the node
   std::string to;
   std::string text;
   std::optional<Millis> lifetime;
-  std::size_t node = 0;        ///< index of a node ...
-  std::string swarm_of;        ///< ... or the node-th member of this person's swarm
-  Millis amount;               ///< Clock: the error
-  std::uint64_t number = 0;    ///< Difficulty; Storm: nodes that go down
-  std::uint32_t loss_ppm = 0;  ///< Storm
+  std::size_t node = 0;            ///< index of a node ...
+  std::string swarm_of;            ///< ... or the node-th member of this person's swarm
+  Millis amount;                   ///< Clock: the error; Slow: by how much
+  std::uint64_t number = 0;        ///< Difficulty; Storm: nodes that go down
+  std::string from_side, to_side;  ///< Link, Part, Mend: what Network::side knows; both empty: Link: all links, Mend: all cuts
+  bool both_ways = true;
+  LinkModel link;                        ///< Link; of a Storm only the loss
+  World::Disk disk = World::Disk::Kept;  ///< NodeUp
+  std::optional<Millis> until;           ///< Storm: it is drawn from the seed, and calm from then on
 };
 
 /// What must be true at the end.
@@ -47,12 +72,17 @@ struct Scenario {
 
 /// Errors: Malformed, as `file:line: field: what is wrong`. At most 4 MiB, depth 16, 100 000 nodes.
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, std::string_view file);
+/// The file that parse_scenario reads as this scenario.
+[[nodiscard]] std::string write_scenario(const Scenario& scenario);
+/// One line about a step.
+[[nodiscard]] std::string describe(const ScenarioStep& step);
 
 /// A run that is under way: a value with its world, so it can be copied at any time.
 class ScenarioRun {
  public:
   ScenarioRun(const Scenario& scenario, std::uint64_t seed);
   [[nodiscard]] World& world() { return world_; }
+  [[nodiscard]] const World& world() const { return world_; }
   [[nodiscard]] bool is_over() const { return next_ == steps_.size() && world_.now() >= end_; }
   /// Up to and including `until`, but not past the scenario's end.
   void advance(Instant until, TraceReader* reader);
@@ -60,13 +90,22 @@ class ScenarioRun {
   [[nodiscard]] Instant end() const { return end_; }
   /// Commands that were refused, and expectations that do not hold; empty when all is as the scenario says.
   [[nodiscard]] std::vector<std::string> problems();
+  /// Commands that were refused.
+  [[nodiscard]] const std::vector<std::string>& refusals() const { return refusals_; }
+  /// When the last fault was healed; nothing when a fault may be left, the beginning when there was none.
+  [[nodiscard]] std::optional<Instant> calm_since() const { return calm_since_; }
+  /// What happens, with the storms that were drawn.
+  [[nodiscard]] const std::vector<ScenarioStep>& steps() const { return steps_; }
   /// Events that people were told, by person.
   [[nodiscard]] std::vector<std::pair<std::string, client::Event>> events();
 
  private:
   void carry_out(const ScenarioStep& step, TraceReader* reader);
   void command(const ScenarioStep& step, const client::Command& command, TraceReader* reader);
-  [[nodiscard]] MachineIndex node_of(const ScenarioStep& step);
+  void calm(TraceReader* reader);
+  void set_link(const ScenarioStep& step);
+  void part(const ScenarioStep& step, bool parted);
+  [[nodiscard]] MachineIndex machine_of(const ScenarioStep& step);
 
   World world_;
   std::vector<ScenarioStep> steps_;
@@ -74,7 +113,8 @@ class ScenarioRun {
   std::size_t next_ = 0;
   Instant begin_, end_;
   LinkModel calm_;
-  std::vector<MachineIndex> storm_nodes_;
+  std::vector<Network::Special> calm_links_;
+  std::optional<Instant> calm_since_;
   std::vector<std::string> refusals_;
 };
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "core/client/event.h"
 #include "sim/scenario.h"
+#include "sim/scenario_words.h"
 
 namespace session::sim {
 namespace {
@@ -18,6 +20,7 @@ constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxNodes = 100'000;
 constexpr std::size_t kMaxPeople = 10'000;
 constexpr std::size_t kMaxSteps = 100'000;
+constexpr std::size_t kMaxLinks = 1'000;
 
 struct Bad {
   std::string path;
@@ -152,6 +155,15 @@ class Object {
       throw Bad{at(name), fmt::format("expected a whole number from {} to {}", low, high)};
     return v.get<std::uint64_t>();
   }
+  bool truth(const char* name, bool absent) {
+    if (!has(name)) return absent;
+    if (!json_[name].is_boolean()) throw Bad{at(name), "expected true or false"};
+    return json_[name].get<bool>();
+  }
+  /// A share, in parts in a million; absent as given.
+  std::uint32_t percent(const char* name, std::uint32_t absent_ppm) {
+    return static_cast<std::uint32_t>(number(name, 0, 100, absent_ppm / 10'000)) * 10'000;
+  }
   Millis time(const char* name, std::optional<Millis> absent = {}) {
     if (!has(name)) return absent ? *absent : throw Bad{at(name), "missing"};
     const auto d = json_[name].is_string() ? duration(json_[name].get<std::string>()) : std::nullopt;
@@ -180,25 +192,51 @@ class Object {
   std::vector<std::string> known_;
 };
 
-const std::map<std::string_view, Kind> kKinds = {{"ask", Kind::Ask},
-                                                 {"accept", Kind::Accept},
-                                                 {"decline", Kind::Decline},
-                                                 {"send", Kind::Send},
-                                                 {"fetch", Kind::Fetch},
-                                                 {"online", Kind::Online},
-                                                 {"offline", Kind::Offline},
-                                                 {"node-down", Kind::NodeDown},
-                                                 {"node-up", Kind::NodeUp},
-                                                 {"storm", Kind::Storm},
-                                                 {"calm", Kind::Calm},
-                                                 {"clock", Kind::Clock},
-                                                 {"difficulty", Kind::Difficulty}};
-
 std::string person(Object& object, const char* name, const std::vector<std::string>& people) {
   const std::string who = object.text(name);
   if (std::find(people.begin(), people.end(), who) == people.end())
     throw Bad{object.at(name), fmt::format("'{}' is not one of the people", who)};
   return who;
+}
+
+/// A group that always is, one of the file's, a person, a node or the seed.
+std::string side(Object& object, const char* name, const WorldConfig& world) {
+  const std::string side = object.text(name);
+  const auto is_named = [&](const GroupConfig& group) { return group.name == side; };
+  if (is_built_in(side) || std::any_of(world.groups.begin(), world.groups.end(), is_named) ||
+      std::find(world.people.begin(), world.people.end(), side) != world.people.end())
+    return side;
+  for (std::size_t i = 0; i < world.nodes; ++i)
+    if (side == node_name(i)) return side;
+  throw Bad{object.at(name), fmt::format("'{}' is no group, person or node", side)};
+}
+
+LinkModel link(Object& object, LinkModel link) {
+  link.base = object.time("latency", link.base);
+  link.jitter = object.time("jitter", link.jitter);
+  link.loss_ppm = object.percent("loss_percent", link.loss_ppm);
+  link.duplicate_ppm = object.percent("duplicate_percent", link.duplicate_ppm);
+  link.reorder_ppm = object.percent("reorder_percent", link.reorder_ppm);
+  link.replay_ppm = object.percent("replay_percent", link.replay_ppm);
+  return link;
+}
+
+/// A person in `who`, or a node in `node`, perhaps of the swarm of `swarm_of`.
+void machine(Object& object, ScenarioStep& step, const WorldConfig& world, bool or_person) {
+  if (or_person && object.has("who")) {
+    step.who = person(object, "who", world.people);
+    return;
+  }
+  step.node = object.number("node", 0, world.nodes - 1);
+  if (object.has("swarm_of")) step.swarm_of = person(object, "swarm_of", world.people);
+}
+
+World::Disk disk(Object& object) {
+  const std::string disk = object.text("disk", "kept");
+  if (disk == "kept") return World::Disk::Kept;
+  if (disk == "lost") return World::Disk::Lost;
+  if (disk == "old") return World::Disk::Old;
+  throw Bad{object.at("disk"), fmt::format("'{}' is none of kept, lost, old", disk)};
 }
 
 ScenarioStep read_step(const Json& json, const std::string& path, const Scenario& scenario) {
@@ -207,9 +245,9 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
   ScenarioStep step;
   step.at = object.time("at");
   const std::string kind = object.text("do");
-  const auto known = kKinds.find(kind);
-  if (known == kKinds.end()) throw Bad{object.at("do"), fmt::format("unknown step '{}'", kind)};
-  step.kind = known->second;
+  const auto known = step_of(kind);
+  if (!known) throw Bad{object.at("do"), fmt::format("unknown step '{}'", kind)};
+  step.kind = *known;
   switch (step.kind) {
     case Kind::Ask:
     case Kind::Send:
@@ -227,23 +265,66 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
     case Kind::Online:
     case Kind::Offline: step.who = person(object, "who", people); break;
     case Kind::NodeDown:
+    case Kind::NodePause:
+    case Kind::NodeResume:
+    case Kind::NodeBackup: machine(object, step, scenario.world, false); break;
     case Kind::NodeUp:
-      step.node = object.number("node", 0, scenario.world.nodes - 1);
-      if (object.has("swarm_of")) step.swarm_of = person(object, "swarm_of", people);
+      machine(object, step, scenario.world, false);
+      step.disk = disk(object);
+      break;
+    case Kind::Slow:
+      machine(object, step, scenario.world, true);
+      step.amount = object.time("by");
+      break;
+    case Kind::Clock:
+      machine(object, step, scenario.world, true);
+      if (object.has("slow_by"))
+        step.amount = Millis{} - object.time("slow_by");
+      else
+        step.amount = object.time("fast_by");
+      break;
+    case Kind::Link:
+      if (object.has("from") || object.has("to")) {
+        step.from_side = side(object, "from", scenario.world);
+        step.to_side = side(object, "to", scenario.world);
+        step.both_ways = object.truth("both_ways", true);
+      }
+      step.link = link(object, scenario.world.link);
+      break;
+    case Kind::Mend:
+      if (!object.has("from") && !object.has("to")) break;
+      [[fallthrough]];
+    case Kind::Part:
+      step.from_side = side(object, "from", scenario.world);
+      step.to_side = side(object, "to", scenario.world);
+      step.both_ways = object.truth("both_ways", true);
       break;
     case Kind::Storm:
-      step.loss_ppm = static_cast<std::uint32_t>(object.number("loss_percent", 0, 100, 0)) * 10'000;
+      if (object.truth("drawn", false)) {
+        step.until = object.time("until");
+        if (*step.until <= step.at) throw Bad{object.at("until"), "not after its beginning"};
+        if (*step.until > scenario.end) throw Bad{object.at("until"), "after the end"};
+        break;
+      }
+      step.link.loss_ppm = object.percent("loss_percent", 0);
       step.number = object.number("nodes_down", 0, scenario.world.nodes, 0);
       break;
     case Kind::Calm: break;
-    case Kind::Clock:
-      step.who = person(object, "who", people);
-      step.amount = object.time("fast_by");
-      break;
     case Kind::Difficulty: step.number = object.number("difficulty", 1, 1'000'000); break;
   }
   object.finish();
   return step;
+}
+
+bool is_event(std::string_view name) {
+  for (int type = 0; type <= static_cast<int>(client::EventType::Clock); ++type)
+    if (name == client::name_of(static_cast<client::EventType>(type))) return true;
+  return false;
+}
+bool is_state(std::string_view name) {
+  for (int state = 0; state < client::kStates; ++state)
+    if (name == client::name_of(static_cast<client::State>(state))) return true;
+  return false;
 }
 
 Expectation read_expectation(const Json& json, const std::string& path, const Scenario& scenario) {
@@ -253,6 +334,9 @@ Expectation read_expectation(const Json& json, const std::string& path, const Sc
   e.event = object.text("event", "");
   e.delivery = object.text("delivery", "");
   if (e.event.empty() == e.delivery.empty()) throw Bad{object.at("event"), "give either an event or a delivery"};
+  if (!e.event.empty() && !is_event(e.event)) throw Bad{object.at("event"), fmt::format("unknown event '{}'", e.event)};
+  if (!e.delivery.empty() && !is_state(e.delivery))
+    throw Bad{object.at("delivery"), fmt::format("unknown state '{}'", e.delivery)};
   if (object.has("from")) e.from = person(object, "from", scenario.world.people);
   e.text = object.text("text", "");
   e.count = object.number("count", 0, 1'000'000, 1);
@@ -267,10 +351,61 @@ void read_network(const Json& json, WorldConfig& world) {
   if (!preset) throw Bad{object.at("preset"), fmt::format("unknown preset '{}'", name)};
   world.network = *preset;
   world.nodes = object.number("nodes", 8, kMaxNodes);
-  world.link.base = object.time("latency", Millis{20});
-  world.link.jitter = object.time("jitter", Millis{30});
-  world.link.loss_ppm = static_cast<std::uint32_t>(object.number("loss_percent", 0, 100, 0)) * 10'000;
+  world.link = link(object, {});
+  static_cast<void>(object.has("groups"));
+  static_cast<void>(object.has("links"));
   object.finish();
+}
+
+void read_groups(const Json& json, WorldConfig& world) {
+  Object network(json, "network");
+  if (!network.has("groups")) return;
+  const Json& groups = network.list("groups", Network::kMaxGroups);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    Object object(groups[i], fmt::format("network.groups[{}]", i));
+    GroupConfig group;
+    group.name = object.text("name");
+    const auto is_taken = [&](const GroupConfig& other) { return other.name == group.name; };
+    if (group.name.empty() || is_built_in(group.name) || std::any_of(world.groups.begin(), world.groups.end(), is_taken) ||
+        std::find(world.people.begin(), world.people.end(), group.name) != world.people.end())
+      throw Bad{object.at("name"), fmt::format("'{}' is no new name", group.name)};
+    if (object.has("nodes")) {
+      const Json& nodes = object.list("nodes", world.nodes);
+      for (std::size_t n = 0; n < nodes.size(); ++n) {
+        if (!nodes[n].is_number_unsigned() || nodes[n].get<std::uint64_t>() >= world.nodes)
+          throw Bad{fmt::format("{}[{}]", object.at("nodes"), n),
+                    fmt::format("expected a node's number, at most {}", world.nodes - 1)};
+        group.nodes.push_back(nodes[n].get<std::size_t>());
+      }
+    }
+    if (object.has("people")) {
+      const Json& people = object.list("people", kMaxPeople);
+      for (std::size_t n = 0; n < people.size(); ++n) {
+        const std::string name = people[n].is_string() ? people[n].get<std::string>() : "";
+        if (std::find(world.people.begin(), world.people.end(), name) == world.people.end())
+          throw Bad{fmt::format("{}[{}]", object.at("people"), n), fmt::format("'{}' is not one of the people", name)};
+        group.people.push_back(name);
+      }
+    }
+    object.finish();
+    world.groups.push_back(std::move(group));
+  }
+}
+
+void read_links(const Json& json, WorldConfig& world) {
+  Object network(json, "network");
+  if (!network.has("links")) return;
+  const Json& links = network.list("links", kMaxLinks);
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    Object object(links[i], fmt::format("network.links[{}]", i));
+    LinkConfig config;
+    config.from = side(object, "from", world);
+    config.to = side(object, "to", world);
+    config.both_ways = object.truth("both_ways", true);
+    config.link = link(object, world.link);
+    object.finish();
+    world.links.push_back(std::move(config));
+  }
 }
 
 Scenario read_scenario(const Json& json) {
@@ -287,8 +422,11 @@ Scenario read_scenario(const Json& json) {
     const auto name = people[i].get<std::string>();
     if (std::count(scenario.world.people.begin(), scenario.world.people.end(), name) > 0)
       throw Bad{at, fmt::format("'{}' twice", name)};
+    if (is_built_in(name)) throw Bad{at, fmt::format("'{}' means something else here", name)};
     scenario.world.people.push_back(name);
   }
+  read_groups(object.member("network"), scenario.world);
+  read_links(object.member("network"), scenario.world);
   scenario.end = object.time("end");
   const Json& steps = object.list("steps", kMaxSteps);
   for (std::size_t i = 0; i < steps.size(); ++i) {

@@ -15,16 +15,14 @@ constexpr const char* kSeedUrl = "sim://seed";
 
 }  // namespace
 
+std::string node_name(std::size_t i) { return fmt::format("node-{:02}", i); }
+
 World::World(const WorldConfig& config)
-    : config_(config),
-      link_(config.link),
-      now_(config.begin),
-      network_dice_(config.seed, "network"),
-      seed_(config.network, std::nullopt) {
+    : config_(config), network_(config.seed, config.link), now_(config.begin), seed_(config.network, std::nullopt) {
   crypto::initialise();
-  add_machine("seed");
+  add_machine("seed", Network::MachineKind::Seed);
   for (std::size_t i = 0; i < config.nodes; ++i) {
-    add_machine(fmt::format("node-{:02}", i));
+    add_machine(node_name(i), Network::MachineKind::Node);
     node::Config node;
     node.keys = crypto::ed25519_pair(dice_.back());
     node.seed_url = kSeedUrl;
@@ -36,27 +34,45 @@ World::World(const WorldConfig& config)
     entry.address = {fmt::format("10.{}.{}.1", i / 250, 1 + i % 250), 22021};
     seed_.chain().enter(entry);
     by_id_.emplace(entry.id, MachineIndex{static_cast<std::uint32_t>(1 + i)});
-    nodes_.push_back({node, node::ServiceNode(node), {}});
+    nodes_.push_back({node, node::ServiceNode(node), {}, {}});
   }
   wire::Effects effects(false);
   seed_.seal_block(effects);
   for (Node& node : nodes_) node.config.known = seed_.registry();
   for (const std::string& name : config.people) {
-    add_machine(name);
+    add_machine(name, Network::MachineKind::Person);
     people_.emplace_back();
     auto made = client::Client::create(people_.back().store, name, now_, dice_.back());
     assert(made);
     static_cast<void>(made);
+  }
+  for (const GroupConfig& group : config.groups) {
+    std::vector<MachineIndex> members;
+    for (const std::size_t i : group.nodes) members.push_back(node(i));
+    for (const std::string& name : group.people) members.push_back(*person(name));
+    const auto defined = network_.define(group.name, members);
+    assert(defined);
+    static_cast<void>(defined);
+  }
+  for (const LinkConfig& link : config.links) {
+    const auto from = network_.side(link.from), to = network_.side(link.to);
+    assert(from && to);
+    network_.set_link(*from, *to, link.link);
+    if (link.both_ways) network_.set_link(*to, *from, link.link);
   }
   seed_.start(now_, effects);
   carry_out(seed(), effects.take(), nullptr);
   for (std::uint32_t m = 1; m < names_.size(); ++m) start({m}, nullptr);
 }
 
-void World::add_machine(std::string name) {
+void World::add_machine(std::string name, Network::MachineKind kind) {
   dice_.emplace_back(config_.seed, name);
+  network_.add(name, kind);
   names_.push_back(std::move(name));
   down_.push_back(false);
+  paused_.push_back(false);
+  held_.emplace_back();
+  slow_.emplace_back();
   clock_error_.emplace_back();
   generation_.push_back(1);
   timers_.emplace_back();
@@ -74,7 +90,7 @@ Result<MachineIndex> World::add_person(const std::string& name, const std::optio
   const auto made = account ? client::Client::restore(person.store, name, *account, era, now_, dice)
                             : client::Client::create(person.store, name, now_, dice);
   if (!made) return fail(made);
-  add_machine(name);
+  add_machine(name, Network::MachineKind::Person);
   dice_.back() = dice;
   people_.push_back(std::move(person));
   const MachineIndex machine{static_cast<std::uint32_t>(names_.size() - 1)};
@@ -97,6 +113,7 @@ const node::ServiceNode& World::service_node(MachineIndex m) const { return node
 const store::MemoryMailStore& World::mail(MachineIndex m) const { return nodes_[m.value - 1].store; }
 const client::Client& World::client(MachineIndex m) const { return *people_[m.value - 1 - nodes_.size()].client; }
 store::ClientStore& World::account(MachineIndex m) { return person_at(m).store; }
+const store::ClientStore& World::account(MachineIndex m) const { return people_[m.value - 1 - nodes_.size()].store; }
 
 void World::note(trace::Fact fact, MachineIndex who, TraceReader* reader) {
   if (reader != nullptr) reader->on({now_, who, std::move(fact)});
@@ -127,10 +144,11 @@ bool World::step(TraceReader* reader) {
 }
 
 void World::dispatch(const Event& event, TraceReader* reader) {
-  ++events_;
   const MachineIndex machine{event.machine};
+  if (paused_[event.machine]) return held_[event.machine].push_back(event);
+  ++events_;
   switch (event.kind) {
-    case Event::Kind::Deliver: return deliver(event.a, reader);
+    case Event::Kind::Deliver: return deliver(event.a, event.b, reader);
     case Event::Kind::CallTimeout:
       if (event.b == generation_[event.machine] && calls_[event.machine].erase(CallId{event.a}) > 0)
         feed_failure(machine, {event.a}, wire::CallFailure::Timeout, reader);
@@ -158,11 +176,9 @@ void World::dispatch(const Event& event, TraceReader* reader) {
   }
 }
 
-void World::deliver(std::uint64_t number, TraceReader* reader) {
-  const auto found = packets_.find(number);
-  assert(found != packets_.end());
-  Packet packet = std::move(found->second);
-  packets_.erase(found);
+void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader) {
+  Packet packet = std::move(packets_[place]);
+  free_places_.push_back(static_cast<std::uint32_t>(place));
   if (down_[packet.to.value]) return note(trace::PacketLost{number, "the machine is down"}, packet.to, reader);
   if (auto* answer = std::get_if<wire::Answer>(&packet.content)) {
     if (packet.generation != generation_[packet.to.value] || calls_[packet.to.value].erase(packet.call) == 0)
@@ -256,6 +272,7 @@ Result<client::Outcome> World::command(MachineIndex machine, const client::Comma
 void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
   const std::size_t i = machine.value;
   if (down_[i] == down) return;
+  if (down) set_paused(machine, false, reader);
   down_[i] = down;
   ++generation_[i];
   timers_[i].clear();
@@ -265,6 +282,37 @@ void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
   if (down) return note(trace::FaultBegan{machine, "down"}, machine, reader);
   note(trace::FaultEnded{machine, "down"}, machine, reader);
   start(machine, reader);
+}
+
+void World::change_disk(MachineIndex machine, Disk disk, TraceReader* reader) {
+  Node& node = nodes_[machine.value - 1];
+  assert(is_down(machine));
+  if (disk == Disk::Kept) return;
+  note(trace::FaultBegan{machine, std::string(kDiskFault)}, machine, reader);
+  if (disk == Disk::Lost) node.store = {};
+  if (disk == Disk::Old) node.store = node.backup.value_or(store::MemoryMailStore{});
+}
+
+void World::back_up(MachineIndex machine) {
+  Node& node = nodes_[machine.value - 1];
+  node.backup = node.store;
+}
+
+void World::set_paused(MachineIndex machine, bool paused, TraceReader* reader) {
+  const std::size_t i = machine.value;
+  if (paused_[i] == paused || (paused && down_[i])) return;
+  paused_[i] = paused;
+  if (paused) return note(trace::FaultBegan{machine, "paused"}, machine, reader);
+  note(trace::FaultEnded{machine, "paused"}, machine, reader);
+  for (const Event& event : std::exchange(held_[i], {})) queue_.push(now_, event);
+}
+
+void World::set_slow(MachineIndex machine, Millis by, TraceReader* reader) {
+  const std::size_t i = machine.value;
+  if (slow_[i] == by) return;
+  if (slow_[i] == Millis{}) note(trace::FaultBegan{machine, "slow"}, machine, reader);
+  if (by == Millis{}) note(trace::FaultEnded{machine, "slow"}, machine, reader);
+  slow_[i] = by;
 }
 
 void World::set_clock_error(MachineIndex machine, Millis error) { clock_error_[machine.value] = error; }
@@ -324,28 +372,45 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
   send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation}, reader);
 }
 
+/// It arrives after the link's delay, or is lost, or arrives more than once.
 void World::send(Packet packet, TraceReader* reader) {
-  if (link_.duplicate_ppm != 0 && network_dice_.chance(link_.duplicate_ppm)) put_on_link(packet, reader);
-  put_on_link(std::move(packet), reader);
+  const Network::Fate fate = network_.draw(packet.from, packet.to);
+  if (fate.is_lost) {
+    const std::uint64_t number = note_sent(packet, reader);
+    return note(trace::PacketLost{number, fate.why}, packet.from, reader);
+  }
+  const std::int64_t slow = slow_[packet.from.value].count * 1000;
+  if (fate.again) put_on_link(packet, *fate.again + slow, true, reader);
+  if (fate.much_later) put_on_link(packet, *fate.much_later + slow, true, reader);
+  put_on_link(std::move(packet), fate.delay + slow, false, reader);
 }
 
-/// It arrives after the link's delay, or is lost.
-void World::put_on_link(Packet packet, TraceReader* reader) {
+BytesView World::Packet::body() const {
+  if (const auto* answer = std::get_if<wire::Answer>(&content)) return answer->body;
+  return std::get<wire::Request>(content).body;
+}
+
+std::uint64_t World::note_sent(const Packet& packet, TraceReader* reader) {
   const std::uint64_t number = next_packet_++;
-  const bool is_answer = std::holds_alternative<wire::Answer>(packet.content);
-  const std::size_t size =
-      is_answer ? std::get<wire::Answer>(packet.content).body.size() : std::get<wire::Request>(packet.content).body.size();
-  note(trace::PacketSent{packet.from, packet.to, number, static_cast<std::uint32_t>(size), is_answer}, packet.from, reader);
-  const auto delay = link_.base.count * 1000 + network_dice_.between(0, link_.jitter.count * 1000);
-  if (network_dice_.chance(link_.loss_ppm)) return note(trace::PacketLost{number, "lost on the link"}, packet.from, reader);
+  const auto size = static_cast<std::uint32_t>(packet.body().size());
+  note(trace::PacketSent{packet.from, packet.to, number, size, packet.is_answer()}, packet.from, reader);
+  return number;
+}
+
+void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceReader* reader) {
+  const std::uint64_t number = note_sent(packet, reader);
   const Instant due{now_.micros + delay};
-  if (reader != nullptr)
-    reader->on_link({number, due,
-                     is_answer ? BytesView(std::get<wire::Answer>(packet.content).body)
-                               : BytesView(std::get<wire::Request>(packet.content).body)});
+  if (reader != nullptr) reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy});
   const std::uint32_t to = packet.to.value;
-  packets_.emplace(number, std::move(packet));
-  queue_.push(due, {Event::Kind::Deliver, to, number, 0});
+  std::size_t place = packets_.size();
+  if (free_places_.empty()) {
+    packets_.push_back(std::move(packet));
+  } else {
+    place = free_places_.back();
+    free_places_.pop_back();
+    packets_[place] = std::move(packet);
+  }
+  queue_.push(due, {Event::Kind::Deliver, to, number, place});
 }
 
 /// The real search, at once; its result comes when a person's machine would have found it.

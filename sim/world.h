@@ -15,17 +15,21 @@
 #include "core/store/client_tables.h"
 #include "core/store/mail_tables.h"
 #include "sim/event_queue.h"
+#include "sim/network.h"
 
 namespace session::sim {
 
-using trace::MachineIndex;
-
-/// One latency model for all links: `base` plus up to `jitter`, and a share that is lost.
-struct LinkModel {
-  Millis base{20};
-  Millis jitter{30};
-  std::uint32_t loss_ppm = 0;       ///< parts in a million
-  std::uint32_t duplicate_ppm = 0;  ///< and how many arrive a second time
+/// Machines that share a fate: a region, a provider. By their places among the nodes and by the people's names.
+struct GroupConfig {
+  std::string name;
+  std::vector<std::size_t> nodes;
+  std::vector<std::string> people;
+};
+/// Links that differ from the others, between two sides that Network::side knows by these names.
+struct LinkConfig {
+  std::string from, to;
+  bool both_ways = true;
+  LinkModel link;
 };
 
 struct WorldConfig {
@@ -34,6 +38,8 @@ struct WorldConfig {
   std::vector<std::string> people;
   pow::NetworkParameters network;
   LinkModel link;
+  std::vector<GroupConfig> groups;  ///< names and members must be good ones: parse_scenario sees to it
+  std::vector<LinkConfig> links;
   Instant begin = Instant::from_unix_millis(1'577'836'800'000);  ///< 2020-01-01
   std::uint64_t stamp_trials_per_second = 1'000'000;             ///< what a person's machine can do
 };
@@ -43,6 +49,9 @@ struct PacketOnLink {
   std::uint64_t packet = 0;
   Instant due;  ///< when it will arrive
   BytesView body;
+  MachineIndex from, to;
+  bool is_answer = false;
+  bool is_copy = false;  ///< made by the network, not by the sender
 };
 
 /// Reads the facts of a run as they happen. Not part of the world: a copy has no readers.
@@ -52,6 +61,12 @@ class TraceReader {
   virtual void on(const trace::Record& record) = 0;
   virtual void on_link(const PacketOnLink& /*packet*/) {}
 };
+
+/// The kind of FaultBegan that a changed disk notes.
+inline constexpr std::string_view kDiskFault = "back with another disk";
+
+/// "node-07": the name of the i-th node.
+[[nodiscard]] std::string node_name(std::size_t i);
 
 class World {
  public:
@@ -77,6 +92,9 @@ class World {
   [[nodiscard]] const store::MemoryMailStore& mail(MachineIndex node) const;
   [[nodiscard]] const client::Client& client(MachineIndex person) const;
   [[nodiscard]] store::ClientStore& account(MachineIndex person);
+  [[nodiscard]] const store::ClientStore& account(MachineIndex person) const;
+  /// A node's disk, to be spoilt from outside.
+  [[nodiscard]] store::MemoryMailStore& disk(MachineIndex node) { return nodes_[node.value - 1].store; }
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return seed_.registry(); }
 
   /// When the next event comes; nothing when none waits.
@@ -90,10 +108,32 @@ class World {
   /// A machine that is down hears nothing, and what it had in memory is lost; its store stays.
   void set_down(MachineIndex machine, bool down, TraceReader* reader);
   [[nodiscard]] bool is_down(MachineIndex machine) const { return down_[machine.value]; }
+  /// What a node comes back with.
+  enum class Disk {
+    Kept,
+    Lost,  ///< empty
+    Old,   ///< as it was at the last `back_up`; empty when there was none
+  };
+  /// For a node that is down.
+  void change_disk(MachineIndex node, Disk disk, TraceReader* reader);
+  void back_up(MachineIndex node);
+  /// A machine that stands still: what reaches it waits, and it finds all of it when it goes on. One that goes down stands
+  /// still no longer.
+  void set_paused(MachineIndex machine, bool paused, TraceReader* reader);
+  [[nodiscard]] bool is_paused(MachineIndex machine) const { return paused_[machine.value]; }
+  /// How much later everything that it sends leaves; 0: at once, as machines do in this world.
+  void set_slow(MachineIndex machine, Millis by, TraceReader* reader);
+  [[nodiscard]] Millis slowness(MachineIndex machine) const { return slow_[machine.value]; }
   /// What the machine's own clock shows too much.
   void set_clock_error(MachineIndex machine, Millis error);
-  void set_link(const LinkModel& link) { link_ = link; }
-  [[nodiscard]] const LinkModel& link() const { return link_; }
+  [[nodiscard]] Millis clock_error(MachineIndex machine) const { return clock_error_[machine.value]; }
+  [[nodiscard]] Network& network() { return network_; }
+  [[nodiscard]] const Network& network() const { return network_; }
+  void set_link(const LinkModel& link) { network_.set_link(link); }
+  [[nodiscard]] const LinkModel& link() const { return network_.link(); }
+  [[nodiscard]] const WorldConfig& config() const { return config_; }
+  [[nodiscard]] bool is_node(MachineIndex m) const { return m.value >= 1 && m.value <= nodes_.size(); }
+  [[nodiscard]] bool is_person(MachineIndex m) const { return m.value > nodes_.size(); }
   [[nodiscard]] node::Seed& registry_machine() { return seed_; }
   /// A block now.
   void seal_block(TraceReader* reader);
@@ -106,13 +146,15 @@ class World {
     enum class Kind : std::uint8_t { Deliver, CallTimeout, Timer, StampFound } kind = Kind::Timer;
     std::uint32_t machine = 0;
     std::uint64_t a = 0;  ///< packet, call, timer or stamp
-    std::uint64_t b = 0;  ///< generation of a timer or of the machine
+    std::uint64_t b = 0;  ///< the packet's place, or the generation of a timer or of the machine
   };
   struct Packet {
     MachineIndex from, to;
     CallId call;  ///< the caller's
     std::variant<wire::Request, wire::Answer> content;
     std::uint64_t generation = 0;  ///< of the machine it goes to, for answers
+    [[nodiscard]] bool is_answer() const { return std::holds_alternative<wire::Answer>(content); }
+    [[nodiscard]] BytesView body() const;
   };
   /// A call that is on its way or being worked on.
   struct OpenCall {
@@ -131,11 +173,12 @@ class World {
     node::Config config;
     node::ServiceNode machine;
     store::MemoryMailStore store;
+    std::optional<store::MemoryMailStore> backup;
   };
 
-  void add_machine(std::string name);
+  void add_machine(std::string name, Network::MachineKind kind);
   void dispatch(const Event& event, TraceReader* reader);
-  void deliver(std::uint64_t packet, TraceReader* reader);
+  void deliver(std::uint64_t number, std::size_t place, TraceReader* reader);
   void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
   void feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader);
   void feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader);
@@ -145,24 +188,27 @@ class World {
   void call(MachineIndex from, wire::Call call, TraceReader* reader);
   void reply(MachineIndex from, wire::Reply reply, TraceReader* reader);
   void send(Packet packet, TraceReader* reader);
-  void put_on_link(Packet packet, TraceReader* reader);
+  void put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceReader* reader);
+  std::uint64_t note_sent(const Packet& packet, TraceReader* reader);
   void stamp(MachineIndex machine, const wire::Stamp& stamp);
-  [[nodiscard]] bool is_node(MachineIndex m) const { return m.value >= 1 && m.value <= nodes_.size(); }
-  [[nodiscard]] bool is_person(MachineIndex m) const { return m.value > nodes_.size(); }
   [[nodiscard]] Person& person_at(MachineIndex m) { return people_[m.value - 1 - nodes_.size()]; }
   [[nodiscard]] Instant clock_of(MachineIndex m) const { return now_ + clock_error_[m.value]; }
 
   WorldConfig config_;
-  LinkModel link_;
+  Network network_;
   Instant now_;
   std::uint64_t events_ = 0;
   EventQueue<Event> queue_;
-  std::map<std::uint64_t, Packet> packets_;
+  std::vector<Packet> packets_;  ///< on their way; a place is used again
+  std::vector<std::uint32_t> free_places_;
   std::uint64_t next_packet_ = 1;
   std::uint64_t next_request_ = 1;
   std::vector<std::string> names_;
   std::vector<SeededRng> dice_;
   std::vector<bool> down_;
+  std::vector<bool> paused_;
+  std::vector<std::vector<Event>> held_;  ///< what waits for a machine that stands still
+  std::vector<Millis> slow_;
   std::vector<Millis> clock_error_;
   std::vector<std::uint64_t> generation_;  ///< grows with every restart: what belongs to an earlier life is dropped
   std::vector<std::map<std::uint32_t, std::uint64_t>> timers_;  ///< timer -> number of its latest setting
@@ -170,7 +216,6 @@ class World {
   std::vector<std::map<RequestId, Incoming>> incoming_;
   std::vector<std::map<std::uint64_t, wire::Stamped>> stamps_;
   std::uint64_t next_timer_ = 1;
-  SeededRng network_dice_;
   std::map<NodeId, MachineIndex> by_id_;
   node::Seed seed_;
   std::vector<Node> nodes_;

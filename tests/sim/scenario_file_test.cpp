@@ -48,10 +48,80 @@ TEST(ScenarioFile, AnErrorNamesFileLineAndField) {
             "file.json:7: steps[0].to: 'Bib' is not one of the people");
   EXPECT_EQ(error_of(kGood, R"("do": "ask")", R"("do": "shout")"), "file.json:7: steps[0].do: unknown step 'shout'");
   EXPECT_EQ(error_of(kGood, R"(, "text": "hi")", ""), "file.json:7: steps[0].text: missing");
+  EXPECT_EQ(error_of(kGood, R"("expect": [])", R"("expect": [{"who": "Bob", "event": "massage"}])"),
+            "file.json:11: expect[0].event: unknown event 'massage'");
+  EXPECT_EQ(error_of(kGood, R"("expect": [])", R"("expect": [{"who": "Bob", "delivery": "lost"}])"),
+            "file.json:11: expect[0].delivery: unknown state 'lost'");
   EXPECT_NE(error_of(kGood, R"("1m")", R"("1 minute")").find("file.json:10: end: expected a time"), std::string::npos);
   EXPECT_NE(error_of(kGood, R"("10s")", R"("2m")").find("file.json:7: steps[0].at: after the end"), std::string::npos);
   EXPECT_NE(error_of(kGood, R"("Bob"],)", R"("Alice"],)").find("file.json:5: people[1]: 'Alice' twice"), std::string::npos);
   EXPECT_NE(error_of(kGood, R"("end": "1m",)", R"("end" "1m",)").find("file.json:10: not JSON"), std::string::npos);
+}
+
+const std::string kFaults = R"({
+  "name": "Faults",
+  "description": "Two regions.",
+  "network": {
+    "nodes": 14,
+    "latency": "40ms",
+    "groups": [{"name": "north", "nodes": [0, 1, 2], "people": ["Alice"]}, {"name": "south", "nodes": [3, 4]}],
+    "links": [{"from": "north", "to": "south", "loss_percent": 5, "both_ways": false}]
+  },
+  "people": ["Alice", "Bob"],
+  "steps": [
+    {"at": "1s", "do": "part", "from": "north", "to": "south"},
+    {"at": "2s", "do": "mend"},
+    {"at": "3s", "do": "node-backup", "node": 3},
+    {"at": "4s", "do": "node-down", "node": 3},
+    {"at": "5s", "do": "node-up", "node": 3, "disk": "old"},
+    {"at": "6s", "do": "slow", "node": 1, "swarm_of": "Bob", "by": "700ms"},
+    {"at": "7s", "do": "clock", "who": "Bob", "slow_by": "2m"},
+    {"at": "8s", "do": "link", "from": "Alice", "to": "all", "replay_percent": 7, "reorder_percent": 8},
+    {"at": "9s", "do": "storm", "drawn": true, "until": "30s"}
+  ],
+  "end": "1m",
+  "expect": []
+})";
+
+TEST(ScenarioFile, ReadsFaultsAndWritesThemBack) {
+  const auto scenario = parse_scenario(kFaults, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  ASSERT_EQ(scenario->world.groups.size(), 2u);
+  EXPECT_EQ(scenario->world.groups[0].people, std::vector<std::string>{"Alice"});
+  ASSERT_EQ(scenario->world.links.size(), 1u);
+  EXPECT_EQ(scenario->world.links[0].link.base, Millis{40});
+  EXPECT_EQ(scenario->world.links[0].link.loss_ppm, 50'000u);
+  EXPECT_EQ(scenario->steps[4].disk, World::Disk::Old);
+  EXPECT_EQ(scenario->steps[6].amount, Millis{} - minutes(2));
+  EXPECT_EQ(scenario->steps[7].link.replay_ppm, 70'000u);
+  EXPECT_EQ(scenario->steps[8].until, seconds(30));
+  const std::string written = write_scenario(*scenario);
+  const auto back = parse_scenario(written, "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+}
+
+TEST(ScenarioFile, AWrongFaultIsNamedWithItsLineAndField) {
+  const auto error = [](const std::string& from, const std::string& to) { return error_of(kFaults, from, to); };
+  EXPECT_EQ(error(R"("from": "north", "to": "south"},
+    {"at": "2s")",
+                  R"("from": "west", "to": "south"},
+    {"at": "2s")"),
+            "file.json:12: steps[0].from: 'west' is no group, person or node");
+  EXPECT_EQ(error(R"("disk": "old")", R"("disk": "new")"), "file.json:16: steps[4].disk: 'new' is none of kept, lost, old");
+  EXPECT_EQ(error(R"("until": "30s")", R"("until": "9s")"), "file.json:20: steps[8].until: not after its beginning");
+  EXPECT_EQ(error(R"("until": "30s")", R"("until": "2m")"), "file.json:20: steps[8].until: after the end");
+  EXPECT_EQ(error("[0, 1, 2]", "[0, 14]"), "file.json:7: network.groups[0].nodes[1]: expected a node's number, at most 13");
+  EXPECT_EQ(error(R"(["Alice"]})", R"(["Dave"]})"),
+            "file.json:7: network.groups[0].people[0]: 'Dave' is not one of the people");
+  EXPECT_EQ(error(R"("name": "south")", R"("name": "Bob")"), "file.json:7: network.groups[1].name: 'Bob' is no new name");
+  EXPECT_EQ(error(R"("both_ways": false)", R"("both_ways": 0)"),
+            "file.json:8: network.links[0].both_ways: expected true or false");
+  EXPECT_EQ(error(R"("replay_percent": 7)", R"("replay_percent": 101)"),
+            "file.json:19: steps[7].replay_percent: expected a whole number from 0 to 100");
+  EXPECT_EQ(error(R"("node": 3, "disk")", R"("disk")"), "file.json:16: steps[4].node: missing");
+  EXPECT_EQ(error_of(kGood, R"("people": ["Alice", "Bob"])", R"("people": ["all", "Bob"])"),
+            "file.json:5: people[0]: 'all' means something else here");
 }
 
 TEST(ScenarioFile, HostileFilesAreRefused) {
@@ -72,7 +142,7 @@ TEST(ScenarioFile, AllThatShipAreRead) {
     EXPECT_TRUE(scenario) << scenario.error().message;
     ++count;
   }
-  EXPECT_GE(count, 3);
+  EXPECT_GE(count, 12);
 }
 
 }  // namespace

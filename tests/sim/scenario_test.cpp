@@ -57,5 +57,72 @@ TEST(ScenarioRun, ACopyInTheMiddleEndsAlike) {
   EXPECT_EQ(one.hex(), two.hex());
 }
 
+const std::string kDrawn = R"({"at": "12s", "do": "storm", "drawn": true, "until": "60s"})";
+
+TEST(ScenarioRun, ADrawnStormIsTheSameForTheSameSeedAndIsCalmAtItsEnd) {
+  const auto digest_of = [](std::uint64_t seed) {
+    Digest digest;
+    ScenarioRun run(scenario(kAsk + "," + kDrawn, ""), seed);
+    EXPECT_EQ(run.calm_since(), run.begin());
+    run.advance(run.begin() + seconds(59), &digest);
+    run.advance(run.end(), &digest);
+    EXPECT_EQ(run.calm_since(), run.begin() + seconds(60));
+    for (std::size_t i = 0; i < run.world().nodes(); ++i) {
+      const auto node = run.world().node(i);
+      EXPECT_FALSE(run.world().is_down(node) || run.world().is_paused(node));
+      EXPECT_EQ(run.world().slowness(node), Millis{});
+      EXPECT_EQ(run.world().clock_error(node), Millis{});
+    }
+    EXPECT_EQ(run.world().link(), LinkModel{});
+    return digest.hex();
+  };
+  EXPECT_EQ(digest_of(1), digest_of(1));
+  EXPECT_NE(digest_of(1), digest_of(2));
+}
+
+TEST(ScenarioRun, NothingPassesWhereTheNetworkIsParted) {
+  ScenarioRun run(scenario(R"({"at": "9s", "do": "part", "from": "Bob", "to": "all"},)" + kAsk +
+                               R"(, {"at": "60s", "do": "mend", "from": "Bob", "to": "all"})",
+                           kTold),
+                  5);
+  run.advance(run.begin() + seconds(59), nullptr);
+  EXPECT_EQ(run.problems().size(), 1u);
+  EXPECT_FALSE(run.calm_since());
+  run.advance(run.end(), nullptr);
+  EXPECT_TRUE(run.problems().empty());
+}
+
+TEST(ScenarioRun, ANodeComesBackWithTheDiskThatTheStepSays) {
+  for (const char* disk : {"kept", "lost", "old"}) {
+    ScenarioRun run(
+        scenario(
+            R"({"at": "5s", "do": "offline", "who": "Bob"}, {"at": "8s", "do": "node-backup", "swarm_of": "Bob", "node": 2},)" +
+                kAsk + R"(, {"at": "60s", "do": "node-down", "swarm_of": "Bob", "node": 2},
+                                 {"at": "61s", "do": "node-up", "swarm_of": "Bob", "node": 2, "disk": ")" +
+                disk + R"("})",
+            ""),
+        1);
+    run.advance(run.begin() + seconds(59), nullptr);
+    const auto& id = run.world().client(*run.world().person("Bob")).id();
+    const auto members = run.world().registry()->members(run.world().registry()->swarm_of(id.account));
+    const auto node = *run.world().machine_of(members[2]);
+    const auto mine = [&] {
+      std::size_t count = 0;
+      const auto visited = run.world().mail(node).visit_account(id.account, [&](const auto& head) {
+        count += head.ns == 0 ? 1 : 0;
+        return true;
+      });
+      EXPECT_TRUE(visited);
+      return count;
+    };
+    EXPECT_EQ(mine(), 1u);
+    run.advance(run.begin() + seconds(62), nullptr);
+    EXPECT_EQ(mine(), std::string_view(disk) == "kept" ? 1u : 0u) << disk;
+    if (std::string_view(disk) != "lost") {
+      EXPECT_GT(run.world().mail(node).count(), 0u);  // bundles of before
+    }
+  }
+}
+
 }  // namespace
 }  // namespace session::sim

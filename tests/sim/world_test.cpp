@@ -207,6 +207,70 @@ TEST(World, ANodeThatIsDownCostsItsCopyOnly) {
   EXPECT_EQ(told(world, "Bob", client::EventType::Message), 1);
 }
 
+TEST(World, WhoStandsStillFindsEverythingWhenItGoesOn) {
+  World world(config());
+  Count count;
+  introduce(world);
+  const auto bob = *world.person("Bob");
+  world.set_paused(bob, true, &count);
+  ASSERT_FALSE(world.command(*world.person("Alice"), client::Send{world.client(bob).id(), "wake up", {}}, &count)->refused);
+  world.run_until(world.now() + minutes(1), &count);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 0);
+  EXPECT_EQ(count.of["FaultBegan"], 1);
+  world.set_paused(bob, false, &count);
+  world.run_until(world.now() + minutes(1), &count);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 1);
+  EXPECT_EQ(count.of["FaultEnded"], 1);
+  world.set_paused(bob, true, &count);
+  world.set_down(bob, true, &count);
+  EXPECT_FALSE(world.is_paused(bob));
+}
+
+TEST(World, ASlowMachineAnswersLater) {
+  class Slowest final : public TraceReader {
+   public:
+    explicit Slowest(MachineIndex who) : who_(who) {}
+    void on(const trace::Record& record) override { now_ = record.at; }
+    void on_link(const PacketOnLink& packet) override {
+      if (packet.from == who_) least_ = std::min(least_, packet.due - now_);
+    }
+    MachineIndex who_;
+    Instant now_;
+    Millis least_ = hours(1);
+  };
+  World world(config());
+  Slowest reader(world.node(0));
+  world.set_slow(world.node(0), Millis{1'500}, &reader);
+  introduce(world, &reader);
+  EXPECT_GE(reader.least_, Millis{1'500});
+  EXPECT_LT(reader.least_, Millis{1'600});
+}
+
+TEST(World, AFaultOnOneLinkLeavesTheDiceOfTheOthers) {
+  class Delays final : public TraceReader {
+   public:
+    void on(const trace::Record& record) override { now_ = record.at; }
+    void on_link(const PacketOnLink& packet) override {
+      if (packet.to.value <= 1 || packet.from.value <= 1) return;  // the seed and the node with the bad link
+      all[{packet.from.value, packet.to.value}].push_back(packet.due.micros - now_.micros);
+    }
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::int64_t>> all;
+    Instant now_;
+  } calm, bad;
+  World one(config(3)), other(config(3));
+  LinkModel link;
+  link.loss_ppm = 500'000;
+  other.network().set_link(*other.network().side("all"), *other.network().side("node-00"), link);
+  one.run_until(one.now() + minutes(5), &calm);
+  other.run_until(other.now() + minutes(5), &bad);
+  ASSERT_FALSE(calm.all.empty());
+  for (const auto& [ends, delays] : calm.all) {
+    const auto& beside = bad.all[ends];
+    const std::size_t both = std::min(delays.size(), beside.size());
+    EXPECT_TRUE(std::equal(delays.begin(), delays.begin() + static_cast<std::ptrdiff_t>(both), beside.begin()));
+  }
+}
+
 TEST(World, LossAndRestartsNeitherLoseNorDouble) {  // reliability.md D2: storm, then calm
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     SCOPED_TRACE(seed);

@@ -190,6 +190,38 @@ void sim_figures() {
   figure("sim.events", static_cast<double>(world.events() - before) / elapsed, "events/s");
 }
 
+/// People who are online and wait, which is what people mostly do; and what it costs to keep their world for a rewind.
+void crowd_figures() {
+  for (const std::size_t people : {10u, 30u, 100u}) {
+    sim::WorldConfig config;
+    config.nodes = 42;
+    for (std::size_t i = 0; i < people; ++i) config.people.push_back("person " + std::to_string(i));
+    config.network = *pow::preset("today");
+    sim::World world(config);
+    for (const std::string& name : config.people)
+      static_cast<void>(world.command(*world.person(name), client::GoOnline{}, nullptr));
+    world.run_until(world.now() + seconds(30), nullptr);
+    const auto before = world.events();
+    const auto start = Clock::now();
+    world.run_until(world.now() + minutes(2), nullptr);
+    const double elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+    const std::string size = std::to_string(people);
+    figure("sim.crowd." + size, static_cast<double>(world.events() - before) / elapsed, "events/s");
+    figure("sim.copy." + size, rate(1, [&] { const sim::World copy = world; }), "copies/s");
+  }
+  sim::Network network(1, {});
+  constexpr std::uint32_t kMachines = 300;
+  for (std::uint32_t m = 0; m < kMachines; ++m) network.add("machine " + std::to_string(m), sim::Network::MachineKind::Node);
+  SeededRng rng(1);
+  const auto any = [&] { return sim::MachineIndex{static_cast<std::uint32_t>(rng.below(kMachines))}; };
+  figure("sim.links.9e4",
+         rate(100'000,
+              [&] {
+                for (int i = 0; i < 100'000; ++i) static_cast<void>(network.draw(any(), any()));
+              }),
+         "packets/s");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -202,6 +234,7 @@ int main(int argc, char** argv) {
                                                    {"signal", signal_figures},
                                                    {"sqlite", sqlite_figures},
                                                    {"sim", sim_figures},
+                                                   {"crowd", crowd_figures},
                                                    {"tls", [] { bench::node_figures(figure); }}};
   std::vector<std::string> chosen(argv + 1, argv + argc);
   if (chosen.empty())
@@ -210,7 +243,7 @@ int main(int argc, char** argv) {
     const auto found = peers.find(name);
     if (found == peers.end()) {
       std::cerr << "session-bench: no figures for '" << name
-                << "'; there are: client, delivery, onion, pow, queue, signal, sim, sqlite, tls\n";
+                << "'; there are: client, crowd, delivery, onion, pow, queue, signal, sim, sqlite, tls\n";
       return 2;
     }
     found->second();

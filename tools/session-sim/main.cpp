@@ -1,136 +1,61 @@
 // session-sim: runs scenarios in the simulator, without a window.
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include <chrono>
-#include <fstream>
-#include <iostream>
-#include <sstream>
+#include <algorithm>
+#include <thread>
 
-#include "sim/narrator.h"
-#include "sim/scenario.h"
-
-namespace {
-
-using namespace session;
-
-/// Passes every fact to several readers.
-class Readers final : public sim::TraceReader {
- public:
-  void add(sim::TraceReader& reader) { readers_.push_back(&reader); }
-  void on(const trace::Record& record) override {
-    for (sim::TraceReader* reader : readers_) reader->on(record);
-  }
-
- private:
-  std::vector<sim::TraceReader*> readers_;
-};
-
-/// One fact a line: microseconds since the beginning, machine, fact.
-class TraceFile final : public sim::TraceReader {
- public:
-  TraceFile(const std::string& path, const sim::World& world) : out_(path), world_(world), begin_(world.now()) {}
-  [[nodiscard]] bool is_good() const { return out_.good(); }
-  void on(const trace::Record& record) override {
-    out_ << record.at.micros - begin_.micros << ' ' << world_.names()[record.who.value] << ' ' << trace::to_text(record.fact)
-         << '\n';
-  }
-
- private:
-  std::ofstream out_;
-  const sim::World& world_;
-  Instant begin_;
-};
-
-struct Options {
-  std::string scenario;
-  std::uint64_t seed = 1;
-  std::string trace;
-  bool journey = false;
-  bool json = false;
-};
-
-int complain(const std::string& what) {
-  std::cerr << "session-sim: " << what << '\n';
-  return 1;
-}
-
-int run(const Options& options) {
-  std::ifstream in(options.scenario, std::ios::binary);
-  if (!in) return complain(fmt::format("{}: cannot be read", options.scenario));
-  std::stringstream text;
-  text << in.rdbuf();
-  const auto scenario = sim::parse_scenario(text.str(), options.scenario);
-  if (!scenario) return complain(scenario.error().message);
-
-  sim::ScenarioRun run(*scenario, options.seed);
-  Readers readers;
-  sim::Digest digest;
-  readers.add(digest);
-  sim::Narrator narrator(run.world(), [](const std::string& line) { std::cout << line << std::endl; });
-  if (options.journey) readers.add(narrator);
-  std::optional<TraceFile> file;
-  if (!options.trace.empty()) {
-    file.emplace(options.trace, run.world());
-    if (!file->is_good()) return complain(fmt::format("{}: cannot be written", options.trace));
-    readers.add(*file);
-  }
-
-  if (!options.json) {
-    std::cout << scenario->name << "\n"
-              << scenario->description << "\n"
-              << fmt::format("{} service nodes in {} swarms, {} people, seed {}\n", run.world().nodes(),
-                             run.world().registry()->swarm_ids().size(), scenario->world.people.size(), options.seed);
-  }
-  const auto clock = [] { return std::chrono::steady_clock::now(); };
-  const auto started = clock();
-  constexpr int kParts = 10;
-  for (int part = 1; part <= kParts; ++part) {
-    run.advance(run.begin() + Millis{(run.end() - run.begin()).count * part / kParts}, &readers);
-    run.world().check_invariants();
-    if (!options.journey && !options.json) std::cerr << fmt::format("\r{:3} %", part * 100 / kParts) << std::flush;
-  }
-  if (!options.journey && !options.json) std::cerr << "\r     \r";
-  if (file && !file->is_good()) return complain(fmt::format("{}: cannot be written", options.trace));
-
-  const double wall = std::chrono::duration<double>(clock() - started).count();
-  const auto simulated = static_cast<double>((run.end() - run.begin()).count) / 1000;
-  const auto problems = run.problems();
-  if (options.json) {
-    nlohmann::ordered_json line = {
-        {"scenario", scenario->name},     {"seed", options.seed},    {"simulated_s", simulated}, {"wall_s", wall},
-        {"events", run.world().events()}, {"facts", digest.facts()}, {"problems", problems},     {"digest", digest.hex()}};
-    std::cout << line.dump() << '\n';
-    return problems.empty() ? 0 : 1;
-  }
-  if (options.journey) std::cout << '\n';
-  for (const auto& [who, event] : run.events())
-    std::cout << fmt::format("{:<8} {:<9} {}\n", who, client::name_of(event.type), event.text);
-  std::cout << fmt::format("{} s simulated in {:.2f} s ({:.0f} times real time), {} events, {} facts\n", simulated, wall,
-                           simulated / wall, run.world().events(), digest.facts());
-  for (const std::string& problem : problems) std::cerr << "not as the scenario says: " << problem << '\n';
-  if (problems.empty()) std::cout << "all as the scenario says\n";
-  std::cout << "digest " << digest.hex() << '\n';
-  return problems.empty() ? 0 : 1;
-}
-
-}  // namespace
+#include "tools/session-sim/commands.h"
 
 int main(int argc, char** argv) {
+  using namespace session;
   CLI::App app("Runs scenarios of the Session network in a deterministic simulator.", "session-sim");
   app.require_subcommand(1);
-  Options options;
-  app.add_flag("--json", options.json, "One JSON object instead of text");
-  auto* command = app.add_subcommand("run", "Runs a scenario; the last line is the digest of its trace")->fallthrough();
-  command->add_option("scenario", options.scenario, "The scenario file (JSON)")->required();
-  command->add_option("--seed", options.seed, "Another seed gives another run")->capture_default_str();
-  command->add_option("--trace", options.trace, "Writes every fact to this file, one a line");
-  command->add_flag("--journey", options.journey, "Tells each message's journey as it happens");
+  bool json = false;
+  app.add_flag("--json", json, "JSON objects instead of text, one a line");
+
+  tool::RunOptions options;
+  auto* run = app.add_subcommand("run", "Runs a scenario; the last line is the digest of its trace")->fallthrough();
+  run->add_option("scenario", options.scenario, "The scenario file (JSON), or a name of `session-sim list`")->required();
+  run->add_option("--seed", options.seed, "Another seed gives another run")->capture_default_str();
+  run->add_option("--trace", options.trace, "Writes every fact to this file, one a line");
+  run->add_flag("--journey", options.journey, "Tells each message's journey as it happens");
+
+  run->add_flag("--limits", options.limits, "Says first what the model is, and what it leaves out");
+
+  const auto* list = app.add_subcommand("list", "The scenarios that come with this program")->fallthrough();
+
+  std::vector<std::string> files;
+  auto* check = app.add_subcommand("check", "Says whether files are scenarios, else what is wrong: file, line and field");
+  check->add_option("file", files, "Scenario files")->required();
+
+  tool::ExploreOptions search;
+  search.threads = std::max(1u, std::thread::hardware_concurrency());
+  auto* explore =
+      app.add_subcommand("explore", "Runs drawn worlds with storms before the oracles; the last line is JSON")->fallthrough();
+  explore->add_option("--time", search.seconds, "Seconds; worlds that have begun are finished");
+  explore->add_option("--count", search.count, "How many seeds");
+  explore->add_option("--seed", search.first_seed, "The first seed")->capture_default_str();
+  explore->add_option("--threads", search.threads, "Worlds at once")->check(CLI::Range(1, 1024))->capture_default_str();
+  explore->add_option("--keep", search.keep, "A folder: what fails is cut small and written there as a scenario");
+
+  std::string judged;
+  std::uint64_t seed = 1;
+  auto* judge = app.add_subcommand("judge", "Runs one scenario before the oracles")->fallthrough();
+  judge->add_option("scenario", judged, "The scenario file (JSON), or a name of `session-sim list`")->required();
+  judge->add_option("--seed", seed, "Another seed gives another run")->capture_default_str();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  return run(options);
+  options.json = json;
+  if (run->parsed()) return tool::run(options);
+  if (list->parsed()) return tool::list(json);
+  if (explore->parsed()) {
+    search.json = json;
+    return tool::explore(search);
+  }
+  if (judge->parsed()) return tool::judge(judged, seed, json);
+  return tool::check(files);
 }

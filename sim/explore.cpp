@@ -1,0 +1,191 @@
+#include "sim/explore.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/storm.h"
+
+namespace session::sim {
+namespace {
+
+using Kind = ScenarioStep::Kind;
+
+constexpr Millis kMet = seconds(100);  ///< by then everybody knows everybody, in the calm before the storm
+constexpr Millis kBetweenChecks = seconds(30);
+constexpr std::array kNames = {"Alice", "Bob", "Carol", "Dave", "Erin"};
+
+ScenarioStep act(Millis at, Kind kind, const std::string& who, const std::string& to = "", std::string text = "") {
+  ScenarioStep step;
+  step.at = at;
+  step.kind = kind;
+  step.who = who;
+  step.to = to;
+  step.text = std::move(text);
+  return step;
+}
+
+void meet(Scenario& scenario) {
+  const auto& people = scenario.world.people;
+  for (std::size_t i = 0; i < people.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      scenario.steps.push_back(act(seconds(20), Kind::Ask, people[i], people[j], fmt::format("hello, it is {}", people[i])));
+      scenario.steps.push_back(act(seconds(60), Kind::Accept, people[j], people[i]));
+    }
+}
+
+void write_messages(Scenario& scenario, Millis until, Rng& dice) {
+  const auto& people = scenario.world.people;
+  const std::uint64_t messages = 4 + dice.below(24);
+  for (std::uint64_t i = 0; i < messages; ++i) {
+    const std::size_t from = dice.below(people.size());
+    const std::size_t to = (from + 1 + dice.below(people.size() - 1)) % people.size();
+    std::string words = fmt::format("message {} of {}", i, people[from]);
+    if (dice.one_in(8)) words += std::string(dice.below(4'000), '.');
+    scenario.steps.push_back(
+        act(Millis{dice.between(kMet.count, until.count)}, Kind::Send, people[from], people[to], std::move(words)));
+  }
+}
+
+/// Two groups of nodes, for cuts and bad links between regions.
+void regions(Scenario& scenario, Rng& dice) {
+  GroupConfig west{"west", {}, {}}, east{"east", {}, {}};
+  for (std::size_t i = 0; i < scenario.world.nodes; ++i) (dice.one_in(2) ? west : east).nodes.push_back(i);
+  for (const std::string& name : scenario.world.people) (dice.one_in(2) ? west : east).people.push_back(name);
+  scenario.world.groups = {west, east};
+}
+
+void sort(std::vector<ScenarioStep>& steps) {
+  std::stable_sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+}
+
+class Judged {
+ public:
+  Judged(const Scenario& scenario, std::uint64_t seed) : run_(scenario, seed), oracles_(run_.world()) {}
+
+  Exploration go(const Saboteur& sabotage) {
+    Exploration out;
+    Both readers(digest_, oracles_);
+    while (!run_.is_over() && oracles_.violations().empty()) {
+      run_.advance(run_.world().now() + kBetweenChecks, &readers);
+      if (sabotage) sabotage(run_.world());
+      run_.world().check_invariants();
+      oracles_.check();
+    }
+    // A verdict after too short a calm would punish the innocent.
+    if (run_.is_over() && run_.calm_since() && run_.end() - *run_.calm_since() >= kCalmTime)
+      oracles_.judge(run_.end() - *run_.calm_since());
+    out.violations = oracles_.violations();
+    out.cases = oracles_.cases();
+    out.digest = digest_.hex();
+    out.events = run_.world().events();
+    out.simulated = run_.world().now() - run_.begin();
+    return out;
+  }
+
+ private:
+  class Both final : public TraceReader {
+   public:
+    Both(TraceReader& a, TraceReader& b) : a_(a), b_(b) {}
+    void on(const trace::Record& record) override { a_.on(record), b_.on(record); }
+    void on_link(const PacketOnLink& packet) override { a_.on_link(packet), b_.on_link(packet); }
+
+   private:
+    TraceReader &a_, &b_;
+  };
+
+  ScenarioRun run_;
+  Oracles oracles_;
+  Digest digest_;
+};
+
+bool still_fails(const Scenario& scenario, std::uint64_t seed, const std::string& oracle, const Saboteur& sabotage) {
+  const auto violations = explore(scenario, seed, sabotage).violations;
+  return std::any_of(violations.begin(), violations.end(), [&](const Violation& v) { return v.oracle == oracle; });
+}
+
+bool concerns(const ScenarioStep& step, const std::string& name) {
+  return step.who == name || step.to == name || step.swarm_of == name || step.from_side == name || step.to_side == name;
+}
+
+Scenario without_person(Scenario scenario, const std::string& name) {
+  std::erase(scenario.world.people, name);
+  for (GroupConfig& group : scenario.world.groups) std::erase(group.people, name);
+  std::erase_if(scenario.steps, [&](const ScenarioStep& step) { return concerns(step, name); });
+  return scenario;
+}
+
+}  // namespace
+
+Scenario draw_world(std::uint64_t seed) {
+  SeededRng dice(seed, "explored world");
+  Scenario scenario;
+  scenario.name = fmt::format("Seed {}", seed);
+  scenario.description = "Drawn: people meet, write to one another in a storm, and find everything in the calm after it.";
+  scenario.world.nodes = 8 + dice.below(14);
+  const std::size_t people = 2 + dice.below(4);
+  scenario.world.people.assign(kNames.begin(), kNames.begin() + static_cast<std::ptrdiff_t>(people));
+  // Stamps cost real time: most worlds are those of today, which ask for none.
+  scenario.world.network = *pow::preset(dice.one_in(8) ? "readme" : "today");
+  regions(scenario, dice);
+  const Millis until = kMet + Millis{dice.between(60'000, 600'000)};
+  meet(scenario);
+  write_messages(scenario, until, dice);
+  SeededRng weather(seed, "explored storm");
+  for (ScenarioStep& fault : draw_storm(scenario, kMet, until, weather)) scenario.steps.push_back(std::move(fault));
+  sort(scenario.steps);
+  scenario.steps.push_back(act(until, Kind::Calm, ""));
+  for (const std::string& name : scenario.world.people) scenario.steps.push_back(act(until, Kind::Online, name));
+  scenario.end = until + kCalmTime;
+  return scenario;
+}
+
+Exploration explore(const Scenario& scenario, std::uint64_t seed, const Saboteur& sabotage) {
+  return Judged(scenario, seed).go(sabotage);
+}
+
+std::optional<Violation> wrong_with_repetition(const Scenario& scenario, std::uint64_t seed) {
+  Digest one, two;
+  ScenarioRun run(scenario, seed);
+  const Millis half{(run.end() - run.begin()).count / 2};
+  run.advance(run.begin() + half, &one);
+  two = one;
+  ScenarioRun copy = run;
+  run.advance(run.end(), &one);
+  copy.advance(copy.end(), &two);
+  if (one.hex() != two.hex()) return Violation{"T2", run.world().now(), "a copy made in the middle ends otherwise"};
+  Digest again;
+  ScenarioRun second(scenario, seed);
+  second.advance(second.end(), &again);
+  if (one.hex() != again.hex()) return Violation{"T1", run.world().now(), "the same seed gives another run"};
+  return std::nullopt;
+}
+
+Scenario shrink(Scenario scenario, std::uint64_t seed, const std::string& oracle, std::size_t most_runs,
+                const Saboteur& sabotage) {
+  std::size_t runs = 0;
+  const auto take = [&](Scenario smaller) {
+    if (runs >= most_runs) return false;
+    ++runs;
+    if (!still_fails(smaller, seed, oracle, sabotage)) return false;
+    scenario = std::move(smaller);
+    return true;
+  };
+  for (const std::string& name : std::vector<std::string>(scenario.world.people))
+    if (scenario.world.people.size() > 2) take(without_person(scenario, name));
+  // Halves, quarters … of the steps, then one by one. The calm stays: without it nothing is judged.
+  for (std::size_t part = scenario.steps.size() / 2; part > 0; part /= 2)
+    for (std::size_t from = 0; from < scenario.steps.size() && runs < most_runs;) {
+      Scenario smaller = scenario;
+      const auto first = smaller.steps.begin() + static_cast<std::ptrdiff_t>(from);
+      const auto last = smaller.steps.begin() + static_cast<std::ptrdiff_t>(std::min(from + part, smaller.steps.size()));
+      smaller.steps.erase(
+          std::remove_if(first, last, [](const ScenarioStep& s) { return s.kind != Kind::Calm && s.kind != Kind::Online; }),
+          last);
+      if (smaller.steps.size() == scenario.steps.size() || !take(std::move(smaller))) from += part;
+    }
+  return scenario;
+}
+
+}  // namespace session::sim

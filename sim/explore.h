@@ -1,0 +1,42 @@
+// Looks for trouble: small worlds drawn from a seed, with a storm and a calm, before all the judges. Each seed is a scenario of
+// its own that can be written down, cut smaller and played again.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/oracles.h"
+#include "sim/scenario.h"
+
+namespace session::sim {
+
+/// Time between the end of the storm and the verdict.
+inline constexpr Millis kCalmTime = minutes(45);
+
+/// The world of a seed: 8 to 21 nodes, two to five people who meet, a storm in which they write, and the calm. Nothing of it is
+/// left to be drawn: the faults are its steps.
+[[nodiscard]] Scenario draw_world(std::uint64_t seed);
+
+struct Exploration {
+  std::vector<Violation> violations;
+  std::map<std::string, std::uint64_t> cases;  ///< that each oracle looked at
+  std::string digest;
+  std::uint64_t events = 0;
+  Millis simulated;
+};
+/// What a test does to a world while it runs, to be found out; called with every check.
+using Saboteur = std::function<void(World&)>;
+/// Runs a scenario before the judges, who look twice a simulated minute, and give their verdict at its end if it was calm then.
+/// Refused commands and unmet expectations are no violations.
+[[nodiscard]] Exploration explore(const Scenario& scenario, std::uint64_t seed, const Saboteur& sabotage = {});
+/// T1 and T2: runs it again, from a copy made in the middle on, and compares the digests.
+[[nodiscard]] std::optional<Violation> wrong_with_repetition(const Scenario& scenario, std::uint64_t seed);
+
+/// Leaves out steps and people while `oracle` is still violated; at most `most_runs` runs.
+[[nodiscard]] Scenario shrink(Scenario scenario, std::uint64_t seed, const std::string& oracle, std::size_t most_runs,
+                              const Saboteur& sabotage = {});
+
+}  // namespace session::sim

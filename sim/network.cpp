@@ -1,0 +1,95 @@
+#include "sim/network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace session::sim {
+namespace {
+
+constexpr std::uint64_t kAll = 1, kNodes = 2, kPeople = 4;
+constexpr std::size_t kFirstNamed = 3;
+
+/// A second copy comes this much later at most: two that left together, on two roads.
+constexpr std::int64_t kTwinMicros = 200'000;
+
+}  // namespace
+
+void Network::add(std::string name, MachineKind kind) {
+  names_.push_back(std::move(name));
+  groups_of_.push_back(kAll | (kind == MachineKind::Node ? kNodes : kind == MachineKind::Person ? kPeople : 0));
+  streams_.emplace_back();
+}
+
+Result<void> Network::define(std::string_view group, const std::vector<MachineIndex>& members) {
+  if (group.empty() || side(group)) return fail(ErrorCode::Refused, fmt::format("'{}' is no new name for a group", group));
+  if (groups_.size() >= kMaxGroups) return fail(ErrorCode::Refused, fmt::format("more than {} groups", kMaxGroups));
+  const std::uint64_t bit = std::uint64_t{1} << (kFirstNamed + groups_.size());
+  groups_.emplace_back(group);
+  for (const MachineIndex m : members) groups_of_[m.value] |= bit;
+  return {};
+}
+
+std::optional<Side> Network::side(std::string_view name) const {
+  if (name == "all") return Side{kAll, 0};
+  if (name == "nodes") return Side{kNodes, 0};
+  if (name == "people") return Side{kPeople, 0};
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    if (groups_[i] == name) return Side{std::uint64_t{1} << (kFirstNamed + i), 0};
+  for (std::size_t i = 0; i < names_.size(); ++i)
+    if (names_[i] == name) return Side{0, static_cast<std::uint32_t>(i)};
+  return std::nullopt;
+}
+
+void Network::set_link(const Side& from, const Side& to, const LinkModel& link) {
+  std::erase_if(special_, [&](const Special& s) { return s.from == from && s.to == to; });
+  special_.push_back({from, to, link});
+}
+
+const LinkModel& Network::link_between(MachineIndex from, MachineIndex to) const {
+  for (auto s = special_.rbegin(); s != special_.rend(); ++s)
+    if (has(s->from, from.value) && has(s->to, to.value)) return s->link;
+  return link_;
+}
+
+void Network::cut(const Side& from, const Side& to) {
+  if (std::find(cuts_.begin(), cuts_.end(), Cut{from, to}) == cuts_.end()) cuts_.push_back({from, to});
+}
+
+bool Network::mend(const Side& from, const Side& to) { return std::erase(cuts_, Cut{from, to}) > 0; }
+
+bool Network::is_cut(MachineIndex from, MachineIndex to) const {
+  return std::any_of(cuts_.begin(), cuts_.end(),
+                     [&](const Cut& cut) { return has(cut.from, from.value) && has(cut.to, to.value); });
+}
+
+SeededRng& Network::stream(std::uint32_t from, std::uint32_t to) {
+  std::vector<Stream>& own = streams_[from];
+  const auto at = std::lower_bound(own.begin(), own.end(), to, [](const Stream& s, std::uint32_t t) { return s.to < t; });
+  if (at != own.end() && at->to == to) return at->dice;
+  return own.insert(at, {to, SeededRng(seed_, fmt::format("link {} > {}", names_[from], names_[to]))})->dice;
+}
+
+Network::Fate Network::draw(MachineIndex from, MachineIndex to) {
+  const LinkModel& link = link_between(from, to);
+  SeededRng dice(stream(from.value, to.value).next());
+  Fate fate;
+  fate.delay = link.base.count * 1000 + dice.between(0, link.jitter.count * 1000);
+  const bool is_lost = dice.chance(link.loss_ppm);
+  const std::int64_t twin = dice.between(1, kTwinMicros);
+  if (dice.chance(link.duplicate_ppm)) fate.again = fate.delay + twin;
+  const std::int64_t held_up = dice.between(1, kHeldUp.count * 1000);
+  if (dice.chance(link.reorder_ppm)) fate.delay += held_up;
+  const std::int64_t later = dice.between(1, kReplayed.count * 1000);
+  if (dice.chance(link.replay_ppm)) fate.much_later = fate.delay + later;
+  if (!cuts_.empty() && is_cut(from, to)) return {true, "the network is parted", 0, {}, {}};
+  if (is_lost) {
+    // One of two copies is lost, as on any road; the other may arrive.
+    if (!fate.again) return {true, "lost on the link", 0, {}, {}};
+    fate.delay = *fate.again;
+    fate.again.reset();
+  }
+  return fate;
+}
+
+}  // namespace session::sim

@@ -1,0 +1,82 @@
+// What service nodes keep, beside what they said they keep.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "core/wire/namespaces.h"
+#include "sim/oracles.h"
+
+namespace session::sim {
+namespace {
+
+class Mailbox final : public Oracle {
+ public:
+  void on(const trace::Record& record, Court& court) override {
+    if (const auto* stored = std::get_if<trace::Stored>(&record.fact)) return on_stored(record.who, *stored, court);
+    if (const auto* kept = std::get_if<trace::Kept>(&record.fact)) return on_kept(record.who, *kept, court);
+    // What a signed request changed, what moved with a swarm, what went with a disk or by a wrong clock is not promised any
+    // more.
+    if (const auto* changed = std::get_if<trace::Changed>(&record.fact)) {
+      std::erase_if(promised_[record.who.value], [&](const auto& row) { return row.second.account == changed->account; });
+    } else if (std::holds_alternative<trace::SwarmChanged>(record.fact)) {
+      promised_[record.who.value].clear();
+    } else if (std::holds_alternative<trace::Expired>(record.fact)) {
+      if (court.world().clock_error(record.who) != Millis{}) promised_[record.who.value].clear();
+    } else if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact)) {
+      if (fault->kind == kDiskFault) promised_[fault->machine.value].clear();
+    }
+  }
+
+  /// D1
+  void check(Court& court) override {
+    for (auto& [machine, rows] : promised_) {
+      std::erase_if(rows, [&](const auto& row) { return row.second.expiry <= court.world().now(); });
+      for (const auto& [hash, promise] : rows) {
+        court.look("D1");
+        const auto head = court.world().mail({machine}).find_head(hash);
+        if (!head || !*head || (*head)->account != promise.account || (*head)->ns != promise.ns ||
+            (*head)->expiry < promise.expiry)
+          court.violate("D1",
+                        fmt::format("{} acknowledged {} and does not keep it as it was", court.name({machine}), hash.text));
+      }
+    }
+  }
+
+ private:
+  struct Promise {
+    Account account;
+    Namespace ns = 0;
+    Instant expiry;
+  };
+
+  void on_stored(MachineIndex who, const trace::Stored& stored, Court& court) {
+    holders_[stored.hash].insert(who.value);
+    auto& rows = promised_[who.value];
+    if (wire::is_public_outbox(stored.ns))  // the newer takes the older's place
+      std::erase_if(rows, [&](const auto& row) { return row.second.account == stored.account && row.second.ns == stored.ns; });
+    rows[stored.hash] = {stored.account, stored.ns, stored.expiry};
+    court.look("S3");
+    const auto& node = court.world().service_node(who);
+    if (!node.registry() || node.registry()->swarm_of(stored.account) != node.swarm())
+      court.violate("S3",
+                    fmt::format("{} took a message of another swarm's account {}", court.name(who), stored.account.hex()));
+  }
+
+  /// D4: so many members have it.
+  void on_kept(MachineIndex who, const trace::Kept& kept, Court& court) {
+    court.look("D4");
+    const std::size_t found = holders_[kept.hash].size();
+    if (kept.kept_by > found)
+      court.violate("D4", fmt::format("{} believes #{} kept by {} nodes, {} took it", court.name(who), kept.message,
+                                      kept.kept_by, found));
+  }
+
+  std::map<std::uint32_t, std::map<MessageHash, Promise>> promised_;
+  std::map<MessageHash, std::set<std::uint32_t>> holders_;
+};
+
+}  // namespace
+
+std::unique_ptr<Oracle> mailbox_oracle() { return std::make_unique<Mailbox>(); }
+
+}  // namespace session::sim

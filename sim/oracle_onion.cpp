@@ -1,0 +1,144 @@
+// What travels, and who sees it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <set>
+
+#include "core/onion/layer.h"
+#include "sim/oracles.h"
+
+namespace session::sim {
+namespace {
+
+/// Shorter words may occur in random bytes.
+constexpr std::size_t kShortestWords = 8;
+
+/// Of a long one the beginning is enough.
+constexpr std::size_t kLongestNeedle = 24;
+/// profile.md 10.3; a minute less, since the relay's memory begins when the first copy arrives.
+constexpr Millis kReplayMemory = minutes(9);
+/// Words would lie open when they leave or are fetched, not days later.
+constexpr std::size_t kMostWords = 8;
+
+/// A secret as it would be found in a body: its bytes, its hex, and in base64 at each of the three places it may begin at.
+std::vector<std::string> needles(BytesView secret) {
+  secret = secret.first(std::min(secret.size(), kLongestNeedle));
+  std::vector<std::string> out = {std::string(text_of(secret)), to_hex(secret)};
+  for (std::size_t before = 0; before < 3; ++before) {
+    Bytes shifted(before);
+    append(shifted, secret);
+    // The first and the last characters depend on what stands beside it.
+    const std::size_t from = (before * 8 + 5) / 6, whole = shifted.size() * 8 / 6;
+    out.push_back(to_base64(shifted, Padding::Without).substr(from, whole - from));
+  }
+  return out;
+}
+bool has_any(BytesView body, const std::vector<std::string>& needles) {
+  return std::any_of(needles.begin(), needles.end(),
+                     [text = text_of(body)](const std::string& needle) { return text.find(needle) != text.npos; });
+}
+
+class Onion final : public Oracle {
+ public:
+  void on(const trace::Record& record, Court& court) override {
+    if (const auto* sent = std::get_if<trace::OnionSent>(&record.fact)) return on_onion(record.who, *sent, court);
+    if (const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact)) learn_words(record.who, moved->to, court);
+    if (const auto* fault = std::get_if<trace::FaultEnded>(&record.fact); fault != nullptr && fault->kind == "down")
+      starts_[fault->machine.value] = record.at;
+  }
+
+  void on_link(const PacketOnLink& packet, Court& court) override {
+    const World& world = court.world();
+    if (world.is_person(packet.from) && !packet.is_answer) {
+      court.look("O7");
+      const auto guards = guards_.find(packet.from.value);
+      if (packet.to != world.seed() && (guards == guards_.end() || !guards->second.contains(packet.to.value)))
+        court.violate("O7", fmt::format("{} speaks to {}, which is no guard", court.name(packet.from), court.name(packet.to)));
+      if (packet.to != world.seed()) accounts_hidden(packet, court);
+    }
+    words_hidden(packet, court);
+    if (!packet.is_answer && !packet.is_copy && world.is_node(packet.to)) key_is_new(packet, court);
+  }
+
+ private:
+  struct Words {
+    std::string text;
+    std::vector<std::string> needles;
+  };
+  void on_onion(MachineIndex who, const trace::OnionSent& sent, Court& court) {
+    court.look("O4");
+    const std::array hops = {sent.guard, sent.middle, sent.last, sent.destination};
+    if (std::set<NodeId>(hops.begin(), hops.end()).size() != hops.size())
+      court.violate("O4", fmt::format("a path of {} meets a node twice", court.name(who)));
+    std::set<std::string> networks;
+    for (const NodeId& hop : {sent.guard, sent.middle, sent.last}) {
+      const auto* entry = court.world().registry()->find(hop);
+      if (entry == nullptr) return;  // it left meanwhile
+      const std::string& host = entry->address.host;
+      if (!networks.insert(host.substr(0, host.find_last_of('.'))).second)
+        court.violate("O4", fmt::format("a path of {} meets the network of {} twice", court.name(who), host));
+    }
+    if (const auto guard = court.world().machine_of(sent.guard)) guards_[who.value].insert(guard->value);
+  }
+
+  void learn_words(MachineIndex who, const SessionId& to, Court& court) {
+    const auto newest = court.world().account(who).messages(to, 1);
+    if (!newest || newest->empty() || newest->front().body.size() < kShortestWords) return;
+    const std::string& body = newest->front().body;
+    const auto is_same = [&](const Words& words) { return words.text == body; };
+    if (std::any_of(words_.begin(), words_.end(), is_same)) return;
+    words_.push_back({body, needles(bytes_of(body))});
+    if (words_.size() > kMostWords) words_.pop_front();
+  }
+
+  void words_hidden(const PacketOnLink& packet, Court& court) {
+    court.look("O1");
+    for (const Words& words : words_)
+      if (has_any(packet.body, words.needles))
+        return court.violate("O1", fmt::format("words of a message lie open in a packet from {} to {}", court.name(packet.from),
+                                               court.name(packet.to)));
+  }
+
+  /// A guard knows the address: so it may not learn an account.
+  void accounts_hidden(const PacketOnLink& packet, Court& court) {
+    for (const MachineIndex person : court.people()) {
+      auto& needles_of = account_needles_[person.value];
+      if (needles_of.empty()) needles_of = needles(court.world().client(person).id().key());
+      if (has_any(packet.body, needles_of))
+        return court.violate("O1", fmt::format("the account of {} lies open in what {} sends to its guard {}",
+                                               court.name(person), court.name(packet.from), court.name(packet.to)));
+    }
+  }
+
+  void key_is_new(const PacketOnLink& packet, Court& court) {
+    const auto layer = onion::parse_outer(packet.body);
+    if (!layer) return;
+    court.look("O2");
+    const Instant now = court.world().now();
+    const auto [seen, is_new] = keys_.emplace(layer->ephemeral.bytes, now);
+    if (is_new) return;
+    const auto words =
+        fmt::format("a layer from {} to {} has the ephemeral key of another", court.name(packet.from), court.name(packet.to));
+    if (court.world().is_person(packet.from)) return court.violate("O2", words);
+    // A relay passes on what the network replayed to it: within its memory it may not. It forgets when it starts anew.
+    court.look("O6");
+    const auto start = starts_.find(packet.from.value);
+    const bool has_forgotten = start != starts_.end() && start->second >= seen->second;
+    if (!has_forgotten && now - seen->second < kReplayMemory) court.violate("O6", words);
+    seen->second = now;
+  }
+
+  std::map<std::uint32_t, std::set<std::uint32_t>> guards_;
+  std::deque<Words> words_;
+  std::map<std::uint32_t, std::vector<std::string>> account_needles_;
+  std::map<ByteArray<32>, Instant> keys_;    ///< when a layer with it was sent last
+  std::map<std::uint32_t, Instant> starts_;  ///< of machines that were down
+};
+
+}  // namespace
+
+std::unique_ptr<Oracle> onion_oracle() { return std::make_unique<Onion>(); }
+
+}  // namespace session::sim

@@ -1,0 +1,47 @@
+#include "sim/oracles.h"
+
+#include <algorithm>
+
+namespace session::sim {
+
+void Court::violate(const char* oracle, std::string what) {
+  const auto is_same = [&](const Violation& v) { return v.oracle == oracle; };
+  if (std::none_of(violations_.begin(), violations_.end(), is_same))
+    violations_.push_back({oracle, world_.now(), std::move(what)});
+}
+
+std::vector<MachineIndex> Court::people() const {
+  std::vector<MachineIndex> all;
+  for (std::size_t i = 1 + world_.nodes(); i < world_.names().size(); ++i) all.push_back({static_cast<std::uint32_t>(i)});
+  return all;
+}
+
+std::optional<MachineIndex> Court::person(const SessionId& id) {
+  if (people_.size() + 1 + world_.nodes() != world_.names().size())
+    for (const MachineIndex m : people()) people_.emplace(world_.client(m).id(), m);
+  const auto found = people_.find(id);
+  return found == people_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Oracles::Oracles(const World& world) : court_(world) {
+  oracles_.push_back(delivery_oracle());
+  oracles_.push_back(mailbox_oracle());
+  oracles_.push_back(registry_oracle());
+  oracles_.push_back(onion_oracle());
+}
+
+void Oracles::on(const trace::Record& record) {
+  for (const auto& oracle : oracles_) oracle->on(record, court_);
+}
+void Oracles::on_link(const PacketOnLink& packet) {
+  for (const auto& oracle : oracles_) oracle->on_link(packet, court_);
+}
+void Oracles::check() {
+  for (const auto& oracle : oracles_) oracle->check(court_);
+}
+void Oracles::judge(Millis calm) {
+  check();
+  for (const auto& oracle : oracles_) oracle->judge(calm, court_);
+}
+
+}  // namespace session::sim

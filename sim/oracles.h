@@ -1,0 +1,92 @@
+// What must hold in every world, whatever happens in it: judges that read the trace and look at the machines, and never change
+// anything. Their letters are those of the invariants: D delivery, S swarms, N registry, O onion, L limits. A judge that found
+// nothing to look at has shown nothing, so each counts its cases.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/world.h"
+
+namespace session::sim {
+
+struct Violation {
+  std::string oracle;  ///< its name: "D1"
+  Instant at;
+  std::string what;
+};
+
+/// What the judges of one run share.
+class Court {
+ public:
+  explicit Court(const World& world) : world_(world) {}
+  [[nodiscard]] const World& world() const { return world_; }
+  /// A case was looked at.
+  void look(const char* oracle) { ++cases_[oracle]; }
+  /// Kept once an oracle: what follows from a first violation says little.
+  void violate(const char* oracle, std::string what);
+  [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& cases() const { return cases_; }
+  /// The person of this id; nothing for one who is not of this world.
+  [[nodiscard]] std::optional<MachineIndex> person(const SessionId& id);
+  [[nodiscard]] std::vector<MachineIndex> people() const;
+  [[nodiscard]] const std::string& name(MachineIndex m) const { return world_.names()[m.value]; }
+
+ private:
+  const World& world_;
+  std::vector<Violation> violations_;
+  std::map<std::string, std::uint64_t> cases_;
+  std::map<SessionId, MachineIndex> people_;
+};
+
+class Oracle {
+ public:
+  virtual ~Oracle() = default;
+  virtual void on(const trace::Record& /*record*/, Court& /*court*/) {}
+  virtual void on_link(const PacketOnLink& /*packet*/, Court& /*court*/) {}
+  /// Now and then, while the world runs.
+  virtual void check(Court& /*court*/) {}
+  /// Once, when all faults are healed and everybody was online for `calm`.
+  virtual void judge(Millis /*calm*/, Court& /*court*/) {}
+};
+
+/// All of them over one world, which must outlive them.
+class Oracles final : public TraceReader {
+ public:
+  explicit Oracles(const World& world);
+  void on(const trace::Record& record) override;
+  void on_link(const PacketOnLink& packet) override;
+  void check();
+  void judge(Millis calm);
+  [[nodiscard]] const std::vector<Violation>& violations() const { return court_.violations(); }
+  /// How many cases each looked at.
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& cases() const { return court_.cases(); }
+
+ private:
+  Court court_;
+  std::vector<std::unique_ptr<Oracle>> oracles_;
+};
+
+// --- the judges, a file each ------------------------------------------------------------------------------------------------
+
+/// D2 once and, after the calm, everything; D3 nothing that its author did not write; D4 "delivered" is true; D5 what was
+/// handed over does not wait; L3 nothing is under way after the calm.
+[[nodiscard]] std::unique_ptr<Oracle> delivery_oracle();
+/// D1 what a node acknowledged it keeps; D4 "kept by k" is true; S3 a node keeps its own swarm's messages only.
+[[nodiscard]] std::unique_ptr<Oracle> mailbox_oracle();
+/// N1 equal height, equal registry; S1 every active node in one swarm, none of them too small.
+[[nodiscard]] std::unique_ptr<Oracle> registry_oracle();
+/// O1 no words and no account in what a guard gets; O2 no sender uses an ephemeral key twice; O4 three relays, and they
+/// are not the destination; O6 no relay passes a layer on twice while it remembers the first; O7 people speak to guards and the
+/// seed only.
+[[nodiscard]] std::unique_ptr<Oracle> onion_oracle();
+
+/// N1, for two that claim the same height.
+[[nodiscard]] bool are_same(const swarm::Registry& a, const swarm::Registry& b);
+/// S1; what is wrong, or nothing.
+[[nodiscard]] std::optional<std::string> wrong_with_swarms(const swarm::Registry& registry);
+
+}  // namespace session::sim

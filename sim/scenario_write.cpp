@@ -1,0 +1,188 @@
+// A scenario as the file that says it: what an explored run leaves behind to be repeated.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sim/scenario_words.h"
+
+namespace session::sim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = ScenarioStep::Kind;
+
+constexpr std::pair<std::string_view, Kind> kWords[] = {
+    {"ask", Kind::Ask},
+    {"accept", Kind::Accept},
+    {"decline", Kind::Decline},
+    {"send", Kind::Send},
+    {"fetch", Kind::Fetch},
+    {"online", Kind::Online},
+    {"offline", Kind::Offline},
+    {"node-down", Kind::NodeDown},
+    {"node-up", Kind::NodeUp},
+    {"node-pause", Kind::NodePause},
+    {"node-resume", Kind::NodeResume},
+    {"node-backup", Kind::NodeBackup},
+    {"slow", Kind::Slow},
+    {"clock", Kind::Clock},
+    {"link", Kind::Link},
+    {"part", Kind::Part},
+    {"mend", Kind::Mend},
+    {"storm", Kind::Storm},
+    {"calm", Kind::Calm},
+    {"difficulty", Kind::Difficulty},
+};
+
+std::string time(Millis t) {
+  constexpr std::pair<std::int64_t, const char*> kUnits[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1'000, "s"}};
+  for (const auto& [size, unit] : kUnits)
+    if (t.count != 0 && t.count % size == 0) return fmt::format("{}{}", t.count / size, unit);
+  return fmt::format("{}ms", t.count);
+}
+
+void write_link(Json& json, const LinkModel& link) {
+  json["latency"] = time(link.base);
+  json["jitter"] = time(link.jitter);
+  const std::pair<const char*, std::uint32_t> shares[] = {{"loss_percent", link.loss_ppm},
+                                                          {"duplicate_percent", link.duplicate_ppm},
+                                                          {"reorder_percent", link.reorder_ppm},
+                                                          {"replay_percent", link.replay_ppm}};
+  for (const auto& [name, ppm] : shares)
+    if (ppm != 0) json[name] = ppm / 10'000;
+}
+
+void write_machine(Json& json, const ScenarioStep& step) {
+  if (!step.who.empty()) {
+    json["who"] = step.who;
+    return;
+  }
+  json["node"] = step.node;
+  if (!step.swarm_of.empty()) json["swarm_of"] = step.swarm_of;
+}
+
+void write_sides(Json& json, const ScenarioStep& step) {
+  if (step.from_side.empty()) return;
+  json["from"] = step.from_side;
+  json["to"] = step.to_side;
+  if (!step.both_ways) json["both_ways"] = false;
+}
+
+Json write_step(const ScenarioStep& step) {
+  Json json = {{"at", time(step.at)}, {"do", word_of(step.kind)}};
+  switch (step.kind) {
+    case Kind::Ask:
+    case Kind::Send:
+      json["who"] = step.who;
+      json["to"] = step.to;
+      json["text"] = step.text;
+      if (step.lifetime) json["lifetime"] = time(*step.lifetime);
+      break;
+    case Kind::Accept:
+    case Kind::Decline:
+      json["who"] = step.who;
+      json["from"] = step.to;
+      break;
+    case Kind::Fetch:
+    case Kind::Online:
+    case Kind::Offline: json["who"] = step.who; break;
+    case Kind::NodeDown:
+    case Kind::NodePause:
+    case Kind::NodeResume:
+    case Kind::NodeBackup: write_machine(json, step); break;
+    case Kind::NodeUp:
+      write_machine(json, step);
+      if (step.disk != World::Disk::Kept) json["disk"] = step.disk == World::Disk::Lost ? "lost" : "old";
+      break;
+    case Kind::Slow:
+      write_machine(json, step);
+      json["by"] = time(step.amount);
+      break;
+    case Kind::Clock:
+      write_machine(json, step);
+      if (step.amount < Millis{})
+        json["slow_by"] = time(Millis{} - step.amount);
+      else
+        json["fast_by"] = time(step.amount);
+      break;
+    case Kind::Link:
+      write_sides(json, step);
+      write_link(json, step.link);
+      break;
+    case Kind::Part:
+    case Kind::Mend: write_sides(json, step); break;
+    case Kind::Storm:
+      if (step.until) {
+        json["drawn"] = true;
+        json["until"] = time(*step.until);
+        break;
+      }
+      json["loss_percent"] = step.link.loss_ppm / 10'000;
+      json["nodes_down"] = step.number;
+      break;
+    case Kind::Calm: break;
+    case Kind::Difficulty: json["difficulty"] = step.number; break;
+  }
+  return json;
+}
+
+Json write_network(const WorldConfig& world) {
+  Json json;
+  for (const char* name : {"readme", "loki-2020", "today"})
+    if (const auto preset = pow::preset(name); preset && preset->name == world.network.name) json["preset"] = name;
+  json["nodes"] = world.nodes;
+  write_link(json, world.link);
+  for (const GroupConfig& group : world.groups)
+    json["groups"].push_back({{"name", group.name}, {"nodes", group.nodes}, {"people", group.people}});
+  for (const LinkConfig& link : world.links) {
+    Json entry = {{"from", link.from}, {"to", link.to}, {"both_ways", link.both_ways}};
+    write_link(entry, link.link);
+    json["links"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+Json write_expectation(const Expectation& e) {
+  Json json = {{"who", e.who}};
+  if (!e.event.empty()) json["event"] = e.event;
+  if (!e.delivery.empty()) json["delivery"] = e.delivery;
+  if (!e.from.empty()) json["from"] = e.from;
+  if (!e.text.empty()) json["text"] = e.text;
+  if (e.count != 1) json["count"] = e.count;
+  return json;
+}
+
+/// A list with an entry a line.
+std::string lines_of(const std::vector<Json>& entries) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < entries.size(); ++i) out += (i == 0 ? "\n    " : ",\n    ") + entries[i].dump();
+  return out + (entries.empty() ? "]" : "\n  ]");
+}
+
+}  // namespace
+
+std::optional<Kind> step_of(std::string_view word) {
+  const auto* found = std::find_if(std::begin(kWords), std::end(kWords), [&](const auto& w) { return w.first == word; });
+  if (found == std::end(kWords)) return std::nullopt;
+  return found->second;
+}
+
+std::string_view word_of(Kind kind) {
+  return std::find_if(std::begin(kWords), std::end(kWords), [&](const auto& w) { return w.second == kind; })->first;
+}
+
+std::string write_scenario(const Scenario& scenario) {
+  std::vector<Json> steps, expect;
+  for (const ScenarioStep& step : scenario.steps) steps.push_back(write_step(step));
+  for (const Expectation& e : scenario.expect) expect.push_back(write_expectation(e));
+  return fmt::format(
+      "{{\n  \"name\": {},\n  \"description\": {},\n  \"network\": {},\n  \"people\": {},\n  \"steps\": {},\n  \"end\": {},\n"
+      "  \"expect\": {}\n}}\n",
+      Json(scenario.name).dump(), Json(scenario.description).dump(), write_network(scenario.world).dump(),
+      Json(scenario.world.people).dump(), lines_of(steps), Json(time(scenario.end)).dump(), lines_of(expect));
+}
+
+}  // namespace session::sim

@@ -1,0 +1,82 @@
+#include "sim/storm.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+namespace session::sim {
+namespace {
+
+Scenario scenario() {
+  Scenario s;
+  s.world.nodes = 14;
+  s.world.people = {"Alice", "Bob"};
+  s.end = minutes(10);
+  return s;
+}
+
+TEST(Storm, TheSameDiceDrawTheSameStorm) {
+  const auto drawn = [](std::uint64_t seed) {
+    SeededRng dice(seed);
+    Scenario s = scenario();
+    s.steps = draw_storm(s, minutes(1), minutes(5), dice);
+    return write_scenario(s);
+  };
+  EXPECT_EQ(drawn(1), drawn(1));
+  std::set<std::string> all;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) all.insert(drawn(seed));
+  EXPECT_GT(all.size(), 45u);
+}
+
+TEST(Storm, EveryFaultOfTheMenuIsDrawnAndNoneAlways) {
+  std::map<ScenarioStep::Kind, int> drawn;
+  constexpr int kStorms = 200;
+  for (std::uint64_t seed = 0; seed < kStorms; ++seed) {
+    SeededRng dice(seed);
+    std::set<ScenarioStep::Kind> kinds;
+    for (const auto& step : draw_storm(scenario(), minutes(1), minutes(5), dice)) kinds.insert(step.kind);
+    for (const auto kind : kinds) ++drawn[kind];
+  }
+  using Kind = ScenarioStep::Kind;
+  for (const Kind kind : {Kind::Link, Kind::Part, Kind::Mend, Kind::NodeDown, Kind::NodeUp, Kind::NodePause, Kind::NodeResume,
+                          Kind::Slow, Kind::Clock, Kind::Offline, Kind::Online}) {
+    EXPECT_GT(drawn[kind], kStorms / 4) << static_cast<int>(kind);
+    EXPECT_LT(drawn[kind], kStorms * 9 / 10) << static_cast<int>(kind);
+  }
+}
+
+TEST(Storm, WhatBeginsInItEndsInIt) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    SeededRng dice(seed);
+    int down = 0, still = 0, away = 0;
+    for (const auto& step : draw_storm(scenario(), minutes(1), minutes(5), dice)) {
+      using Kind = ScenarioStep::Kind;
+      EXPECT_GE(step.at, minutes(1));
+      EXPECT_LE(step.at, minutes(5));
+      down += step.kind == Kind::NodeDown ? 1 : step.kind == Kind::NodeUp ? -1 : 0;
+      still += step.kind == Kind::NodePause ? 1 : step.kind == Kind::NodeResume ? -1 : 0;
+      away += step.kind == Kind::Offline ? 1 : step.kind == Kind::Online ? -1 : 0;
+    }
+    EXPECT_EQ(down, 0);
+    EXPECT_EQ(still, 0);
+    EXPECT_EQ(away, 0);
+  }
+}
+
+TEST(Storm, ADrawnStormIsAFileThatReadsBack) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SeededRng dice(seed);
+    Scenario s = scenario();
+    s.name = s.description = "drawn";
+    s.world.network = *pow::preset("today");
+    s.steps = draw_storm(s, minutes(1), minutes(5), dice);
+    const std::string text = write_scenario(s);
+    const auto back = parse_scenario(text, "drawn");
+    ASSERT_TRUE(back) << back.error().message << '\n' << text;
+    EXPECT_EQ(write_scenario(*back), text);
+  }
+}
+
+}  // namespace
+}  // namespace session::sim

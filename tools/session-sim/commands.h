@@ -1,0 +1,44 @@
+// The commands of session-sim. Each returns the program's exit code: 0, or 1 with a line on stderr that says why.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/scenario.h"
+
+namespace session::tool {
+
+struct RunOptions {
+  std::string scenario;
+  std::uint64_t seed = 1;
+  std::string trace;
+  bool journey = false;
+  bool limits = false;  ///< prints what the model leaves out, before it runs
+  bool json = false;
+};
+int run(const RunOptions& options);
+
+/// The scenarios that ship, a line each: name, nodes, people, time, what it shows.
+int list(bool json);
+/// Says of every file whether it is a scenario; 1 if one is none.
+int check(const std::vector<std::string>& files);
+
+struct ExploreOptions {
+  std::uint64_t first_seed = 1;
+  std::uint64_t count = 0;    ///< of seeds; 0: as many as there is time for
+  std::uint64_t seconds = 0;  ///< 0: as long as it takes
+  unsigned threads = 1;
+  std::string keep;  ///< a folder for the scenarios of what failed, cut small
+  bool json = false;
+};
+/// Drawn worlds with storms before the oracles; 1 if one was violated. The last line is JSON.
+int explore(const ExploreOptions& options);
+/// One scenario before the oracles.
+int judge(const std::string& file, std::uint64_t seed, bool json);
+
+/// Prints "session-sim: what" and returns 1.
+int complain(const std::string& what);
+/// A file, or a shipped scenario by its name. Errors: NotFound, Malformed.
+[[nodiscard]] Result<sim::Scenario> open_scenario(const std::string& file);
+
+}  // namespace session::tool

@@ -1,0 +1,139 @@
+// session-sim explore: one drawn world after another, on all cores, until the time or the seeds are over.
+#include "sim/explore.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include "tools/session-sim/commands.h"
+
+namespace session::tool {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Every so many-th seed is run again, from a copy too.
+constexpr std::uint64_t kRepeatEvery = 20;
+constexpr std::size_t kShrinkRuns = 60;
+constexpr double kMillisOfAYear = 365.25 * 86'400'000;
+
+/// What all threads share.
+class Search {
+ public:
+  explicit Search(const ExploreOptions& options) : options_(options), next_(options.first_seed) {}
+
+  void work() {
+    for (;;) {
+      if (options_.seconds > 0 && elapsed() >= static_cast<double>(options_.seconds)) return;
+      const std::uint64_t seed = next_.fetch_add(1);
+      if (options_.count > 0 && seed >= options_.first_seed + options_.count) return;
+      one(seed);
+    }
+  }
+
+  int verdict() {
+    std::cerr << '\n';
+    const double years = static_cast<double>(simulated_) / kMillisOfAYear;
+    nlohmann::ordered_json line = {
+        {"seeds", seeds_},     {"first_seed", options_.first_seed}, {"world_years", years}, {"events", events_},
+        {"wall_s", elapsed()}, {"violations", violations_},         {"cases", cases_}};
+    std::cout << line.dump() << '\n';
+    if (seeds_ == 0) return complain("not one seed was explored; give it more time");
+    return violations_ == 0 ? 0 : 1;
+  }
+
+ private:
+  [[nodiscard]] double elapsed() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
+
+  void one(std::uint64_t seed) {
+    const sim::Scenario scenario = sim::draw_world(seed);
+    sim::Exploration found = sim::explore(scenario, seed);
+    if (found.violations.empty() && seed % kRepeatEvery == 0)
+      if (auto wrong = sim::wrong_with_repetition(scenario, seed)) found.violations.push_back(*wrong);
+    const std::lock_guard lock(mutex_);
+    ++seeds_;
+    simulated_ += found.simulated.count;
+    events_ += found.events;
+    for (const auto& [oracle, count] : found.cases) cases_[oracle] += count;
+    std::cerr << fmt::format("\r{} seeds, {} violations, {:.0f} s ", seeds_, violations_, elapsed()) << std::flush;
+    for (const sim::Violation& violation : found.violations) tell(scenario, seed, violation, found.digest);
+  }
+
+  void tell(const sim::Scenario& scenario, std::uint64_t seed, const sim::Violation& violation, const std::string& digest) {
+    ++violations_;
+    const auto at = (violation.at - scenario.world.begin).count;
+    nlohmann::ordered_json line = {{"violation", violation.oracle},
+                                   {"seed", seed},
+                                   {"at_s", static_cast<double>(at) / 1000},
+                                   {"what", violation.what},
+                                   {"digest", digest},
+                                   {"again", fmt::format("session-sim explore --seed {} --count 1", seed)}};
+    if (!options_.keep.empty()) {
+      const sim::Scenario small = sim::shrink(scenario, seed, violation.oracle, kShrinkRuns);
+      const auto file = std::filesystem::path(options_.keep) / fmt::format("{}-{}.json", violation.oracle, seed);
+      std::ofstream out(file);
+      out << sim::write_scenario(small);
+      line["scenario"] = file.string();
+      line["steps"] = {scenario.steps.size(), small.steps.size()};
+      if (!out.flush()) complain(fmt::format("{}: cannot be written", file.string()));
+      line["again"] = fmt::format("session-sim judge --seed {} {}", seed, file.string());
+    }
+    if (options_.json) {
+      std::cout << line.dump() << '\n';
+      return;
+    }
+    std::cout << fmt::format("\n{} is violated by seed {} after {} s: {}\n  again: {}\n", violation.oracle, seed, at / 1000,
+                             violation.what, line["again"].get<std::string>());
+  }
+
+  const ExploreOptions& options_;
+  const Clock::time_point begun_ = Clock::now();
+  std::atomic<std::uint64_t> next_;
+  std::mutex mutex_;
+  std::uint64_t seeds_ = 0, violations_ = 0, events_ = 0;
+  std::int64_t simulated_ = 0;
+  std::map<std::string, std::uint64_t> cases_;
+};
+
+}  // namespace
+
+int explore(const ExploreOptions& options) {
+  if (options.seconds == 0 && options.count == 0) return complain("explore: give --time or --count");
+  if (!options.keep.empty() && !std::filesystem::is_directory(options.keep))
+    return complain(fmt::format("explore: --keep: {} is no folder", options.keep));
+  Search search(options);
+  {
+    std::vector<std::jthread> pool;
+    for (unsigned i = 0; i < std::max(1u, options.threads); ++i) pool.emplace_back([&search] { search.work(); });
+  }
+  return search.verdict();
+}
+
+int judge(const std::string& file, std::uint64_t seed, bool json) {
+  const auto scenario = open_scenario(file);
+  if (!scenario) return complain(scenario.error().message);
+  const sim::Exploration found = sim::explore(*scenario, seed);
+  if (json) {
+    nlohmann::ordered_json line = {
+        {"scenario", scenario->name}, {"seed", seed}, {"digest", found.digest}, {"cases", found.cases}};
+    line["violations"] = nlohmann::json::array();
+    for (const sim::Violation& v : found.violations) line["violations"].push_back({{"oracle", v.oracle}, {"what", v.what}});
+    std::cout << line.dump() << '\n';
+  } else {
+    for (const auto& [oracle, count] : found.cases) std::cout << fmt::format("{:<4} {:>9} cases\n", oracle, count);
+    for (const sim::Violation& v : found.violations)
+      std::cout << fmt::format("{} is violated after {} s: {}\n", v.oracle, (v.at - scenario->world.begin).count / 1000,
+                               v.what);
+    std::cout << "digest " << found.digest << '\n';
+  }
+  return found.violations.empty() ? 0 : 1;
+}
+
+}  // namespace session::tool
