@@ -20,8 +20,7 @@ Result<void> check_name(std::string_view name) {
   if (name.size() > kMaxNameBytes)
     return fail(ErrorCode::Malformed, fmt::format("name: {} bytes, at most {}", name.size(), kMaxNameBytes));
   if (!is_utf8(name)) return fail(ErrorCode::Malformed, "name: not UTF-8");
-  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-    return fail(ErrorCode::Malformed, "name: holds a control character");
+  if (printable(name) != name) return fail(ErrorCode::Malformed, "name: holds a character that cannot be shown");
   return {};
 }
 

@@ -139,6 +139,7 @@ Result<void> Client::become_new_device(store::ClientStore& store, Instant now, R
     row.registration_id = static_cast<std::uint32_t>(rng.between(1, 16380));
     must(store.put_account(row));
     must(forget_device(store, rng));
+    must(store.put_setting("new_device_since", little(static_cast<std::uint64_t>(now.micros))));
     must(store.forget_last_hashes());
     for (const char* published : {"bundle", "bundle_kept"}) static_cast<void>(must(store.remove_setting(published)));
     for (store::ContactRow& contact : must(store.contacts())) {

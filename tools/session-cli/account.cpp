@@ -74,7 +74,7 @@ int restore(const Program& program, const Options& options) {
   if (phrase == "-") std::getline(std::cin, phrase);
   const auto seed = crypto::seed_of_phrase(phrase);
   crypto::wipe({reinterpret_cast<std::byte*>(phrase.data()), phrase.size()});
-  if (!seed) return Program::complain("phrase: " + seed.error().message);
+  if (!seed) return Program::complain(seed.error());
   if (seed->size() != 16) return Program::complain("phrase: 25 words; accounts of this program have 13");
   Messenger messenger(program);
   if (auto opened = messenger.open_store(net::NewFolder::Make); !opened) return Program::complain(opened.error());

@@ -129,7 +129,7 @@ void add_conversations(CLI::App& app, Program& program) {
       app, program, "draft", "Keeps words that are not sent yet, or shows them",
       [](CLI::App& command, Options& o) {
         command.add_option("text", o.text, "The words");
-        command.add_option("--quote", o.quote, "The number of the message that they answer")->check(CLI::PositiveNumber);
+        command.add_option("--quote", o.quote, "The number of the message that they answer")->check(kNumber);
         command.add_flag("--clear", o.flag, "Forgets them");
       },
       draft);

@@ -38,7 +38,11 @@ void check_store(Report& report, Messenger& messenger) {
   const std::string text = fmt::format("{} KiB, {} MiB free on the disk", size >> 10, disk.available >> 20);
   if (auto sound = messenger.store().check_integrity(); !sound)
     return report.add("store", false, sound.error().message, "put a backup back, or restore the account from its phrase");
-  report.add("store", !failed && disk.available >= kLeastDisk, "sound, of this version, no copy from an earlier day; " + text,
+  std::string copy = "no copy from an earlier day";
+  if (const auto since = messenger.store().setting("new_device_since"); since && *since && (*since)->size() == 8)
+    copy = fmt::format("found to be an older copy {} ago, and since then a device of its own",
+                       age(Instant{load_little<std::int64_t>((*since)->data())}, net::system_now()));
+  report.add("store", !failed && disk.available >= kLeastDisk, fmt::format("sound, of this version, {}; {}", copy, text),
              "make room on the disk");
 }
 
@@ -86,13 +90,15 @@ void check_network(Report& report, Messenger& messenger) {
 }
 
 void check_bundle(Report& report, Messenger& messenger) {
+  if (const auto account = messenger.store().account(); account && *account && (*account)->era != std::uint8_t(crypto::Era::C))
+    return report.add("bundle", true, "none: an account of this era has no key that could sign one, and gets boxes");
   const auto kept = messenger.store().setting("bundle_kept");
   const bool is_there = kept && *kept && (*kept)->size() == 8;
   report.add("bundle", is_there,
              is_there
                  ? fmt::format("published {} ago", age(Instant{load_little<std::int64_t>((*kept)->data())}, net::system_now()))
                  : "no prekey bundle is published, so nobody can write to this account with forward secrecy",
-             "`receive` publishes it; accounts of the eras A and B have none");
+             "`receive` publishes it");
 }
 
 void check_clock(Report& report, Messenger& messenger) {

@@ -1,7 +1,6 @@
 // Messages: written, changed, looked at and searched.
 #include <charconv>
 #include <cstdio>
-#include <iterator>
 
 #include "tools/session-cli/messenger.h"
 
@@ -17,7 +16,7 @@ struct Options {
   bool remove = false;
 };
 void with_message(CLI::App& command, Options& o) {
-  command.add_option("message", o.message, "The message's number")->required()->check(CLI::PositiveNumber);
+  command.add_option("message", o.message, "The message's number")->required()->check(kNumber);
 }
 void with_count(CLI::App& command, Options& o) {
   command.add_option("--count", o.count, "At most so many")->check(CLI::Range(1, 1'000'000))->capture_default_str();
@@ -30,7 +29,9 @@ int send(const Program& program, const Options& o) {
     return Program::complain(fmt::format("--ttl: {} s; from 10 s to 14 days", *o.ttl));
   std::string text = o.text;
   if (text == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    text.resize(wire::kMaxTextBytes + 2);  // more is too long whatever follows
+    std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(std::cin.gcount()));
     if (text.ends_with('\n')) text.pop_back();
   }
   const auto lifetime = o.ttl ? std::optional(seconds(*o.ttl)) : std::nullopt;
@@ -158,6 +159,7 @@ Result<Instant> parse_date(const std::string& text, const char* field) {
 }
 
 int search(const Program& program, const Options& o) {
+  if (!is_utf8(o.text)) return Program::complain("text: not UTF-8");
   store::SearchQuery query{.text = o.text, .max_count = o.count, .before_id = o.before};
   if (!o.since.empty()) {
     const auto since = parse_date(o.since, "--since");
@@ -214,7 +216,7 @@ void add_writing(CLI::App& app, Program& program) {
         with_id(command, o);
         command.add_option("text", o.text, "What to say; '-' reads it from standard input")->required();
         command.add_option("--ttl", o.ttl, "Seconds that the swarm keeps it, 10 to 1209600");
-        command.add_option("--quote", o.quote, "The number of the message that it answers")->check(CLI::PositiveNumber);
+        command.add_option("--quote", o.quote, "The number of the message that it answers")->check(kNumber);
       },
       send);
   add_command<Options>(
@@ -269,7 +271,7 @@ void add_messages(CLI::App& app, Program& program) {
       app, program, "read", "Marks a conversation as read",
       [](CLI::App& command, Options& o) {
         with_id(command, o);
-        command.add_option("--up-to", o.message, "Up to this message")->check(CLI::PositiveNumber);
+        command.add_option("--up-to", o.message, "Up to this message")->check(kNumber);
       },
       read);
 }

@@ -13,7 +13,7 @@ struct Options {
 };
 void nothing(CLI::App&, Options&) {}
 void with_number(CLI::App& command, Options& o) {
-  command.add_option("number", o.number, "The delivery's number, as `send` gave it")->required()->check(CLI::PositiveNumber);
+  command.add_option("number", o.number, "The delivery's number, as `send` gave it")->required()->check(kNumber);
 }
 
 int outbox(const Program& program, const Options&) {

@@ -93,7 +93,8 @@ void add_people(CLI::App& app, Program& program) {
       app, program, "nickname", "Your own name for somebody; empty: theirs again",
       [](CLI::App& command, Options& o) { command.add_option("name", o.text, "Told nobody")->required(); },
       [](const Program& p, const SessionId& who, const Options& o) {
-        return change(p, client::Nickname{who, o.text}, {{"id", who.hex()}, {"nickname", o.text}}, "named " + o.text);
+        return change(p, client::Nickname{who, o.text}, {{"id", who.hex()}, {"nickname", o.text}},
+                      o.text.empty() ? "no nickname" : "named " + o.text);
       });
   add_for_person<Options>(app, program, "block", "Drops what somebody sends; they are not told", nothing_more,
                           [](const Program& p, const SessionId& who, const Options&) {

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +45,9 @@ struct Program {
   static void warn(const std::string& what) { static_cast<void>(complain(what)); }
   static constexpr const char* kLineFeed = "\n    ";  ///< so that nobody's text begins a line of its own
 };
+
+/// What counts things: from 1 on.
+inline const CLI::Range kNumber(std::int64_t{1}, std::numeric_limits<std::int64_t>::max());
 
 /// A subcommand with options of its own: `describe` binds them, `run` gets them. What `describe` binds outlives the parsing.
 template <class Options, class Describe, class Run>

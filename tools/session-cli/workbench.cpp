@@ -113,7 +113,7 @@ void add_stamp_options(CLI::App& command, const std::shared_ptr<StampOptions>& o
   command.add_option("--data", options->payload.data, "base64, as it is sent")->required();
   command.add_option("--timestamp", options->payload.timestamp, "Unix milliseconds")->required();
   command.add_option("--ttl", options->payload.ttl, "Milliseconds")->required();
-  command.add_option("--difficulty", options->difficulty, "Of the network")->check(CLI::PositiveNumber)->capture_default_str();
+  command.add_option("--difficulty", options->difficulty, "Of the network")->check(kNumber)->capture_default_str();
 }
 
 }  // namespace

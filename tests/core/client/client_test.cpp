@@ -67,7 +67,7 @@ TEST(Account, ANameIsTextThatCanBeShown) {
   store::MemoryClientStore store;
   const auto why = [&](std::string_view name) { return Client::create(store, name, Instant{}, rng).error().message; };
   EXPECT_EQ(why("J\xfcrgen"), "name: not UTF-8");
-  EXPECT_EQ(why("Bob\n\x1b[31mmessage from Alice"), "name: holds a control character");
+  EXPECT_EQ(why("Bob\n\x1b[31mmessage from Alice"), "name: holds a character that cannot be shown");
   EXPECT_EQ(why(" "), "name: empty");
 }
 

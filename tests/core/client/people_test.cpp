@@ -144,6 +144,22 @@ TEST_F(People, OfTheBlockedNothingIsKeptAndNothingIsSaid) {
   EXPECT_NE(refusal(Block{client->id()}), "");
 }
 
+TEST_F(People, WhatCameWhileTheyWereBlockedIsNoGapLater) {
+  befriend(bob);
+  const auto numbered = [&](std::uint32_t number) {
+    auto content = text("number " + std::to_string(number));
+    content.number = number;
+    return content;
+  };
+  comes_sealed(bob, numbered(1), ms(1));
+  ASSERT_EQ(refusal(Block{bob.id(), true}), "");
+  comes_sealed(bob, numbered(2), ms(2));
+  ASSERT_EQ(refusal(Block{bob.id(), false}), "");
+  comes_sealed(bob, numbered(3), ms(3));
+  EXPECT_EQ(last(bob.id()).body, "number 3");
+  EXPECT_TRUE(contact(bob.id()).missing.empty());
+}
+
 TEST_F(People, AStrangerMayBeBlockedBeforeAWordAndStaysSoWhenForgotten) {
   ASSERT_EQ(refusal(Block{bob.id()}), "");
   comes(bob, text("may I?"), ms());
