@@ -78,7 +78,11 @@ int main(int argc, char** argv) {
   app.add_option("--dir", folder, "The account's folder; made when there is none")->required();
   app.add_option("--seed-url", seeds, "The network's seed")->required();
   app.add_option("--name", name, "Of a new account")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   const auto done = run(folder, name, std::move(seeds));
   if (!done) std::cerr << "echo-bot: " << printable(done.error().message) << '\n';
   return done ? 0 : 1;
