@@ -265,7 +265,6 @@ class Client {
   /// All that a content says but for who its sender is to us; true when a receipt is owed for it.
   bool take_parts(store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Way way,
                   Context& context);
-  void on_request_accepted(const SessionId& who, std::int64_t sent_at, Context& context);
   void take_text(const store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Way way,
                  Context& context);
   void take_quote(store::MessageRow& row, const wire::Quote& quote, Context& context);

@@ -117,7 +117,7 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
   hear_number(contact, envelope, context);
   must(context.store.put_contact(contact));
   if (is_accepted && (before == ContactState::Asked || before == ContactState::Expired))
-    on_request_accepted(contact.id, envelope.sent_at, context);
+    tell({EventType::Accepted, contact.id, 0, envelope.sent_at, ""}, context);
   if (before == ContactState::Accepted && asks && is_other_device)  // they began anew, on a device that knows nothing of us
     tell({EventType::Reset, contact.id, 0, envelope.sent_at, ""}, context);
   const bool is_owed = take_parts(contact, envelope, hash, way, context);
@@ -150,22 +150,6 @@ bool Client::take_parts(store::ContactRow& contact, const OpenedEnvelope& envelo
     is_owed = true;
   }
   return is_owed;
-}
-
-/// Who accepts has read the request.
-void Client::on_request_accepted(const SessionId& who, std::int64_t sent_at, Context& context) {
-  tell({EventType::Accepted, who, 0, sent_at, ""}, context);
-  const auto rows = must(context.store.messages(who, kMaxRequestMessages));
-  for (const store::MessageRow& message : rows) {
-    if (!message.outgoing || message.outbox == 0 || static_cast<Kind>(message.kind) != Kind::Request) continue;
-    const auto active = active_.find(message.outbox);
-    auto kept = active == active_.end() ? must(context.store.outbox(message.outbox)) : std::nullopt;
-    if (active == active_.end() && !kept) continue;
-    store::OutboxRow& row = kept ? *kept : active->second;
-    if (!may_move(static_cast<State>(row.state), State::Fetched)) continue;
-    if (static_cast<State>(row.state) == State::Stamping) context.effects.cancel_stamp(row.id);
-    move(row, State::Fetched, "they accepted it", context);
-  }
 }
 
 void Client::take_text(const store::ContactRow& contact, const OpenedEnvelope& envelope, const MessageHash& hash, Way way,

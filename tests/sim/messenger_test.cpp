@@ -123,10 +123,6 @@ TEST_F(Messenger, BothHoldTheOthersToken) {
   EXPECT_EQ(of(alice).own_token.size(), 32u);
 }
 
-TEST_F(Messenger, ARequestThatWasAcceptedIsKnownToHaveBeenRead) {
-  EXPECT_EQ(state(alice, messages(alice).front().outbox), client::State::Fetched);
-}
-
 TEST_F(Messenger, ASessionThatWasLostIsHealedAndTheConversationGoesOn) {  // profile.md 7
   run(alice, client::Send{id(bob), "one"});
   pass();
