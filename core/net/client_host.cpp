@@ -81,28 +81,30 @@ void ClientHost::on_event(EventHandler handler, RefusalHandler refused) {
 void ClientHost::tell_events() {
   if (!handler_ || is_telling_) return;
   is_telling_ = true;
-  for (bool goes_on = true; goes_on && !failure_;) {
-    goes_on = false;
-    for (const client::Event& event : machine_->take_passing()) goes_on = tell(event, handler_(event), std::nullopt);
-    const auto rows = store_.events(kToldAtOnce);
-    if (!rows) break;
-    std::optional<std::uint64_t> told;  // and not answered: such marks share one write
-    bool is_whole = true;
-    for (const store::EventRow& row : *rows) {
-      const auto event = client::parse_event(row.text);
-      is_whole = event.has_value();  // what we do not read is not ours to drop
-      if (!is_whole) break;
-      const std::vector<client::Command> answers = handler_(*event);
-      told = row.sequence;
-      if (answers.empty()) continue;
-      is_whole = tell(*event, answers, std::exchange(told, std::nullopt));
-      goes_on = is_whole;
-      if (!is_whole) break;
-    }
-    if (told) goes_on = transact([&](client::Context) { return store_.printed(*told); }).has_value();
-    if (!is_whole) break;
+  while (tell_some()) {
   }
   is_telling_ = false;
+}
+
+/// True when there may be more. Events that nothing answers share one mark: each mark is a durable write.
+bool ClientHost::tell_some() {
+  bool told_any = false;
+  for (const client::Event& event : machine_->take_passing())
+    if (!failure_) told_any = tell(event, handler_(event), std::nullopt);
+  const auto rows = store_.events(kToldAtOnce);
+  if (!rows || failure_) return false;
+  std::optional<std::uint64_t> unmarked;
+  for (const store::EventRow& row : *rows) {
+    const auto event = client::parse_event(row.text);
+    if (!event) break;  // what we do not read is not ours to drop
+    const std::vector<client::Command> answers = handler_(*event);
+    if (failure_) return false;  // of a command that the handler gave itself
+    told_any = true;
+    unmarked = row.sequence;
+    if (!answers.empty() && !tell(*event, answers, std::exchange(unmarked, std::nullopt))) return false;
+  }
+  if (unmarked && !transact([&](client::Context) { return store_.printed(*unmarked); })) return false;
+  return told_any;
 }
 
 bool ClientHost::tell(const client::Event& event, const std::vector<client::Command>& answers,

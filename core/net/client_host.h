@@ -33,8 +33,8 @@ class ClientHost {
   /// A command of the handler's that was refused; it changed nothing.
   using RefusalHandler = std::function<void(const client::Event&, const Error&)>;
   /// From now on every event goes to `handler`: first those that wait, from within this call. Its commands and the mark that
-  /// the event was told are kept together or not at all, so each event is answered exactly once, whatever stops the program. An
-  /// event that only passes by (Typing) is told once at the most.
+  /// the event was told are kept together or not at all, so each event is answered exactly once, whatever stops the program;
+  /// one that nothing answered may be told again. An event that only passes by (Typing) is told once at the most.
   void on_event(EventHandler handler, RefusalHandler refused = {});
   /// Events that only pass by, for who reads the others from the store.
   [[nodiscard]] std::vector<client::Event> take_passing() { return machine_->take_passing(); }
@@ -45,6 +45,7 @@ class ClientHost {
   auto transact(Step&& step) -> decltype(step(std::declval<client::Context>()));
   void feed(const client::Input& input);
   void tell_events();
+  [[nodiscard]] bool tell_some();
   [[nodiscard]] bool tell(const client::Event& event, const std::vector<client::Command>& answers,
                           std::optional<std::uint64_t> sequence);
 

@@ -169,6 +169,7 @@ class ServiceNode {
   wire::Answer run(const wire::GetSwarmRequest& request, Context& context);
   wire::Answer run(const wire::InfoRequest& request, Context& context);
   wire::Answer run(const wire::OxendRequest& request, std::int64_t* left, Context& context);
+  [[nodiscard]] Compound* outermost(const To& to);
   [[nodiscard]] std::int64_t* left_for(const To& to);
   /// 421 when another swarm keeps this account.
   [[nodiscard]] std::optional<wire::Answer> check_swarm(const Account& account, const Context& context) const;

@@ -78,9 +78,8 @@ std::optional<ServiceNode::Payer> ServiceNode::payer_of(const wire::Requested& i
 
 /// One more token for every hundred hashes; false when the caller has too few.
 bool ServiceNode::charge(const To& to, std::size_t hashes, Instant now) {
-  const To* outer = &to;
-  while (const auto* part = std::get_if<PartOf>(outer)) outer = &compounds_.at(part->compound).to;
-  const std::optional<Payer>& payer = std::get<Return>(*outer).payer;
+  const Compound* whole = outermost(to);
+  const std::optional<Payer>& payer = std::get<Return>(whole != nullptr ? whole->to : to).payer;
   const std::size_t tokens = hashes / kHashesOfToken;
   return !payer || tokens == 0 || (payer->is_peer ? peers_ : callers_).take(payer->name, now, tokens);
 }
@@ -174,10 +173,16 @@ wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, bool fro
   return {id(), std::move(entry)};
 }
 
-/// What the other parts of a compound have left of the bytes that one answer may have; null when it stands alone.
-std::int64_t* ServiceNode::left_for(const To& to) {
+/// The compound that a request is a part of, however deep; null when it stands alone.
+ServiceNode::Compound* ServiceNode::outermost(const To& to) {
   Compound* outer = nullptr;
   for (const To* at = &to; const auto* part = std::get_if<PartOf>(at); at = &outer->to) outer = &compounds_.at(part->compound);
+  return outer;
+}
+
+/// What the other parts of a compound have left of the bytes that one answer may have; null when it stands alone.
+std::int64_t* ServiceNode::left_for(const To& to) {
+  Compound* outer = outermost(to);
   return outer != nullptr ? &outer->left : nullptr;
 }
 

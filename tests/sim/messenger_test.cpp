@@ -1,45 +1,15 @@
 // What people do to messages, through the whole network: both sides end with the same conversation.
-#include <gtest/gtest.h>
-
 #include "core/client/event.h"
-#include "sim/world.h"
+#include "tests/sim/friends.h"
 
 namespace session::sim {
 namespace {
 
 using client::EventType;
 
-class Messenger : public testing::Test {
+class Messenger : public Friends {
  protected:
-  World world = [] {
-    WorldConfig c;
-    c.seed = 3;
-    c.nodes = 14;
-    c.people = {"Alice", "Bob"};
-    c.network = *pow::preset("today");
-    return World(c);
-  }();
-  const MachineIndex alice = *world.person("Alice"), bob = *world.person("Bob");
-
-  void SetUp() override {
-    for (const auto who : {alice, bob}) run(who, client::GoOnline{});
-    pass();
-    run(alice, client::Ask{id(bob), "hello"});
-    pass();
-    run(bob, client::Accept{id(alice)});
-    pass();
-  }
-  [[nodiscard]] SessionId id(MachineIndex who) const { return world.client(who).id(); }
-  void pass(Millis span = seconds(20)) { world.run_until(world.now() + span, nullptr); }
-  client::Outcome run(MachineIndex who, const client::Command& command) {
-    const auto outcome = world.command(who, command, nullptr);
-    EXPECT_TRUE(outcome && !outcome->refused) << (outcome && outcome->refused ? outcome->refused->message : "");
-    return *outcome;
-  }
-  [[nodiscard]] std::vector<store::MessageRow> messages(MachineIndex who) {
-    return world.account(who).messages(id(who == alice ? bob : alice)).value();
-  }
-  [[nodiscard]] store::MessageRow last(MachineIndex who) { return messages(who).back(); }
+  void SetUp() override { befriend("hello"); }
   int told(MachineIndex who, EventType type) {
     const auto rows = world.account(who).events().value();
     return static_cast<int>(std::count_if(

@@ -9,8 +9,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "tools/session-sim/commands.h"
 
@@ -57,17 +59,21 @@ class Search {
     sim::Exploration found = sim::explore(scenario, seed);
     if (found.violations.empty() && seed % kRepeatEvery == 0)
       if (auto wrong = sim::wrong_with_repetition(scenario, seed)) found.violations.push_back(*wrong);
+    std::vector<nlohmann::ordered_json> lines;
+    for (const sim::Violation& violation : found.violations) lines.push_back(describe(scenario, seed, violation, found.digest));
     const std::lock_guard lock(mutex_);
     ++seeds_;
     simulated_ += found.simulated.count;
     events_ += found.events;
     for (const auto& [oracle, count] : found.cases) cases_[oracle] += count;
     std::cerr << fmt::format("\r{} seeds, {} violations, {:.0f} s ", seeds_, violations_, elapsed()) << std::flush;
-    for (const sim::Violation& violation : found.violations) tell(scenario, seed, violation, found.digest);
+    violations_ += lines.size();
+    for (const nlohmann::ordered_json& line : lines) tell(line);
   }
 
-  void tell(const sim::Scenario& scenario, std::uint64_t seed, const sim::Violation& violation, const std::string& digest) {
-    ++violations_;
+  /// Shrinks and keeps it where that is wanted, which takes a while: the others explore on meanwhile.
+  [[nodiscard]] nlohmann::ordered_json describe(const sim::Scenario& scenario, std::uint64_t seed,
+                                                const sim::Violation& violation, const std::string& digest) const {
     const auto at = (violation.at - scenario.world.begin).count;
     nlohmann::ordered_json line = {{"violation", violation.oracle},
                                    {"seed", seed},
@@ -85,12 +91,17 @@ class Search {
       if (!out.flush()) complain(fmt::format("{}: cannot be written", file.string()));
       line["again"] = fmt::format("session-sim judge --seed {} {}", seed, file.string());
     }
+    return line;
+  }
+
+  void tell(const nlohmann::ordered_json& line) const {
     if (options_.json) {
       std::cout << line.dump() << '\n';
       return;
     }
-    std::cout << fmt::format("\n{} is violated by seed {} after {} s: {}\n  again: {}\n", violation.oracle, seed, at / 1000,
-                             violation.what, line["again"].get<std::string>());
+    std::cout << fmt::format("\n{} is violated by seed {} after {:.0f} s: {}\n  again: {}\n",
+                             line["violation"].get<std::string>(), line["seed"].get<std::uint64_t>(),
+                             line["at_s"].get<double>(), line["what"].get<std::string>(), line["again"].get<std::string>());
   }
 
   const ExploreOptions& options_;

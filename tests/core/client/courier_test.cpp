@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/store/client_tables.h"
-#include "core/swarm/chain.h"
+#include "tests/core/client/known_nodes.h"
 
 namespace session::client {
 namespace {
@@ -18,22 +18,9 @@ class Couriers : public testing::Test {
   store::MemoryClientStore store;
   wire::Effects effects;
   Courier courier{{"seed"}, seconds(20)};
-  std::map<NodeId, crypto::X25519Pair> keys;
-  Bytes registry;
+  const KnownNodes nodes{"today", 16, "10.0.", rng};
+  const Bytes registry = wire::to_json(swarm::to_wire(*nodes.snapshot));
 
-  void SetUp() override {
-    swarm::Chain chain(*pow::preset("today"));
-    for (int i = 0; i < 16; ++i) {
-      const auto pair = crypto::ed25519_pair(rng);
-      wire::RegistryEntry node;
-      node.id = crypto::node_of(pair.open);
-      node.x25519 = crypto::x25519_of(pair).open;
-      node.address = {"10.0." + std::to_string(i) + ".1", 1};
-      keys.emplace(node.id, crypto::x25519_of(pair));
-      chain.enter(node);
-    }
-    registry = wire::to_json(swarm::to_wire(*chain.seal_block()));
-  }
   Context context() { return {kNow, rng, store, effects}; }
   wire::Call taken() {
     for (auto& effect : effects.take())
@@ -49,21 +36,8 @@ class Couriers : public testing::Test {
   }
   /// What the destination of this call answers, as the guard hands it back.
   wire::Answered through(const wire::Call& call, BytesView body) {
-    Bytes onion = call.request.body;
-    NodeId at = std::get<wire::NodePeer>(call.to).id;
-    for (int layer = 0; layer < 4; ++layer) {
-      const auto peeled = onion::peel(*onion::parse_outer(onion), keys.at(at));
-      if (!peeled) break;
-      if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside)) {
-        onion = inner->body;
-        at = inner->next;
-        continue;
-      }
-      const auto& last = std::get<onion::Final>(peeled->inside);
-      return {call.id, {200, onion::seal_reply(peeled->reply_key, peeled->enc, 200, body, last, rng), {}}};
-    }
-    ADD_FAILURE() << "a layer does not open";
-    return {};
+    const auto at = nodes.arrive(call).value();
+    return {call.id, {200, onion::seal_reply(at.reply_key, at.enc, 200, body, at.final, rng), {}}};
   }
   NodeId some_node() { return courier.registry()->nodes()[5].id; }
 };
@@ -90,16 +64,7 @@ TEST_F(Couriers, GarbageFromASeedIsNoRegistry) {
 
 TEST_F(Couriers, OneNodeCannotPutItsOwnNetworkInThePlaceOfTheKnown) {
   learn();
-  swarm::Chain forged(*pow::preset("today"));
-  for (int i = 0; i < 16; ++i) {
-    const auto pair = crypto::ed25519_pair(rng);
-    wire::RegistryEntry node;
-    node.id = crypto::node_of(pair.open);
-    node.x25519 = crypto::x25519_of(pair).open;
-    node.address = {"10.9." + std::to_string(i) + ".1", 1};
-    forged.enter(node);
-  }
-  auto answer = swarm::to_wire(*forged.seal_block());
+  auto answer = swarm::to_wire(*KnownNodes("today", 16, "10.9.", rng).snapshot);
   answer.height += 1'000'000;
   const auto known = courier.registry()->nodes();
   auto c = context();
@@ -147,7 +112,7 @@ TEST_F(Couriers, CallsGoToAGuardAndAnswersComeBackOpened) {
   Bytes body = call.request.body;
   for (int hop = 0; hop < 4; ++hop) {
     const NodeId at = hop < 3 ? sent->path.relays[static_cast<std::size_t>(hop)].id : some_node();
-    const auto peeled = onion::peel(*onion::parse_outer(body), keys.at(at));
+    const auto peeled = onion::peel(*onion::parse_outer(body), nodes.keys.at(at));
     ASSERT_TRUE(peeled);
     if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside)) {
       body = inner->body;

@@ -10,8 +10,8 @@
 
 #include "core/client/client.h"
 #include "core/store/client_tables.h"
-#include "core/swarm/chain.h"
 #include "core/wire/rpc.h"
+#include "tests/core/client/known_nodes.h"
 
 namespace session::client {
 
@@ -19,21 +19,7 @@ class FakeSwarm {
  public:
   static constexpr int kNodes = 16;
 
-  explicit FakeSwarm(const char* network = "today") {
-    swarm::Chain chain(*pow::preset(network));
-    for (int i = 0; i < kNodes; ++i) {
-      const auto pair = crypto::ed25519_pair(dice_);
-      wire::RegistryEntry node;
-      node.id = crypto::node_of(pair.open);
-      node.x25519 = crypto::x25519_of(pair).open;
-      node.address = {"10.0." + std::to_string(i) + ".1", 1};
-      keys_.emplace(node.id, crypto::x25519_of(pair));
-      signers_.emplace(node.id, pair);
-      chain.enter(node);
-    }
-    snapshot_ = chain.seal_block();
-    registry_ = wire::to_json(swarm::to_wire(*snapshot_));
-  }
+  explicit FakeSwarm(const char* network = "today") : nodes_(network, kNodes, "10.0.", dice_) {}
 
   /// A request that lies at its destination.
   struct Question {
@@ -73,48 +59,36 @@ class FakeSwarm {
   /// Every member of the account's swarm says, under its signature, that it keeps the message.
   [[nodiscard]] wire::StoreAnswer kept(const wire::StoreRequest& request, const MessageHash& hash) const {
     wire::StoreAnswer answer{.hash = hash, .swarm = {}, .head = {}};
-    for (const NodeId& node : snapshot_->members(snapshot_->swarm_of(request.account)))
-      answer.swarm.push_back({node, wire::KeptEntry{.hash = hash,
-                                                    .signature = crypto::sign(signers_.at(node).secret, bytes_of(hash.text)),
-                                                    .expiry_ms = request.timestamp_ms + request.ttl_ms}});
+    for (const NodeId& node : nodes_.snapshot->members(nodes_.snapshot->swarm_of(request.account)))
+      answer.swarm.push_back(
+          {node, wire::KeptEntry{.hash = hash,
+                                 .signature = crypto::sign(nodes_.signers.at(node).secret, bytes_of(hash.text)),
+                                 .expiry_ms = request.timestamp_ms + request.ttl_ms}});
     return answer;
   }
 
  private:
   Question open(const wire::Call& call) {
     Question question{.call = call.id, .timeout = call.timeout};
-    NodeId at = std::get<wire::NodePeer>(call.to).id;
-    question.guard = at;
-    Bytes body = call.request.body;
-    for (int layer = 0; layer < 8; ++layer) {
-      const auto peeled = onion::peel(*onion::parse_outer(body), keys_.at(at));
-      if (!peeled) break;
-      if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside)) {
-        body = inner->body;
-        at = inner->next;
-        continue;
-      }
-      question.destination = at;
-      question.final = std::get<onion::Final>(peeled->inside);
-      question.reply_key = peeled->reply_key;
-      question.enc = peeled->enc;
-      const auto request = wire::parse_rpc(question.final.rpc);
-      if (request) {
-        question.request = *request;
-      } else {
-        ADD_FAILURE() << request.error().text;
-      }
-      return question;
+    const auto arrived = nodes_.arrive(call);
+    if (!arrived) return question;
+    question.guard = arrived->guard;
+    question.destination = arrived->destination;
+    question.reply_key = arrived->reply_key;
+    question.enc = arrived->enc;
+    question.final = arrived->final;
+    const auto request = wire::parse_rpc(question.final.rpc);
+    if (request) {
+      question.request = *request;
+    } else {
+      ADD_FAILURE() << request.error().text;
     }
-    ADD_FAILURE() << "a layer does not open";
     return question;
   }
 
   SeededRng dice_{77};
-  std::map<NodeId, crypto::X25519Pair> keys_;
-  std::map<NodeId, crypto::Ed25519Pair> signers_;
-  swarm::RegistrySnapshot snapshot_;
-  Bytes registry_;
+  KnownNodes nodes_;
+  Bytes registry_ = wire::to_json(swarm::to_wire(*nodes_.snapshot));
 };
 
 /// A client with its store and clock on such a network.
