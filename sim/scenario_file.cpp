@@ -4,15 +4,18 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/client/event.h"
-#include "sim/scenario.h"
+#include "sim/scenario_fields.h"
 #include "sim/scenario_words.h"
 
 namespace session::sim {
 namespace {
 
 using Json = nlohmann::json;
+using Bad = FieldError;
+using Object = FieldReader;
 using Kind = ScenarioStep::Kind;
 
 constexpr std::size_t kMaxFile = 4 * 1024 * 1024;
@@ -21,11 +24,6 @@ constexpr std::size_t kMaxNodes = 100'000;
 constexpr std::size_t kMaxPeople = 10'000;
 constexpr std::size_t kMaxSteps = 100'000;
 constexpr std::size_t kMaxLinks = 1'000;
-
-struct Bad {
-  std::string path;
-  std::string why;
-};
 
 /// Counts the lines while the parser reads, so that each value's line is known.
 class LineIterator {
@@ -114,82 +112,6 @@ class Tracker {
   const std::size_t& line_;
   std::vector<Frame> frames_;
   std::string key_;
-};
-
-/// "500ms", "2s", "5m", "3h", "1d".
-std::optional<Millis> duration(std::string_view text) {
-  const auto digits = text.find_first_not_of("0123456789");
-  if (digits == 0 || digits == text.npos || digits > 9) return std::nullopt;
-  const auto number = static_cast<std::int64_t>(std::stoul(std::string(text.substr(0, digits))));
-  const std::string_view unit = text.substr(digits);
-  if (unit == "ms") return Millis{number};
-  if (unit == "s") return seconds(number);
-  if (unit == "m") return minutes(number);
-  if (unit == "h") return hours(number);
-  if (unit == "d") return days(number);
-  return std::nullopt;
-}
-
-/// Reads an object's members and refuses those that nobody asked for.
-class Object {
- public:
-  Object(const Json& json, std::string path) : json_(json), path_(std::move(path)) {
-    if (!json.is_object()) throw Bad{path_, "expected an object"};
-  }
-  [[nodiscard]] std::string at(std::string_view name) const {
-    return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
-  }
-  [[nodiscard]] bool has(const char* name) {
-    known_.push_back(name);
-    return json_.contains(name);
-  }
-  std::string text(const char* name, std::optional<std::string> absent = {}) {
-    if (!has(name)) return absent ? *absent : throw Bad{at(name), "missing"};
-    if (!json_[name].is_string()) throw Bad{at(name), "expected a text"};
-    return json_[name].get<std::string>();
-  }
-  std::uint64_t number(const char* name, std::uint64_t low, std::uint64_t high, std::optional<std::uint64_t> absent = {}) {
-    if (!has(name)) return absent ? *absent : throw Bad{at(name), "missing"};
-    const Json& v = json_[name];
-    if (!v.is_number_unsigned() || v.get<std::uint64_t>() < low || v.get<std::uint64_t>() > high)
-      throw Bad{at(name), fmt::format("expected a whole number from {} to {}", low, high)};
-    return v.get<std::uint64_t>();
-  }
-  bool truth(const char* name, bool absent) {
-    if (!has(name)) return absent;
-    if (!json_[name].is_boolean()) throw Bad{at(name), "expected true or false"};
-    return json_[name].get<bool>();
-  }
-  /// A share, in parts in a million; absent as given.
-  std::uint32_t percent(const char* name, std::uint32_t absent_ppm) {
-    return static_cast<std::uint32_t>(number(name, 0, 100, absent_ppm / 10'000)) * 10'000;
-  }
-  Millis time(const char* name, std::optional<Millis> absent = {}) {
-    if (!has(name)) return absent ? *absent : throw Bad{at(name), "missing"};
-    const auto d = json_[name].is_string() ? duration(json_[name].get<std::string>()) : std::nullopt;
-    if (!d) throw Bad{at(name), "expected a time such as \"500ms\", \"2s\", \"5m\", \"3h\" or \"1d\""};
-    return *d;
-  }
-  const Json& list(const char* name, std::size_t most) {
-    if (!has(name)) throw Bad{at(name), "missing"};
-    if (!json_[name].is_array()) throw Bad{at(name), "expected a list"};
-    if (json_[name].size() > most) throw Bad{at(name), fmt::format("{} entries, at most {}", json_[name].size(), most)};
-    return json_[name];
-  }
-  const Json& member(const char* name) {
-    if (!has(name)) throw Bad{at(name), "missing"};
-    return json_[name];
-  }
-  /// To be called when everything known was read.
-  void finish() const {
-    for (const auto& [name, value] : json_.items())
-      if (std::find(known_.begin(), known_.end(), name) == known_.end()) throw Bad{at(name), "unknown field"};
-  }
-
- private:
-  const Json& json_;
-  std::string path_;
-  std::vector<std::string> known_;
 };
 
 std::string person(Object& object, const char* name, const std::vector<std::string>& people) {
