@@ -12,14 +12,12 @@ constexpr std::size_t kMaxLegs = 400;
 }  // namespace
 
 Narrator::Narrator(const World& world, Line line) : world_(world), line_(std::move(line)), begin_(world.now()) {
-  for (std::size_t i = 0; i < world.nodes(); ++i) nodes_[world.service_node(world.node(i)).id()] = world.names()[1 + i];
-  for (std::size_t i = 1 + world.nodes(); i < world.names().size(); ++i)
-    people_[world.client({static_cast<std::uint32_t>(i)}).id()] = world.names()[i];
+  for (const MachineIndex person : world.people()) people_[world.client(person).id()] = world.names()[person.value];
 }
 
 std::string Narrator::name_of(const NodeId& node) const {
-  const auto found = nodes_.find(node);
-  return found == nodes_.end() ? node.hex().substr(0, 8) : found->second;
+  const auto found = world_.machine_of(node);
+  return found ? world_.names()[found->value] : node.hex().substr(0, 8);
 }
 std::string Narrator::name_of(const SessionId& person) const {
   const auto found = people_.find(person);

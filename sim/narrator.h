@@ -28,7 +28,6 @@ class Narrator final : public TraceReader {
   const World& world_;
   Line line_;
   Instant begin_;
-  std::map<NodeId, std::string> nodes_;
   std::map<SessionId, std::string> people_;
   std::vector<Leg> legs_;  ///< hops of messages on their way, in the order in which they will be passed
 };

@@ -10,14 +10,8 @@ void Court::violate(const char* oracle, std::string what) {
     violations_.push_back({oracle, world_.now(), std::move(what)});
 }
 
-std::vector<MachineIndex> Court::people() const {
-  std::vector<MachineIndex> all;
-  for (std::size_t i = 1 + world_.nodes(); i < world_.names().size(); ++i) all.push_back({static_cast<std::uint32_t>(i)});
-  return all;
-}
-
 std::optional<MachineIndex> Court::person(const SessionId& id) {
-  if (people_.size() + 1 + world_.nodes() != world_.names().size())
+  if (people_.size() != people().size())
     for (const MachineIndex m : people()) people_.emplace(world_.client(m).id(), m);
   const auto found = people_.find(id);
   return found == people_.end() ? std::nullopt : std::optional(found->second);

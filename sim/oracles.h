@@ -32,7 +32,7 @@ class Court {
   [[nodiscard]] const std::map<std::string, std::uint64_t>& cases() const { return cases_; }
   /// The person of this id; nothing for one who is not of this world.
   [[nodiscard]] std::optional<MachineIndex> person(const SessionId& id);
-  [[nodiscard]] std::vector<MachineIndex> people() const;
+  [[nodiscard]] const std::vector<MachineIndex>& people() const { return world_.people(); }
   [[nodiscard]] const std::string& name(MachineIndex m) const { return world_.names()[m.value]; }
 
  private:

@@ -83,6 +83,13 @@ std::string describe(const ScenarioStep& step) {
     case Kind::NodePause: return place_of(step) + " stands still";
     case Kind::NodeResume: return place_of(step) + " goes on";
     case Kind::NodeBackup: return place_of(step) + " is backed up";
+    case Kind::NodeJoin:
+      if (step.number == 0) return place_of(step) + " registers again";
+      return step.number == 1 ? "a node joins" : fmt::format("{} nodes join", step.number);
+    case Kind::NodeLeave: return place_of(step) + " leaves the network";
+    case Kind::NodesLeave: return fmt::format("{} % of the nodes leave the network", step.number);
+    case Kind::Decommission: return place_of(step) + " is decommissioned by decree";
+    case Kind::Recommission: return place_of(step) + " is recommissioned by decree";
     case Kind::Slow: return fmt::format("{} answers {} ms late", place_of(step), step.amount.count);
     case Kind::Clock: return fmt::format("the clock of {} is fast by {} ms", place_of(step), step.amount.count);
     case Kind::Link:
@@ -114,9 +121,8 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, std::uint64_t seed)
 void ScenarioRun::advance(Instant until, TraceReader* reader) {
   until = std::min(until, end_);
   if (world_.now() == begin_ && next_ == 0)
-    for (const std::string& name : std::vector<std::string>(
-             world_.names().begin() + 1 + static_cast<std::ptrdiff_t>(world_.nodes()), world_.names().end()))
-      static_cast<void>(world_.command(*world_.person(name), client::GoOnline{}, reader));
+    for (const MachineIndex person : std::vector<MachineIndex>(world_.people()))
+      static_cast<void>(world_.command(person, client::GoOnline{}, reader));
   while (next_ < steps_.size() && begin_ + steps_[next_].at <= until) {
     const ScenarioStep step = steps_[next_++];
     world_.run_until(begin_ + step.at, reader);
@@ -134,13 +140,45 @@ void ScenarioRun::command(const ScenarioStep& step, const client::Command& comma
     refusals_.push_back(fmt::format("{}: {}", describe(step), outcome->refused->message));
 }
 
-MachineIndex ScenarioRun::machine_of(const ScenarioStep& step) {
+std::optional<MachineIndex> ScenarioRun::machine_of(const ScenarioStep& step) {
   if (!step.who.empty()) return *world_.person(step.who);
-  if (step.swarm_of.empty()) return world_.node(step.node);
+  if (step.swarm_of.empty()) {
+    if (step.node < world_.nodes()) return world_.node(step.node);
+    refusals_.push_back(fmt::format("{}: it has not joined yet", describe(step)));
+    return std::nullopt;
+  }
   const auto& id = world_.client(*world_.person(step.swarm_of)).id();
   const auto& registry = *world_.registry();
   const auto members = registry.members(registry.swarm_of(id.account));
-  return world_.machine_of(members[step.node % members.size()]).value_or(world_.node(0));
+  if (members.empty()) {
+    refusals_.push_back(fmt::format("{}: there is no such swarm", describe(step)));
+    return std::nullopt;
+  }
+  return world_.machine_of(members[step.node % members.size()]);
+}
+
+void ScenarioRun::join(const ScenarioStep& step, TraceReader* reader) {
+  for (std::uint64_t i = 0; i < step.number; ++i) world_.add_node(reader);
+  if (step.number > 0) return;
+  if (const auto node = machine_of(step)) world_.rejoin_node(*node, reader);
+}
+
+/// Spread over the network and the same in every run; the dice of the machines are not touched.
+void ScenarioRun::leave_many(std::uint64_t percent) {
+  const std::vector<MachineIndex> members = world_.members();
+  const std::size_t count = members.size() * percent / 100;
+  for (std::size_t i = 0; i < count; ++i) world_.leave_node(members[i * members.size() / count]);
+}
+
+void ScenarioRun::activity(const ScenarioStep& step, bool active) {
+  const auto node = machine_of(step);
+  if (!node) return;
+  swarm::Chain& chain = world_.registry_machine().chain();
+  const NodeId id = world_.service_node(*node).id();
+  if (active)
+    chain.recommission(id);
+  else
+    chain.decommission(id);
 }
 
 void ScenarioRun::set_link(const ScenarioStep& step) {
@@ -172,9 +210,26 @@ void ScenarioRun::calm(TraceReader* reader) {
     world_.set_paused(machine, false, reader);
     world_.set_slow(machine, {}, reader);
     world_.set_clock_error(machine, {});
-    if (world_.is_node(machine)) world_.set_down(machine, false, reader);
+    if (world_.is_node(machine) && !world_.has_left(machine)) world_.set_down(machine, false, reader);
   }
   calm_since_ = world_.now();
+}
+
+/// What is done to one machine.
+void ScenarioRun::change(const ScenarioStep& step, MachineIndex machine, TraceReader* reader) {
+  switch (step.kind) {
+    case Kind::NodeDown: return world_.set_down(machine, true, reader);
+    case Kind::NodeUp:
+      if (world_.is_down(machine)) world_.change_disk(machine, step.disk, reader);
+      return world_.set_down(machine, false, reader);
+    case Kind::NodePause: return world_.set_paused(machine, true, reader);
+    case Kind::NodeResume: return world_.set_paused(machine, false, reader);
+    case Kind::NodeBackup: return world_.back_up(machine);
+    case Kind::NodeLeave: return world_.leave_node(machine);
+    case Kind::Slow: return world_.set_slow(machine, step.amount, reader);
+    case Kind::Clock: return world_.set_clock_error(machine, step.amount);
+    default: return;
+  }
 }
 
 void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
@@ -191,17 +246,20 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
       world_.set_down(*world_.person(step.who), false, reader);
       return command(step, client::GoOnline{}, reader);
     case Kind::Offline: return world_.set_down(*world_.person(step.who), true, reader);
-    case Kind::NodeDown: return world_.set_down(machine_of(step), true, reader);
-    case Kind::NodeUp: {
-      const MachineIndex node = machine_of(step);
-      if (world_.is_down(node)) world_.change_disk(node, step.disk, reader);
-      return world_.set_down(node, false, reader);
-    }
-    case Kind::NodePause: return world_.set_paused(machine_of(step), true, reader);
-    case Kind::NodeResume: return world_.set_paused(machine_of(step), false, reader);
-    case Kind::NodeBackup: return world_.back_up(machine_of(step));
-    case Kind::Slow: return world_.set_slow(machine_of(step), step.amount, reader);
-    case Kind::Clock: return world_.set_clock_error(machine_of(step), step.amount);
+    case Kind::NodeDown:
+    case Kind::NodeUp:
+    case Kind::NodePause:
+    case Kind::NodeResume:
+    case Kind::NodeBackup:
+    case Kind::NodeLeave:
+    case Kind::Slow:
+    case Kind::Clock:
+      if (const auto machine = machine_of(step)) change(step, *machine, reader);
+      return;
+    case Kind::NodeJoin: return join(step, reader);
+    case Kind::NodesLeave: return leave_many(step.number);
+    case Kind::Decommission: return activity(step, false);
+    case Kind::Recommission: return activity(step, true);
     case Kind::Link: return set_link(step);
     case Kind::Part: return part(step, true);
     case Kind::Mend: return part(step, false);
@@ -221,11 +279,11 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
 
 std::vector<std::pair<std::string, client::Event>> ScenarioRun::events() {
   std::vector<std::pair<std::string, client::Event>> all;
-  for (std::size_t i = 1 + world_.nodes(); i < world_.names().size(); ++i) {
-    const auto rows = world_.account({static_cast<std::uint32_t>(i)}).events();
+  for (const MachineIndex person : world_.people()) {
+    const auto rows = world_.account(person).events();
     if (!rows) continue;
     for (const auto& row : *rows)
-      if (const auto event = client::parse_event(row.text)) all.emplace_back(world_.names()[i], *event);
+      if (const auto event = client::parse_event(row.text)) all.emplace_back(world_.names()[person.value], *event);
   }
   return all;
 }

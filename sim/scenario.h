@@ -25,6 +25,11 @@ struct ScenarioStep {
     NodePause,
     NodeResume,
     NodeBackup,
+    NodeJoin,
+    NodeLeave,
+    NodesLeave,
+    Decommission,
+    Recommission,
     Slow,
     Clock,
     Link,
@@ -43,7 +48,8 @@ struct ScenarioStep {
   std::size_t node = 0;            ///< index of a node ...
   std::string swarm_of;            ///< ... or the node-th member of this person's swarm
   Millis amount;                   ///< Clock: the error; Slow: by how much
-  std::uint64_t number = 0;        ///< Difficulty; Storm: nodes that go down
+  std::uint64_t number = 0;        ///< Difficulty; Storm: nodes that go down; NodeJoin: how many, 0: `node` comes again;
+                                   ///< NodesLeave: percent
   std::string from_side, to_side;  ///< Link, Part, Mend: what Network::side knows; both empty: Link: all links, Mend: all cuts
   bool both_ways = true;
   LinkModel link;                        ///< Link; of a Storm only the loss
@@ -102,10 +108,15 @@ class ScenarioRun {
  private:
   void carry_out(const ScenarioStep& step, TraceReader* reader);
   void command(const ScenarioStep& step, const client::Command& command, TraceReader* reader);
+  void change(const ScenarioStep& step, MachineIndex machine, TraceReader* reader);
   void calm(TraceReader* reader);
   void set_link(const ScenarioStep& step);
   void part(const ScenarioStep& step, bool parted);
-  [[nodiscard]] MachineIndex machine_of(const ScenarioStep& step);
+  void join(const ScenarioStep& step, TraceReader* reader);
+  void leave_many(std::uint64_t percent);
+  void activity(const ScenarioStep& step, bool active);
+  /// The node that a step means; nothing, and a refusal, for one that has not come yet.
+  [[nodiscard]] std::optional<MachineIndex> machine_of(const ScenarioStep& step);
 
   World world_;
   std::vector<ScenarioStep> steps_;

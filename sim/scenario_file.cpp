@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "core/client/event.h"
@@ -121,15 +122,14 @@ std::string person(Object& object, const char* name, const std::vector<std::stri
   return who;
 }
 
-/// A group that always is, one of the file's, a person, a node or the seed.
-std::string side(Object& object, const char* name, const WorldConfig& world) {
+/// A group that always is, one of the file's, a person, the seed or one of so many nodes.
+std::string side(Object& object, const char* name, const WorldConfig& world, std::size_t nodes) {
   const std::string side = object.text(name);
   const auto is_named = [&](const GroupConfig& group) { return group.name == side; };
   if (is_built_in(side) || std::any_of(world.groups.begin(), world.groups.end(), is_named) ||
       std::find(world.people.begin(), world.people.end(), side) != world.people.end())
     return side;
-  for (std::size_t i = 0; i < world.nodes; ++i)
-    if (side == node_name(i)) return side;
+  if (const auto number = node_number(side); number && *number < nodes) return side;
   throw Bad{object.at(name), fmt::format("'{}' is no group, person or node", side)};
 }
 
@@ -144,12 +144,12 @@ LinkModel link(Object& object, LinkModel link) {
 }
 
 /// A person in `who`, or a node in `node`, perhaps of the swarm of `swarm_of`.
-void machine(Object& object, ScenarioStep& step, const WorldConfig& world, bool or_person) {
+void machine(Object& object, ScenarioStep& step, const WorldConfig& world, std::size_t nodes, bool or_person) {
   if (or_person && object.has("who")) {
     step.who = person(object, "who", world.people);
     return;
   }
-  step.node = object.number("node", 0, world.nodes - 1);
+  step.node = object.number("node", 0, nodes - 1);
   if (object.has("swarm_of")) step.swarm_of = person(object, "swarm_of", world.people);
 }
 
@@ -161,7 +161,8 @@ World::Disk disk(Object& object) {
   throw Bad{object.at("disk"), fmt::format("'{}' is none of kept, lost, old", disk)};
 }
 
-ScenarioStep read_step(const Json& json, const std::string& path, const Scenario& scenario) {
+/// `nodes` counts those that join later too; check_joined looks at the times.
+ScenarioStep read_step(const Json& json, const std::string& path, const Scenario& scenario, std::size_t nodes) {
   Object object(json, path);
   const auto& people = scenario.world.people;
   ScenarioStep step;
@@ -189,17 +190,27 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
     case Kind::NodeDown:
     case Kind::NodePause:
     case Kind::NodeResume:
-    case Kind::NodeBackup: machine(object, step, scenario.world, false); break;
+    case Kind::NodeBackup:
+    case Kind::NodeLeave:
+    case Kind::Decommission:
+    case Kind::Recommission: machine(object, step, scenario.world, nodes, false); break;
     case Kind::NodeUp:
-      machine(object, step, scenario.world, false);
+      machine(object, step, scenario.world, nodes, false);
       step.disk = disk(object);
       break;
+    case Kind::NodeJoin:
+      if (object.has("node"))
+        step.node = object.number("node", 0, nodes - 1);
+      else
+        step.number = object.number("count", 1, kMaxNodes, 1);
+      break;
+    case Kind::NodesLeave: step.number = object.number("share_percent", 1, 100); break;
     case Kind::Slow:
-      machine(object, step, scenario.world, true);
+      machine(object, step, scenario.world, nodes, true);
       step.amount = object.time("by");
       break;
     case Kind::Clock:
-      machine(object, step, scenario.world, true);
+      machine(object, step, scenario.world, nodes, true);
       if (object.has("slow_by"))
         step.amount = Millis{} - object.time("slow_by");
       else
@@ -207,8 +218,8 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
       break;
     case Kind::Link:
       if (object.has("from") || object.has("to")) {
-        step.from_side = side(object, "from", scenario.world);
-        step.to_side = side(object, "to", scenario.world);
+        step.from_side = side(object, "from", scenario.world, nodes);
+        step.to_side = side(object, "to", scenario.world, nodes);
         step.both_ways = object.truth("both_ways", true);
       }
       step.link = link(object, scenario.world.link);
@@ -217,8 +228,8 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
       if (!object.has("from") && !object.has("to")) break;
       [[fallthrough]];
     case Kind::Part:
-      step.from_side = side(object, "from", scenario.world);
-      step.to_side = side(object, "to", scenario.world);
+      step.from_side = side(object, "from", scenario.world, nodes);
+      step.to_side = side(object, "to", scenario.world, nodes);
       step.both_ways = object.truth("both_ways", true);
       break;
     case Kind::Storm:
@@ -236,6 +247,38 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
   }
   object.finish();
   return step;
+}
+
+/// How many nodes join in the file; what is wrong with a step is said when it is read.
+std::size_t joining(const Json& steps) {
+  std::size_t count = 0;
+  for (const Json& step : steps) {
+    if (!step.is_object() || step.value("do", Json()) != Json("node-join") || step.contains("node")) continue;
+    const Json number = step.value("count", Json(1U));
+    if (number.is_number_unsigned()) count += std::min<std::size_t>(number.get<std::size_t>(), kMaxNodes);
+  }
+  return count;
+}
+
+/// Nobody acts before it has come.
+void check_joined(const Scenario& scenario) {
+  std::vector<std::size_t> order(scenario.steps.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return scenario.steps[a].at < scenario.steps[b].at; });
+  std::size_t there = scenario.world.nodes;
+  for (const std::size_t i : order) {
+    const ScenarioStep& step = scenario.steps[i];
+    const auto check = [&](const char* field, std::optional<std::size_t> node) {
+      if (node && *node >= there)
+        throw Bad{fmt::format("steps[{}].{}", i, field), fmt::format("{} has not joined by then", node_name(*node))};
+    };
+    if (step.swarm_of.empty()) check("node", step.node);
+    check("from", node_number(step.from_side));
+    check("to", node_number(step.to_side));
+    if (step.kind == Kind::NodeJoin) there += step.number;
+  }
+  if (there > kMaxNodes) throw Bad{"steps", fmt::format("{} nodes in the end, at most {}", there, kMaxNodes)};
 }
 
 bool is_event(std::string_view name) {
@@ -321,8 +364,8 @@ void read_links(const Json& json, WorldConfig& world) {
   for (std::size_t i = 0; i < links.size(); ++i) {
     Object object(links[i], fmt::format("network.links[{}]", i));
     LinkConfig config;
-    config.from = side(object, "from", world);
-    config.to = side(object, "to", world);
+    config.from = side(object, "from", world, world.nodes);
+    config.to = side(object, "to", world, world.nodes);
     config.both_ways = object.truth("both_ways", true);
     config.link = link(object, world.link);
     object.finish();
@@ -351,10 +394,12 @@ Scenario read_scenario(const Json& json) {
   read_links(object.member("network"), scenario.world);
   scenario.end = object.time("end");
   const Json& steps = object.list("steps", kMaxSteps);
+  const std::size_t nodes = scenario.world.nodes + joining(steps);
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    scenario.steps.push_back(read_step(steps[i], fmt::format("steps[{}]", i), scenario));
+    scenario.steps.push_back(read_step(steps[i], fmt::format("steps[{}]", i), scenario, nodes));
     if (scenario.steps.back().at > scenario.end) throw Bad{fmt::format("steps[{}].at", i), "after the end"};
   }
+  check_joined(scenario);
   std::stable_sort(scenario.steps.begin(), scenario.steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   const Json& expect = object.list("expect", kMaxSteps);
   for (std::size_t i = 0; i < expect.size(); ++i)

@@ -27,6 +27,11 @@ constexpr std::pair<std::string_view, Kind> kWords[] = {
     {"node-pause", Kind::NodePause},
     {"node-resume", Kind::NodeResume},
     {"node-backup", Kind::NodeBackup},
+    {"node-join", Kind::NodeJoin},
+    {"node-leave", Kind::NodeLeave},
+    {"nodes-leave", Kind::NodesLeave},
+    {"decommission", Kind::Decommission},
+    {"recommission", Kind::Recommission},
     {"slow", Kind::Slow},
     {"clock", Kind::Clock},
     {"link", Kind::Link},
@@ -92,7 +97,17 @@ Json write_step(const ScenarioStep& step) {
     case Kind::NodeDown:
     case Kind::NodePause:
     case Kind::NodeResume:
-    case Kind::NodeBackup: write_machine(json, step); break;
+    case Kind::NodeBackup:
+    case Kind::NodeLeave:
+    case Kind::Decommission:
+    case Kind::Recommission: write_machine(json, step); break;
+    case Kind::NodeJoin:
+      if (step.number > 0)
+        json["count"] = step.number;
+      else
+        json["node"] = step.node;
+      break;
+    case Kind::NodesLeave: json["share_percent"] = step.number; break;
     case Kind::NodeUp:
       write_machine(json, step);
       if (step.disk != World::Disk::Kept) json["disk"] = step.disk == World::Disk::Lost ? "lost" : "old";

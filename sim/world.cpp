@@ -9,39 +9,18 @@
 #include "core/pow/search.h"
 
 namespace session::sim {
-namespace {
-
-constexpr const char* kSeedUrl = "sim://seed";
-
-}  // namespace
-
-std::string node_name(std::size_t i) { return fmt::format("node-{:02}", i); }
 
 World::World(const WorldConfig& config)
     : config_(config), network_(config.seed, config.link), now_(config.begin), seed_(config.network, std::nullopt) {
   crypto::initialise();
   add_machine("seed", Network::MachineKind::Seed);
-  for (std::size_t i = 0; i < config.nodes; ++i) {
-    add_machine(node_name(i), Network::MachineKind::Node);
-    node::Config node;
-    node.keys = crypto::ed25519_pair(dice_.back());
-    node.seed_url = kSeedUrl;
-    node.registry_every = seconds(10);
-    wire::RegistryEntry entry;
-    entry.id = crypto::node_of(node.keys.open);
-    entry.x25519 = crypto::x25519_of(node.keys).open;
-    // Every node in a network of its own, so that the rule of one hop per /24 holds.
-    entry.address = {fmt::format("10.{}.{}.1", i / 250, 1 + i % 250), 22021};
-    seed_.chain().enter(entry);
-    by_id_.emplace(entry.id, MachineIndex{static_cast<std::uint32_t>(1 + i)});
-    nodes_.push_back({node, node::ServiceNode(node), {}, {}});
-  }
+  for (std::size_t i = 0; i < config.nodes; ++i) seed_.chain().enter(node_at(make_node()).entry);
   wire::Effects effects(false);
   seed_.seal_block(effects);
   for (Node& node : nodes_) node.config.known = seed_.registry();
   for (const std::string& name : config.people) {
-    add_machine(name, Network::MachineKind::Person);
     people_.emplace_back();
+    add_machine(name, Network::MachineKind::Person);
     auto made = client::Client::create(people_.back().store, name, now_, dice_.back());
     assert(made);
     static_cast<void>(made);
@@ -65,11 +44,22 @@ World::World(const WorldConfig& config)
   for (std::uint32_t m = 1; m < names_.size(); ++m) start({m}, nullptr);
 }
 
-void World::add_machine(std::string name, Network::MachineKind kind) {
+MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
+  const MachineIndex machine{static_cast<std::uint32_t>(names_.size())};
+  std::uint32_t place = 0;
+  if (kind == Network::MachineKind::Node) {
+    place = static_cast<std::uint32_t>(node_machines_.size());
+    node_machines_.push_back(machine);
+  } else if (kind == Network::MachineKind::Person) {
+    place = static_cast<std::uint32_t>(person_machines_.size());
+    person_machines_.push_back(machine);
+  }
+  roles_.push_back({kind, place});
   dice_.emplace_back(config_.seed, name);
   network_.add(name, kind);
   names_.push_back(std::move(name));
   down_.push_back(false);
+  has_left_.push_back(false);
   paused_.push_back(false);
   held_.emplace_back();
   slow_.emplace_back();
@@ -79,6 +69,7 @@ void World::add_machine(std::string name, Network::MachineKind kind) {
   calls_.emplace_back();
   incoming_.emplace_back();
   stamps_.emplace_back();
+  return machine;
 }
 
 Result<MachineIndex> World::add_person(const std::string& name, const std::optional<store::AccountSeed>& account,
@@ -90,17 +81,16 @@ Result<MachineIndex> World::add_person(const std::string& name, const std::optio
   const auto made = account ? client::Client::restore(person.store, name, *account, era, now_, dice)
                             : client::Client::create(person.store, name, now_, dice);
   if (!made) return fail(made);
-  add_machine(name, Network::MachineKind::Person);
+  const MachineIndex machine = add_machine(name, Network::MachineKind::Person);
   dice_.back() = dice;
   people_.push_back(std::move(person));
-  const MachineIndex machine{static_cast<std::uint32_t>(names_.size() - 1)};
   start(machine, reader);
   return machine;
 }
 
 std::optional<MachineIndex> World::person(std::string_view name) const {
-  for (std::size_t i = 1 + nodes_.size(); i < names_.size(); ++i)
-    if (names_[i] == name) return MachineIndex{static_cast<std::uint32_t>(i)};
+  for (const MachineIndex m : person_machines_)
+    if (names_[m.value] == name) return m;
   return std::nullopt;
 }
 
@@ -109,11 +99,11 @@ std::optional<MachineIndex> World::machine_of(const NodeId& node) const {
   return found == by_id_.end() ? std::nullopt : std::optional(found->second);
 }
 
-const node::ServiceNode& World::service_node(MachineIndex m) const { return nodes_[m.value - 1].machine; }
-const store::MemoryMailStore& World::mail(MachineIndex m) const { return nodes_[m.value - 1].store; }
-const client::Client& World::client(MachineIndex m) const { return *people_[m.value - 1 - nodes_.size()].client; }
+const node::ServiceNode& World::service_node(MachineIndex m) const { return node_at(m).machine; }
+const store::MemoryMailStore& World::mail(MachineIndex m) const { return node_at(m).store; }
+const client::Client& World::client(MachineIndex m) const { return *person_at(m).client; }
 store::ClientStore& World::account(MachineIndex m) { return person_at(m).store; }
-const store::ClientStore& World::account(MachineIndex m) const { return people_[m.value - 1 - nodes_.size()].store; }
+const store::ClientStore& World::account(MachineIndex m) const { return person_at(m).store; }
 
 void World::note(trace::Fact fact, MachineIndex who, TraceReader* reader) {
   if (reader != nullptr) reader->on({now_, who, std::move(fact)});
@@ -204,7 +194,7 @@ void World::start(MachineIndex machine, TraceReader* reader) {
   wire::Effects effects(reader != nullptr);
   const std::size_t i = machine.value;
   if (is_node(machine)) {
-    Node& node = nodes_[i - 1];
+    Node& node = node_at(machine);
     node.machine = node::ServiceNode(node.config);
     const auto started = node.machine.start({clock_of(machine), dice_[i], node.store, effects});
     assert(started);
@@ -224,7 +214,7 @@ void World::start(MachineIndex machine, TraceReader* reader) {
 }
 
 void World::feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader) {
-  Node& node = nodes_[machine.value - 1];
+  Node& node = node_at(machine);
   wire::Effects effects(reader != nullptr);
   const auto done = node.machine.on(input, {clock_of(machine), dice_[machine.value], node.store, effects});
   assert(done);  // memory does not fail
@@ -285,7 +275,7 @@ void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
 }
 
 void World::change_disk(MachineIndex machine, Disk disk, TraceReader* reader) {
-  Node& node = nodes_[machine.value - 1];
+  Node& node = node_at(machine);
   assert(is_down(machine));
   if (disk == Disk::Kept) return;
   note(trace::FaultBegan{machine, std::string(kDiskFault)}, machine, reader);
@@ -294,7 +284,7 @@ void World::change_disk(MachineIndex machine, Disk disk, TraceReader* reader) {
 }
 
 void World::back_up(MachineIndex machine) {
-  Node& node = nodes_[machine.value - 1];
+  Node& node = node_at(machine);
   node.backup = node.store;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/client/client.h"
@@ -67,6 +68,8 @@ inline constexpr std::string_view kDiskFault = "back with another disk";
 
 /// "node-07": the name of the i-th node.
 [[nodiscard]] std::string node_name(std::size_t i);
+/// The other way; nothing for what is no node's name.
+[[nodiscard]] std::optional<std::size_t> node_number(std::string_view name);
 
 class World {
  public:
@@ -80,10 +83,12 @@ class World {
   [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] std::size_t pending() const { return queue_.size(); }
 
-  /// 0 is the seed, then the nodes, then the people.
+  /// Machines in the order in which they came: 0 is the seed. An index never changes and is never given twice.
   [[nodiscard]] MachineIndex seed() const { return {0}; }
-  [[nodiscard]] MachineIndex node(std::size_t i) const { return {static_cast<std::uint32_t>(1 + i)}; }
+  /// The i-th node that ever was; those that left keep their places.
+  [[nodiscard]] MachineIndex node(std::size_t i) const { return node_machines_[i]; }
   [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
+  [[nodiscard]] const std::vector<MachineIndex>& people() const { return person_machines_; }
   [[nodiscard]] std::optional<MachineIndex> person(std::string_view name) const;
   /// The node of this id; nothing for one that is not of this world.
   [[nodiscard]] std::optional<MachineIndex> machine_of(const NodeId& node) const;
@@ -94,7 +99,7 @@ class World {
   [[nodiscard]] store::ClientStore& account(MachineIndex person);
   [[nodiscard]] const store::ClientStore& account(MachineIndex person) const;
   /// A node's disk, to be spoilt from outside.
-  [[nodiscard]] store::MemoryMailStore& disk(MachineIndex node) { return nodes_[node.value - 1].store; }
+  [[nodiscard]] store::MemoryMailStore& disk(MachineIndex node) { return node_at(node).store; }
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return seed_.registry(); }
 
   /// When the next event comes; nothing when none waits.
@@ -103,6 +108,18 @@ class World {
   /// is taken or not a good one).
   [[nodiscard]] Result<MachineIndex> add_person(const std::string& name, const std::optional<store::AccountSeed>& account,
                                                 TraceReader* reader, crypto::Era era = crypto::Era::C);
+  // membership.cpp
+  /// One more service node, which starts now and is a member from the next block on; its name is the next of `node_name`.
+  MachineIndex add_node(TraceReader* reader);
+  /// No member any more from the next block on. The machine runs on, so that it can hand over what it kept, but no calm
+  /// brings it back once it is down.
+  void leave_node(MachineIndex node);
+  /// One that left, or that the registry dropped, registers again with the keys and the disk that it has.
+  void rejoin_node(MachineIndex node, TraceReader* reader);
+  [[nodiscard]] bool has_left(MachineIndex machine) const { return has_left_[machine.value]; }
+  /// Nodes that did not leave, in the order in which they came.
+  [[nodiscard]] std::vector<MachineIndex> members() const;
+
   /// A command of a person, now. An offline person acts and is then heard once there is a connection again.
   [[nodiscard]] Result<client::Outcome> command(MachineIndex person, const client::Command& command, TraceReader* reader);
   /// A machine that is down hears nothing, and what it had in memory is lost; its store stays.
@@ -132,8 +149,8 @@ class World {
   void set_link(const LinkModel& link) { network_.set_link(link); }
   [[nodiscard]] const LinkModel& link() const { return network_.link(); }
   [[nodiscard]] const WorldConfig& config() const { return config_; }
-  [[nodiscard]] bool is_node(MachineIndex m) const { return m.value >= 1 && m.value <= nodes_.size(); }
-  [[nodiscard]] bool is_person(MachineIndex m) const { return m.value > nodes_.size(); }
+  [[nodiscard]] bool is_node(MachineIndex m) const { return roles_[m.value].kind == Network::MachineKind::Node; }
+  [[nodiscard]] bool is_person(MachineIndex m) const { return roles_[m.value].kind == Network::MachineKind::Person; }
   [[nodiscard]] node::Seed& registry_machine() { return seed_; }
   /// A block now.
   void seal_block(TraceReader* reader);
@@ -170,13 +187,23 @@ class World {
     std::optional<client::Client> client;
   };
   struct Node {
+    wire::RegistryEntry entry;  ///< as it registers
     node::Config config;
     node::ServiceNode machine;
     store::MemoryMailStore store;
     std::optional<store::MemoryMailStore> backup;
   };
 
-  void add_machine(std::string name, Network::MachineKind kind);
+  static constexpr const char* kSeedUrl = "sim://seed";
+
+  /// What a machine is, and its place among its kind.
+  struct Role {
+    Network::MachineKind kind;
+    std::uint32_t place;
+  };
+
+  MachineIndex add_machine(std::string name, Network::MachineKind kind);
+  MachineIndex make_node();
   void dispatch(const Event& event, TraceReader* reader);
   void deliver(std::uint64_t number, std::size_t place, TraceReader* reader);
   void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
@@ -191,7 +218,10 @@ class World {
   void put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceReader* reader);
   std::uint64_t note_sent(const Packet& packet, TraceReader* reader);
   void stamp(MachineIndex machine, const wire::Stamp& stamp);
-  [[nodiscard]] Person& person_at(MachineIndex m) { return people_[m.value - 1 - nodes_.size()]; }
+  [[nodiscard]] Person& person_at(MachineIndex m) { return people_[roles_[m.value].place]; }
+  [[nodiscard]] const Person& person_at(MachineIndex m) const { return people_[roles_[m.value].place]; }
+  [[nodiscard]] Node& node_at(MachineIndex m) { return nodes_[roles_[m.value].place]; }
+  [[nodiscard]] const Node& node_at(MachineIndex m) const { return nodes_[roles_[m.value].place]; }
   [[nodiscard]] Instant clock_of(MachineIndex m) const { return now_ + clock_error_[m.value]; }
 
   WorldConfig config_;
@@ -204,8 +234,11 @@ class World {
   std::uint64_t next_packet_ = 1;
   std::uint64_t next_request_ = 1;
   std::vector<std::string> names_;
+  std::vector<Role> roles_;
+  std::vector<MachineIndex> node_machines_, person_machines_;
   std::vector<SeededRng> dice_;
   std::vector<bool> down_;
+  std::vector<bool> has_left_;
   std::vector<bool> paused_;
   std::vector<std::vector<Event>> held_;  ///< what waits for a machine that stands still
   std::vector<Millis> slow_;

@@ -69,15 +69,23 @@ class Simulated final : public Backend, sim::TraceReader {
     sim::World& world = run_->world();
     chronicle_ = std::make_unique<Chronicle>(world.now());
     chronicle_->set_registry_machine(world.seed().value);
-    for (std::size_t i = 0; i < world.nodes(); ++i)
-      chronicle_->know(world.service_node(world.node(i)).id(), world.node(i).value);
-    for (std::size_t i = 1 + world.nodes(); i < world.names().size(); ++i) know_person(static_cast<Machine>(i));
+    nodes_known_ = 0;
+    know_nodes();
+    for (const auto person : world.people()) know_person(person.value);
     me_.reset();
     view_ = world.now();
     conversations_ = std::make_shared<Conversations>();
     follow_ = {};
     is_playing_ = false;
     rebuild_network();
+  }
+  /// Those that have joined since.
+  void know_nodes() {
+    const sim::World& world = run_->world();
+    for (; nodes_known_ < world.nodes(); ++nodes_known_) {
+      const auto node = world.node(nodes_known_);
+      chronicle_->know(world.service_node(node).id(), node.value);
+    }
   }
   void know_person(Machine machine) { chronicle_->know(run_->world().client({machine}).id(), machine); }
 
@@ -96,6 +104,7 @@ class Simulated final : public Backend, sim::TraceReader {
   void advance(Instant until) {
     run_->advance(until, this);
     if (run_->world().now() < until) run_->world().run_until(until, this);
+    know_nodes();
   }
 
   /// To the next event that can be seen, at most one simulated minute ahead.
@@ -158,7 +167,8 @@ class Simulated final : public Backend, sim::TraceReader {
     sim::World& world = run_->world();
     if (wish.machine == 0 || wish.machine >= world.names().size()) return refuse("machine: there is none with this number");
     world.set_down({wish.machine}, !wish.is_up, this);
-    if (wish.is_up && wish.machine > world.nodes()) static_cast<void>(world.command({wish.machine}, client::GoOnline{}, this));
+    if (wish.is_up && world.is_person({wish.machine}))
+      static_cast<void>(world.command({wish.machine}, client::GoOnline{}, this));
   }
 
   void write(const client::Command& wish) {
@@ -193,10 +203,10 @@ class Simulated final : public Backend, sim::TraceReader {
       node.is_up = node.machine == kNoMachine || !world.is_down({node.machine});
       node.kept = chronicle_->kept(node.machine);
     }
-    for (std::size_t i = 1 + world.nodes(); i < world.names().size(); ++i) {
-      const auto machine = static_cast<Machine>(i);
+    for (const auto who : world.people()) {
+      const Machine machine = who.value;
       PersonShown person;
-      person.name = world.names()[i];
+      person.name = world.names()[machine];
       person.id = world.client({machine}).id();
       person.machine = machine;
       person.swarm = swarm_index(*network, registry, person.id.account);

@@ -124,6 +124,50 @@ TEST(ScenarioFile, AWrongFaultIsNamedWithItsLineAndField) {
             "file.json:5: people[0]: 'all' means something else here");
 }
 
+const std::string kChurn = R"({
+  "name": "Churn",
+  "description": "Nodes come and go.",
+  "network": {"nodes": 14},
+  "people": ["Alice"],
+  "steps": [
+    {"at": "10s", "do": "node-join", "count": 3},
+    {"at": "20s", "do": "node-down", "node": 16},
+    {"at": "30s", "do": "part", "from": "node-15", "to": "all"},
+    {"at": "40s", "do": "node-leave", "node": 2, "swarm_of": "Alice"},
+    {"at": "50s", "do": "nodes-leave", "share_percent": 20},
+    {"at": "51s", "do": "node-join", "node": 3},
+    {"at": "52s", "do": "decommission", "node": 4},
+    {"at": "53s", "do": "recommission", "node": 4}
+  ],
+  "end": "1m",
+  "expect": []
+})";
+
+TEST(ScenarioFile, ReadsWhoJoinsAndLeavesAndWritesItBack) {
+  const auto scenario = parse_scenario(kChurn, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_EQ(scenario->steps[0].number, 3u);
+  EXPECT_EQ(scenario->steps[1].node, 16u);
+  EXPECT_EQ(scenario->steps[4].number, 20u);
+  EXPECT_EQ(scenario->steps[5].number, 0u);
+  const std::string written = write_scenario(*scenario);
+  const auto back = parse_scenario(written, "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+}
+
+TEST(ScenarioFile, NobodyActsBeforeItHasJoined) {
+  const auto error = [](const std::string& from, const std::string& to) { return error_of(kChurn, from, to); };
+  EXPECT_EQ(error(R"("at": "20s")", R"("at": "9s")"), "file.json:8: steps[1].node: node-16 has not joined by then");
+  EXPECT_EQ(error(R"("at": "30s")", R"("at": "9s")"), "file.json:9: steps[2].from: node-15 has not joined by then");
+  EXPECT_EQ(error(R"("node": 16)", R"("node": 17)"), "file.json:8: steps[1].node: expected a whole number from 0 to 16");
+  EXPECT_EQ(error(R"("node-15")", R"("node-17")"), "file.json:9: steps[2].from: 'node-17' is no group, person or node");
+  EXPECT_EQ(error(R"("count": 3)", R"("count": 0)"), "file.json:7: steps[0].count: expected a whole number from 1 to 100000");
+  EXPECT_EQ(error(R"("count": 3)", R"("count": 99999)"), "file.json:6: steps: 100013 nodes in the end, at most 100000");
+  EXPECT_EQ(error(R"("share_percent": 20)", R"("share_percent": 101)"),
+            "file.json:11: steps[4].share_percent: expected a whole number from 1 to 100");
+}
+
 TEST(ScenarioFile, HostileFilesAreRefused) {
   EXPECT_FALSE(parse_scenario("", "f"));
   EXPECT_FALSE(parse_scenario("[]", "f"));

@@ -124,5 +124,41 @@ TEST(ScenarioRun, ANodeComesBackWithTheDiskThatTheStepSays) {
   }
 }
 
+TEST(ScenarioRun, NodesComeAndGoByItsSteps) {
+  const auto parsed = parse_scenario(R"({"name": "t", "description": "t", "network": {"preset": "today", "nodes": 14},
+    "people": ["Alice"], "end": "10m", "expect": [], "steps": [
+      {"at": "1s", "do": "node-join", "count": 6},
+      {"at": "2s", "do": "decommission", "node": 1},
+      {"at": "130s", "do": "recommission", "node": 1},
+      {"at": "131s", "do": "node-leave", "node": 15},
+      {"at": "132s", "do": "nodes-leave", "share_percent": 25},
+      {"at": "250s", "do": "node-join", "node": 15},
+      {"at": "260s", "do": "calm"}]})",
+                                     "test");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  ScenarioRun run(*parsed, 1);
+  const auto counts = [&](Millis at) {
+    run.advance(run.begin() + at, nullptr);
+    std::size_t active = 0;
+    for (const auto& node : run.world().registry()->nodes()) active += node.active ? 1 : 0;
+    return std::pair(run.world().registry()->nodes().size(), active);
+  };
+  EXPECT_EQ(counts(seconds(119)), std::pair(std::size_t{14}, std::size_t{14}));
+  EXPECT_EQ(counts(seconds(121)), std::pair(std::size_t{20}, std::size_t{19}));
+  EXPECT_EQ(counts(seconds(241)), std::pair(std::size_t{15}, std::size_t{15}));  // one of twenty, then a quarter of 19
+  EXPECT_EQ(counts(seconds(361)), std::pair(std::size_t{16}, std::size_t{16}));
+  EXPECT_TRUE(run.problems().empty());
+}
+
+TEST(ScenarioRun, AStepForANodeThatHasNotComeIsTold) {
+  Scenario early = scenario(R"({"at": "1s", "do": "node-join"}, {"at": "2s", "do": "node-down", "node": 14})", "");
+  early.steps[1].at = Millis{0};
+  std::swap(early.steps[0], early.steps[1]);
+  ScenarioRun run(early, 1);
+  run.advance(run.end(), nullptr);
+  ASSERT_EQ(run.problems().size(), 1u);
+  EXPECT_EQ(run.problems()[0], "node 14 goes down: it has not joined yet");
+}
+
 }  // namespace
 }  // namespace session::sim

@@ -32,7 +32,8 @@ TEST(ScenarioWrite, WhatShipsReadsBackAsItWasWrittenAndRunsAlike) {
 }
 
 TEST(ScenarioWrite, EveryStepHasAWordOfItsOwn) {
-  for (const char* word : {"ask", "node-pause", "link", "part", "mend", "difficulty"}) EXPECT_EQ(word_of(*step_of(word)), word);
+  for (const char* word : {"ask", "node-pause", "link", "part", "mend", "difficulty", "nodes-leave"})
+    EXPECT_EQ(word_of(*step_of(word)), word);
   EXPECT_FALSE(step_of(""));
   EXPECT_FALSE(step_of("Ask"));
 }
