@@ -357,6 +357,7 @@ class Simulated final : public Backend, sim::TraceReader {
   std::unique_ptr<sim::ScenarioRun> run_;
   std::unique_ptr<Chronicle> chronicle_;
   People people_;
+  std::size_t nodes_known_ = 0;  ///< to the chronicle
   std::set<Machine> told_;
   std::deque<PacketBytes> bodies_;
   std::optional<Machine> me_;
