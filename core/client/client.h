@@ -321,6 +321,7 @@ class Client {
   // listen.cpp: what comes while we are online
   void keep_listening(Context& context);
   void listen(std::uint64_t listener, Context& context);
+  bool is_echo(const std::vector<MessageHash>& hashes, std::uint64_t listener, bool opened, Instant now);
   void on_heard(const ListenCall& call, const Courier::Outcome& outcome, Context& context);
   void stop_listening();
   /// People were given new tokens: the nodes that wait must know them.
@@ -366,6 +367,13 @@ class Client {
   std::map<CallId, Purpose> purposes_;
   std::map<std::uint64_t, Listener> listeners_;
   std::uint64_t next_listener_ = 1;
+  /// What listeners brought a moment ago and could be opened, and which of them: the other one brings it too, and is not
+  /// blamed.
+  struct HeardLately {
+    Instant at;
+    std::set<std::uint64_t> by;
+  };
+  std::map<MessageHash, HeardLately> heard_lately_;
   Instant listen_again_;                ///< not before, after failures
   std::uint32_t listen_failures_ = 0;   ///< in a row
   std::map<SessionId, Instant> away_;   ///< who did not listen lately: not offered anything before then

@@ -17,10 +17,12 @@ constexpr std::size_t kListeners = 2;
 constexpr std::size_t kAtMost = 4;     // of one key on one node, while newer ones take the place of older ones
 constexpr Millis kSlack = seconds(8);  // beyond the wait that was asked for; less than a hop's own limit of 30 s
 constexpr Millis kLongestPause = seconds(60);
-constexpr Millis kAtOnce = seconds(1);         // an answer that came sooner did not wait for anything
-constexpr std::size_t kMostRelayed = 256;      // packets of one answer
-constexpr std::uint32_t kFruitless = 8;        // of those in a row that brought nothing, before the node is left
-constexpr Millis kRelayedLifetime = days(14);  // as long as a copy of it may wait in the swarm
+constexpr Millis kAtOnce = seconds(1);           // an answer that came sooner did not wait for anything
+constexpr std::size_t kMostRelayed = 256;        // packets of one answer
+constexpr std::uint32_t kFruitless = 8;          // of those in a row that brought nothing, before the node is left
+constexpr Millis kEcho = minutes(1);             // within which two listeners bring the same
+constexpr std::size_t kMostHeardLately = 1'000;  // messages
+constexpr Millis kRelayedLifetime = days(14);    // as long as a copy of it may wait in the swarm
 
 Millis pause_after(std::uint32_t failures) {
   return std::min(seconds(std::int64_t{1} << std::min<std::uint32_t>(failures, 6)), kLongestPause);
@@ -85,23 +87,40 @@ void Client::listen(std::uint64_t number, Context& context) {
   purposes_.emplace(sent->call, ListenCall{number, sent->path.relays[0].id});
 }
 
+/// Whether the other listener brought any of this a moment ago. Each message excuses a listener once: who repeats what is known
+/// is of no use.
+bool Client::is_echo(const std::vector<MessageHash>& hashes, std::uint64_t listener, bool opened, Instant now) {
+  std::erase_if(heard_lately_, [&](const auto& each) { return now - each.second.at > kEcho; });
+  bool is_echo = false;
+  for (const MessageHash& hash : hashes) {
+    const auto known = heard_lately_.find(hash);
+    if (known != heard_lately_.end())
+      is_echo = known->second.by.insert(listener).second || is_echo;
+    else if (opened && heard_lately_.size() < kMostHeardLately)
+      heard_lately_.emplace(hash, HeardLately{now, {listener}});
+  }
+  return is_echo;
+}
+
 void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, Context& context) {
   const auto found = listeners_.find(call.listener);
   auto answer = outcome.failure || outcome.status != 200 ? Result<wire::ListenAnswer>(fail(ErrorCode::Unavailable, ""))
                                                          : wire::parse_listen_answer(outcome.body);
-  std::size_t opened = 0, brought = 0;
+  std::size_t opened = 0;
+  std::vector<MessageHash> brought;
   if (answer) {
     std::uint32_t messages = 0;
     bool is_true = true;
     for (const auto& [ns, list] : answer->messages) {
       if (ns != 0) continue;  // nothing else was asked for
       messages += static_cast<std::uint32_t>(list.size());
+      for (const wire::RetrievedMessage& message : list) brought.push_back(message.hash);
       is_true = journal_messages(outcome.destination, list, context).is_true && is_true;
     }
-    brought = messages + answer->relayed.size();
     if (answer->relayed.size() > kMostRelayed) answer->relayed.resize(kMostRelayed);
     for (const Bytes& packet : answer->relayed) {
       const MessageHash hash = wire::message_hash(identity_.id.account, 0, packet);
+      brought.push_back(hash);
       const Instant expiry = context.now + kRelayedLifetime;
       if (!must(context.store.mark_seen(hash, expiry))) continue;
       must(context.store.add_journal({.hash = hash,
@@ -132,7 +151,8 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
   }
   // A node that answers at once, or with what nobody can open, over and over, would keep us and the network busy for nothing.
   const bool waited = context.now - outcome.sent >= kAtOnce;
-  found->second.fruitless = opened == 0 && (brought > 0 || !waited) ? found->second.fruitless + 1 : 0;
+  const bool is_good = is_echo(brought, call.listener, opened > 0, context.now) || opened > 0;
+  found->second.fruitless = !is_good && (!brought.empty() || !waited) ? found->second.fruitless + 1 : 0;
   if (found->second.fruitless >= kFruitless) {
     listeners_.erase(found);
     listen_again_ = context.now + pause_after(listen_failures_++);

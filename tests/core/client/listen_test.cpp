@@ -114,6 +114,43 @@ TEST_F(Listening, ANodeThatAnswersAtOnceAndBringsNothingIsLeft) {
   EXPECT_TRUE(asked<wire::ListenRequest>());
 }
 
+TEST_F(Listening, WhoIsAlwaysTheSecondToBringAMessageIsNotLeft) {
+  go_online();
+  const auto first = asked<wire::ListenRequest>(), second = asked<wire::ListenRequest>();
+  ASSERT_TRUE(first && second);
+  std::map<NodeId, Question> questions = {{first->destination, *first}, {second->destination, *second}};
+  for (int i = 0; i < 50; ++i) {
+    wire::ListenAnswer answer{.head = head()};
+    answer.relayed = {letter("hello", now.unix_millis())};
+    for (const NodeId node : {first->destination, second->destination}) {
+      feed(swarm.answer(questions.at(node), answer));
+      const auto again = asked<wire::ListenRequest>();
+      ASSERT_TRUE(again) << "no longer asked after message " << i;
+      ASSERT_EQ(again->destination, node) << "another was asked after message " << i;
+      questions.at(node) = *again;
+    }
+    pass(seconds(1));
+  }
+}
+
+TEST_F(Listening, WhoRepeatsWhatIsKnownIsLeft) {
+  go_online();
+  const auto first = asked<wire::ListenRequest>(), second = asked<wire::ListenRequest>();
+  ASSERT_TRUE(first && second);
+  wire::ListenAnswer answer{.head = head()};
+  answer.relayed = {letter("hello", now.unix_millis())};
+  feed(swarm.answer(*first, answer));
+  feed(swarm.answer(*second, answer));
+  std::size_t asked_for = 0;
+  for (int i = 0; i < 500; ++i) {
+    const auto question = asked<wire::ListenRequest>();
+    if (!question) break;
+    ++asked_for;
+    feed(swarm.answer(*question, answer));
+  }
+  EXPECT_LT(asked_for, 40u) << "hammering";
+}
+
 TEST_F(Listening, WhereNoNodeKnowsTheMethodTheMailboxIsFetchedByTheClock) {  // the live network's nodes
   go_online();
   const auto first = asked<wire::ListenRequest>(), second = asked<wire::ListenRequest>();
