@@ -17,6 +17,7 @@
 #include "sim/event_queue.h"
 #include "sim/world.h"
 #include "tools/session-bench/client_store.h"
+#include "tools/session-bench/crowd.h"
 #include "tools/session-bench/delivery.h"
 #include "tools/session-bench/node.h"
 
@@ -191,7 +192,7 @@ void sim_figures() {
 }
 
 /// People who are online and wait, which is what people mostly do; and what it costs to keep their world for a rewind.
-void crowd_figures() {
+void world_figures() {
   for (const std::size_t people : {10u, 30u, 100u}) {
     sim::WorldConfig config;
     config.nodes = 42;
@@ -234,16 +235,21 @@ int main(int argc, char** argv) {
                                                    {"signal", signal_figures},
                                                    {"sqlite", sqlite_figures},
                                                    {"sim", sim_figures},
-                                                   {"crowd", crowd_figures},
+                                                   {"world", world_figures},
+                                                   {"crowd", [] { bench::crowd_figures(figure); }},
+                                                   {"ns3", [] { bench::crowd_figures(figure); }},
+                                                   {"simgrid", [] { bench::crowd_figures(figure); }},
                                                    {"tls", [] { bench::node_figures(figure); }}};
   std::vector<std::string> chosen(argv + 1, argv + argc);
   if (chosen.empty())
-    for (const auto& [name, run] : peers) chosen.push_back(name);
+    for (const auto& [name, run] : peers)
+      if (name != "ns3" && name != "simgrid") chosen.push_back(name);  // the crowd, by its peers' names
   for (const std::string& name : chosen) {
     const auto found = peers.find(name);
     if (found == peers.end()) {
-      std::cerr << "session-bench: no figures for '" << name
-                << "'; there are: client, crowd, delivery, onion, pow, queue, signal, sim, sqlite, tls\n";
+      std::cerr
+          << "session-bench: no figures for '" << name
+          << "'; there are: client, crowd (as ns3 and simgrid), delivery, onion, pow, queue, signal, sim, sqlite, tls, world\n";
       return 2;
     }
     found->second();

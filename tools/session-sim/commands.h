@@ -36,6 +36,20 @@ int explore(const ExploreOptions& options);
 /// One scenario before the oracles.
 int judge(const std::string& file, std::uint64_t seed, bool json);
 
+struct CrowdOptions {
+  std::size_t people = 10'000, nodes = 1'000;
+  std::uint64_t seed = 1;
+  std::string time = "1h";
+  std::uint32_t online_percent = 25, messages_a_day = 40, contacts = 30, loss_percent = 0;
+  std::string latency, jitter, fails_every, fails_for;  ///< times as in scenarios; empty: as usual
+  std::string preset = "readme";
+  std::uint64_t difficulty = 0;  ///< 0: the preset's
+  std::string csv;               ///< a folder
+  bool json = false;
+};
+/// Many people at once, modelled; 2 for options that are wrong.
+int crowd(const CrowdOptions& options);
+
 /// Prints "session-sim: what" and returns 1.
 int complain(const std::string& what);
 /// A file, or a shipped scenario by its name. Errors: NotFound, Malformed.

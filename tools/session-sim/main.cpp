@@ -44,6 +44,26 @@ int main(int argc, char** argv) {
   judge->add_option("scenario", judged, "The scenario file (JSON), or a name of `session-sim list`")->required();
   judge->add_option("--seed", seed, "Another seed gives another run")->capture_default_str();
 
+  tool::CrowdOptions many;
+  auto* crowd =
+      app.add_subcommand("crowd", "Up to millions of people at once, modelled; the last line is the digest")->fallthrough();
+  crowd->add_option("--people", many.people, "How many people")->capture_default_str();
+  crowd->add_option("--nodes", many.nodes, "How many service nodes")->capture_default_str();
+  crowd->add_option("--time", many.time, "How long, such as 10m, 3h or 7d")->capture_default_str();
+  crowd->add_option("--seed", many.seed, "Another seed gives another run")->capture_default_str();
+  crowd->add_option("--online", many.online_percent, "Percent of the people who are online at any time")->capture_default_str();
+  crowd->add_option("--messages", many.messages_a_day, "Messages that each of them writes a day")->capture_default_str();
+  crowd->add_option("--contacts", many.contacts, "People whom each of them knows")->capture_default_str();
+  crowd->add_option("--preset", many.preset, "The network's rules: readme, loki-2020 or today")->capture_default_str();
+  crowd->add_option("--difficulty", many.difficulty, "Of the proof of work, instead of the preset's")
+      ->check(CLI::Range(1, 1'000'000));
+  crowd->add_option("--latency", many.latency, "What every packet takes [20ms]");
+  crowd->add_option("--jitter", many.jitter, "And up to so much more [30ms]");
+  crowd->add_option("--loss", many.loss_percent, "Percent of the packets that never arrive")->check(CLI::Range(0, 90));
+  crowd->add_option("--fails-every", many.fails_every, "Each node breaks down once in so long, on average [never]");
+  crowd->add_option("--fails-for", many.fails_for, "And comes back after so long, on average [1h]");
+  crowd->add_option("--csv", many.csv, "A folder for crowd.csv and crowd-nodes.csv");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -56,6 +76,8 @@ int main(int argc, char** argv) {
     search.json = json;
     return tool::explore(search);
   }
+  many.json = json;
+  if (crowd->parsed()) return tool::crowd(many);
   if (judge->parsed()) return tool::judge(judged, seed, json);
   return tool::check(files);
 }
