@@ -81,16 +81,15 @@ class EventQueue {
     return earliest;
   }
   /// Deals a bucket out around its earliest time, which lands in bucket 0. An event moves at most once per bit of its time, and
-  /// the order of equal times is kept, since they always share a bucket.
+  /// the order of equal times is kept, since they always share a bucket. All go to lower buckets, and this one keeps its memory.
   void deal_out(std::size_t b, std::uint64_t earliest) {
     last_ = earliest;
-    dealt_.swap(buckets_[b]);
-    for (Entry& entry : dealt_) buckets_[bucket_of(key_of(entry.at))].push_back(std::move(entry));
-    dealt_.clear();
+    std::vector<Entry>& dealt = buckets_[b];
+    for (Entry& entry : dealt) buckets_[bucket_of(key_of(entry.at))].push_back(std::move(entry));
+    dealt.clear();
   }
 
   std::array<std::vector<Entry>, 65> buckets_;
-  std::vector<Entry> dealt_;
   std::size_t head_ = 0;  ///< in bucket 0
   std::size_t size_ = 0;
   std::uint64_t last_ = 0;

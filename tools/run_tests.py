@@ -1,7 +1,7 @@
 """Runs the test programs of one build and counts what GoogleTest itself reports. Called by tools/test.
 
 Three kinds of test count alike: the tests of build/<preset>/bin/*_test, from their JSON results; one comparison of digests for
-each scenario, when --digests-like names a second build; and the lines `ok NAME` and `not ok NAME` of the scripts
+each scenario and a crowd, when --digests-like names a second build; and the lines `ok NAME` and `not ok NAME` of the scripts
 tests/programs/*_test.
 """
 
@@ -80,22 +80,26 @@ def gtest(program, results, name_filter, environment):
     return count
 
 
-def digest(preset, scenario, environment):
-    code, output = run([str(ROOT / "build" / preset / "bin" / "session-sim"), "run", str(scenario)], environment)
+def digest(preset, arguments, environment):
+    code, output = run([str(ROOT / "build" / preset / "bin" / "session-sim"), *arguments], environment)
     lines = output.splitlines()
     last = lines[-1] if lines else ""
     return (last, "") if code == 0 and last.startswith("digest ") else ("", f"{preset}: {ending(code)}\n{tail(output)}")
 
 
-def scenario_files():
+CROWD = ["crowd", "--people", "500", "--nodes", "50", "--time", "30m", "--loss", "2", "--fails-every", "6h"]
+
+
+def simulations():
+    """What is run in two builds, as arguments of session-sim: every scenario, and a crowd."""
     found = sorted((ROOT / "assets" / "scenarios").glob("*.json"))
-    return [each for each in found if not each.name.endswith(".schema.json")]
+    return [["run", str(each)] for each in found if not each.name.endswith(".schema.json")] + [CROWD]
 
 
-def same_digest(scenario, presets, environment):
+def same_digest(arguments, presets, environment):
     count = Count()
-    name = f"digest of {scenario.name} in {' and '.join(presets)}"
-    runs = [digest(preset, scenario, environment) for preset in presets]
+    name = f"digest of {' '.join(pathlib.Path(each).name for each in arguments)} in {' and '.join(presets)}"
+    runs = [digest(preset, arguments, environment) for preset in presets]
     if all(last for last, _ in runs) and len({last for last, _ in runs}) == 1:
         count.passed += 1
     else:
@@ -132,7 +136,7 @@ def main():
     results.mkdir(parents=True, exist_ok=True)
     programs = [folder / "bin" / name for name in asked.programs] or sorted((folder / "bin").glob("*_test"))
     scripts = [] if asked.programs or asked.filter else sorted((ROOT / "tests" / "programs").glob("*_test"))
-    scenarios = scenario_files() if asked.digests_like else []
+    compared = simulations() if asked.digests_like else []
     environment = dict(os.environ, SESSION_BIN=str(folder / "bin"),
                        UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1", TSAN_OPTIONS="halt_on_error=1")
 
@@ -140,7 +144,7 @@ def main():
     total.failed = asked.failed_before
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         waiting = [pool.submit(gtest, each, results, asked.filter, environment) for each in programs]
-        waiting += [pool.submit(same_digest, each, [asked.preset, asked.digests_like], environment) for each in scenarios]
+        waiting += [pool.submit(same_digest, each, [asked.preset, asked.digests_like], environment) for each in compared]
         for done in waiting:
             total.add(done.result())
     for each in scripts:  # they start nodes on ports and measure nothing: one at a time

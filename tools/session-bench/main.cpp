@@ -14,6 +14,7 @@
 #include "core/signal/ratchet.h"
 #include "core/store/mail_tables.h"
 #include "core/store/sql_tables.h"
+#include "sim/crowd/chance.h"
 #include "sim/event_queue.h"
 #include "sim/world.h"
 #include "tools/session-bench/client_store.h"
@@ -43,21 +44,26 @@ double rate(double things, const std::function<void()>& body) {
   return done / elapsed;
 }
 
-/// The hold model: pop the earliest, push one later, at a constant number of pending events.
+/// The hold model: pop the earliest, push it again a random time later, at a constant number of pending events. The times are
+/// the peer's: exponentially distributed, a second on average, drawn before.
 void queue() {
+  sim::SmallDice dice(1);
+  std::vector<std::int64_t> steps(1 << 16);
+  for (std::int64_t& step : steps) step = sim::exponential(1'000'000, dice);
   for (const int exponent : {3, 4, 5, 6}) {
-    SeededRng rng(1);
     std::size_t pending = 1;
     for (int i = 0; i < exponent; ++i) pending *= 10;
     sim::EventQueue<std::uint64_t> events;
-    for (std::size_t i = 0; i < pending; ++i) events.push({rng.between(0, 1'000'000)}, i);
-    const double speed = rate(100'000, [&] {
-      for (int i = 0; i < 100'000; ++i) {
+    for (std::size_t i = 0; i < pending; ++i) events.push({steps[i * 7919 & 0xffff]}, i);
+    std::size_t next = 0;
+    const auto thousand = [&] {
+      for (int i = 0; i < 1'000; ++i) {
         const auto entry = events.pop();
-        events.push({entry->at.micros + rng.between(0, 1'000'000)}, entry->event);
+        events.push({entry->at.micros + steps[next++ & 0xffff]}, entry->event);
       }
-    });
-    figure("queue.1e" + std::to_string(exponent), speed, "events/s");
+    };
+    for (std::size_t i = 0; i < pending / 500; ++i) thousand();  // settle
+    figure("queue.1e" + std::to_string(exponent), rate(1'000, thousand), "events/s");
   }
 }
 
