@@ -6,13 +6,16 @@
 #include <cassert>
 
 #include "core/crypto/hash.h"
+#include "core/modelled/suite.h"
 #include "core/pow/search.h"
+#include "sim/stamps.h"
 
 namespace session::sim {
 
 World::World(const WorldConfig& config)
     : config_(config), network_(config.seed, config.link), now_(config.begin), seed_(config.network, std::nullopt) {
   crypto::initialise();
+  const modelled::Scope cryptography(is_modelled());
   add_machine("seed", Network::MachineKind::Seed);
   for (std::size_t i = 0; i < config.nodes; ++i) seed_.chain().enter(node_at(make_node()).entry);
   wire::Effects effects(false);
@@ -77,6 +80,7 @@ Result<MachineIndex> World::add_person(const std::string& name, const std::optio
   if (std::find(names_.begin(), names_.end(), name) != names_.end())
     return fail(ErrorCode::Refused, fmt::format("name: somebody here is called {} already", name));
   SeededRng dice(config_.seed, name);
+  const modelled::Scope cryptography(is_modelled());
   Person person;
   const auto made = account ? client::Client::restore(person.store, name, *account, era, now_, dice)
                             : client::Client::create(person.store, name, now_, dice);
@@ -191,6 +195,7 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
 // --------------------------------------------------------------------------------------------------------------------
 
 void World::start(MachineIndex machine, TraceReader* reader) {
+  const modelled::Scope cryptography(is_modelled());
   wire::Effects effects(reader != nullptr);
   const std::size_t i = machine.value;
   if (is_node(machine)) {
@@ -216,6 +221,7 @@ void World::start(MachineIndex machine, TraceReader* reader) {
 void World::feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader) {
   Node& node = node_at(machine);
   wire::Effects effects(reader != nullptr);
+  const modelled::Scope cryptography(is_modelled());
   const auto done = node.machine.on(input, {clock_of(machine), dice_[machine.value], node.store, effects});
   assert(done);  // memory does not fail
   static_cast<void>(done);
@@ -228,6 +234,7 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
 void World::feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader) {
   Person& person = person_at(machine);
   wire::Effects effects(reader != nullptr);
+  const modelled::Scope cryptography(is_modelled());
   const auto done = person.client->on(input, {clock_of(machine), dice_[machine.value], person.store, effects});
   assert(done);
   static_cast<void>(done);
@@ -251,6 +258,7 @@ void World::feed_failure(MachineIndex machine, CallId call, wire::CallFailure wh
 Result<client::Outcome> World::command(MachineIndex machine, const client::Command& command, TraceReader* reader) {
   Person& person = person_at(machine);
   wire::Effects effects(reader != nullptr);
+  const modelled::Scope cryptography(is_modelled());
   auto outcome = person.client->command(command, {clock_of(machine), dice_[machine.value], person.store, effects});
   auto wishes = effects.take();
   // Without a connection nothing leaves: it is in the store, and is taken up from there.
@@ -403,12 +411,26 @@ void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceRe
   queue_.push(due, {Event::Kind::Deliver, to, number, place});
 }
 
-/// The real search, at once; its result comes when a person's machine would have found it.
+/// At once; what is found comes when a person's machine would have found it.
 void World::stamp(MachineIndex machine, const wire::Stamp& wanted) {
-  const pow::SearchResult found = pow::search(wanted.puzzle, 0, ~std::uint64_t{0});
-  const auto micros = static_cast<std::int64_t>(found.trials * 1'000'000 / config_.stamp_trials_per_second);
+  const pow::SearchResult found = search(machine, wanted);
+  const std::uint64_t speed = config_.stamp_trials_per_second;
+  const auto micros = static_cast<std::int64_t>(found.trials / speed * 1'000'000 + found.trials % speed * 1'000'000 / speed);
   stamps_[machine.value].insert_or_assign(wanted.id, wire::Stamped{wanted.id, found.nonce, found.trials, micros});
   queue_.push(Instant{now_.micros + micros}, {Event::Kind::StampFound, machine.value, wanted.id, generation_[machine.value]});
+}
+
+pow::SearchResult World::search(MachineIndex machine, const wire::Stamp& wanted) {
+  // Dice of its own, so that those of the machine fall alike however stamps are found.
+  SeededRng dice(config_.seed, fmt::format("stamp {} {} {}", names_[machine.value], wanted.id, now_.micros));
+  if (is_modelled())
+    return {modelled::nonce_for(wanted.puzzle.inner, dice.below(wanted.puzzle.target)), drawn_trials(wanted.puzzle.target, dice)};
+  pow::SearchResult found = pow::search(wanted.puzzle, 0, ~std::uint64_t{0});
+  if (config_.stamps == Stamps::Drawn) {
+    static_cast<void>(dice.below(wanted.puzzle.target));  // the stamp, were it drawn
+    found.trials = drawn_trials(wanted.puzzle.target, dice);
+  }
+  return found;
 }
 
 // --- digest

@@ -13,6 +13,7 @@
 #include "core/client/client.h"
 #include "core/node/seed.h"
 #include "core/node/service_node.h"
+#include "core/pow/search.h"
 #include "core/store/client_tables.h"
 #include "core/store/mail_tables.h"
 #include "sim/event_queue.h"
@@ -33,8 +34,21 @@ struct LinkConfig {
   LinkModel link;
 };
 
+/// Who does the arithmetic of the machines' cryptography.
+enum class Fidelity : std::uint8_t {
+  Real,
+  Modelled,  ///< core/modelled: sizes, draws and refusals as they are, without the arithmetic
+};
+/// How a stamp is found.
+enum class Stamps : std::uint8_t {
+  Searched,  ///< by trying; it takes as long as the trials that it took
+  Drawn,     ///< the number of trials is drawn; so is the stamp itself when cryptography is modelled
+};
+
 struct WorldConfig {
   std::uint64_t seed = 1;
+  Fidelity fidelity = Fidelity::Real;
+  Stamps stamps = Stamps::Searched;  ///< Drawn in any case when cryptography is modelled
   std::size_t nodes = 21;
   std::vector<std::string> people;
   pow::NetworkParameters network;
@@ -218,6 +232,8 @@ class World {
   void put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceReader* reader);
   std::uint64_t note_sent(const Packet& packet, TraceReader* reader);
   void stamp(MachineIndex machine, const wire::Stamp& stamp);
+  [[nodiscard]] pow::SearchResult search(MachineIndex machine, const wire::Stamp& wanted);
+  [[nodiscard]] bool is_modelled() const { return config_.fidelity == Fidelity::Modelled; }
   [[nodiscard]] Person& person_at(MachineIndex m) { return people_[roles_[m.value].place]; }
   [[nodiscard]] const Person& person_at(MachineIndex m) const { return people_[roles_[m.value].place]; }
   [[nodiscard]] Node& node_at(MachineIndex m) { return nodes_[roles_[m.value].place]; }

@@ -9,6 +9,8 @@
 #include <limits>
 #include <memory>
 
+#include "core/crypto/suite.h"
+
 namespace session::crypto {
 namespace {
 
@@ -32,9 +34,43 @@ int size_of(BytesView bytes) {
   return static_cast<int>(bytes.size());
 }
 
+void count_seal(std::size_t size) {
+  Work& done = work();
+  ++done.seals;
+  done.sealed_bytes += size;
+}
+void count_open(std::size_t size) {
+  Work& done = work();
+  ++done.opens;
+  done.opened_bytes += size;
+}
+
+/// Nonce ‖ text ‖ tag by the suite in force. Errors: Unauthentic.
+Result<Bytes> open_by(const Suite& suite, const SymmetricKey& key, std::size_t nonce_size, BytesView sealed, const char* what) {
+  auto plain = suite.open(key, nonce_size, sealed);
+  if (!plain) return fail(ErrorCode::Unauthentic, what);
+  return *std::move(plain);
+}
+
+constexpr const char* kGcmMisfit = "AES-GCM: the tag does not fit";
+constexpr const char* kXChaChaMisfit = "XChaCha20-Poly1305: the tag does not fit";
+constexpr const char* kBoxMisfit = "sealed box: does not open with this key";
+
+ByteArray<24> box_nonce(const X25519Public& ephemeral, const X25519Public& to) {
+  ByteArray<24> nonce;
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, nonce.size());
+  crypto_generichash_update(&state, raw(ephemeral.bytes), 32);
+  crypto_generichash_update(&state, raw(to.bytes), 32);
+  crypto_generichash_final(&state, raw_out(std::span(nonce)), nonce.size());
+  return nonce;
+}
+
 }  // namespace
 
 Bytes gcm_seal(const SymmetricKey& key, const ByteArray<12>& nonce, BytesView plain) {
+  count_seal(plain.size());
+  if (const Suite* suite = Suite::current()) return suite->seal(key, nonce, plain);
   Bytes out(12 + plain.size() + 16);
   std::copy(nonce.begin(), nonce.end(), out.begin());
   const auto context = make_context();
@@ -48,6 +84,8 @@ Bytes gcm_seal(const SymmetricKey& key, const ByteArray<12>& nonce, BytesView pl
 
 Result<Bytes> gcm_open(const SymmetricKey& key, BytesView sealed) {
   if (sealed.size() < kGcmOverhead) return fail(ErrorCode::Malformed, "AES-GCM: shorter than its nonce and tag");
+  count_open(sealed.size() - kGcmOverhead);
+  if (const Suite* suite = Suite::current()) return open_by(*suite, key, 12, sealed, kGcmMisfit);
   const BytesView text = sealed.subspan(12, sealed.size() - kGcmOverhead);
   ByteArray<16> tag = to_array<16>(sealed.last(16));
   Bytes out(text.size() + 1);  // never a null pointer for the library
@@ -58,13 +96,15 @@ Result<Bytes> gcm_open(const SymmetricKey& key, BytesView sealed) {
   require(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, 16, tag.data()) == 1);
   if (EVP_DecryptFinal_ex(context.get(), raw_out(std::span(out).subspan(text.size())), &n) != 1) {
     wipe(out);
-    return fail(ErrorCode::Unauthentic, "AES-GCM: the tag does not fit");
+    return fail(ErrorCode::Unauthentic, kGcmMisfit);
   }
   out.resize(text.size());
   return out;
 }
 
 Bytes xchacha_seal(const SymmetricKey& key, const ByteArray<24>& nonce, BytesView plain) {
+  count_seal(plain.size());
+  if (const Suite* suite = Suite::current()) return suite->seal(key, nonce, plain);
   Bytes out(24 + plain.size() + 16);
   std::copy(nonce.begin(), nonce.end(), out.begin());
   crypto_aead_xchacha20poly1305_ietf_encrypt(raw_out(std::span(out).subspan(24)), nullptr, raw(plain), plain.size(), nullptr, 0,
@@ -74,10 +114,12 @@ Bytes xchacha_seal(const SymmetricKey& key, const ByteArray<24>& nonce, BytesVie
 
 Result<Bytes> xchacha_open(const SymmetricKey& key, BytesView sealed) {
   if (sealed.size() < kXChaChaOverhead) return fail(ErrorCode::Malformed, "XChaCha20-Poly1305: shorter than its nonce and tag");
+  count_open(sealed.size() - kXChaChaOverhead);
+  if (const Suite* suite = Suite::current()) return open_by(*suite, key, 24, sealed, kXChaChaMisfit);
   Bytes out(sealed.size() - kXChaChaOverhead);
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(raw_out(std::span(out)), nullptr, nullptr, raw(sealed.subspan(24)),
                                                  sealed.size() - 24, nullptr, 0, raw(sealed), raw(key.bytes())) != 0)
-    return fail(ErrorCode::Unauthentic, "XChaCha20-Poly1305: the tag does not fit");
+    return fail(ErrorCode::Unauthentic, kXChaChaMisfit);
   return out;
 }
 
@@ -122,26 +164,38 @@ Bytes ctr_crypt(BytesView key, BytesView iv16, BytesView bytes) {
 
 Result<Bytes> box_seal(const X25519Public& to, BytesView plain, Rng& rng) {
   const X25519Pair ephemeral = x25519_pair(rng);
-  ByteArray<24> nonce;
-  crypto_generichash_state state;
-  crypto_generichash_init(&state, nullptr, 0, nonce.size());
-  crypto_generichash_update(&state, raw(ephemeral.open.bytes), 32);
-  crypto_generichash_update(&state, raw(to.bytes), 32);
-  crypto_generichash_final(&state, raw_out(std::span(nonce)), nonce.size());
+  count_seal(plain.size());
+  const auto small_order = [&] {
+    return fail(ErrorCode::Malformed, "sealed box: the recipient's key " + to.hex() + " is of small order");
+  };
+  ++work().agreements;
+  if (const Suite* suite = Suite::current()) {
+    const auto shared = suite->agree(ephemeral.secret, to);
+    if (!shared) return small_order();
+    return concat(ephemeral.open.bytes, suite->seal(SymmetricKey(shared->bytes()), {}, plain));
+  }
+  const ByteArray<24> nonce = box_nonce(ephemeral.open, to);
   Bytes out(kSealedBoxOverhead + plain.size());
   std::copy(ephemeral.open.bytes.begin(), ephemeral.open.bytes.end(), out.begin());
   if (crypto_box_easy(raw_out(std::span(out).subspan(32)), raw(plain), plain.size(), raw(nonce), raw(to.bytes),
                       raw(ephemeral.secret.bytes())) != 0)
-    return fail(ErrorCode::Malformed, "sealed box: the recipient's key " + to.hex() + " is of small order");
+    return small_order();
   return out;
 }
 
 Result<Bytes> box_open(const X25519Pair& own, BytesView sealed) {
   if (sealed.size() < kSealedBoxOverhead) return fail(ErrorCode::Malformed, "sealed box: shorter than its key and tag");
+  count_open(sealed.size() - kSealedBoxOverhead);
+  ++work().agreements;
+  if (const Suite* suite = Suite::current()) {
+    const auto shared = suite->agree(own.secret, {to_array<32>(sealed.first(32))});
+    if (!shared) return fail(ErrorCode::Unauthentic, kBoxMisfit);
+    return open_by(*suite, SymmetricKey(shared->bytes()), 0, sealed.subspan(32), kBoxMisfit);
+  }
   Bytes out(sealed.size() - kSealedBoxOverhead);
   if (crypto_box_seal_open(raw_out(std::span(out)), raw(sealed), sealed.size(), raw(own.open.bytes), raw(own.secret.bytes())) !=
       0)
-    return fail(ErrorCode::Unauthentic, "sealed box: does not open with this key");
+    return fail(ErrorCode::Unauthentic, kBoxMisfit);
   return out;
 }
 

@@ -4,10 +4,11 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/crypto/hash.h"
+#include "core/crypto/suite.h"
 
 namespace session::crypto {
 namespace {
@@ -17,6 +18,9 @@ void clamp(std::span<std::byte> key) {
   key[31] &= std::byte{127};
   key[31] |= std::byte{64};
 }
+
+/// Slots for conversions that are remembered: 65 bytes each.
+constexpr std::size_t kMostConversions = std::size_t{1} << 17U;
 
 X25519Public public_of(const X25519Secret& secret) {
   X25519Public open;
@@ -53,6 +57,8 @@ X25519Pair x25519_pair(const X25519Secret& bytes) {
 }
 
 X25519Pair x25519_pair(Rng& rng) {
+  ++work().agreements;
+  if (const Suite* suite = Suite::current()) return suite->x25519_pair(rng);
   X25519Secret bytes;
   rng.fill(bytes.writable());
   return x25519_pair(bytes);
@@ -67,32 +73,47 @@ X25519Pair x25519_of(const Ed25519Pair& pair) {
 Result<X25519Public> x25519_of(const Ed25519Public& key) {
   // The check for a usable point costs as much as that of a signature, and the same few accounts ask again and again: the last
   // answer of each slot is kept. All of it is public, and only good keys are kept.
+  // The simulator's many accounts make it grow: it doubles when new keys took as many slots as there are.
   struct Slot {
     Ed25519Public from;
     X25519Public to;
+    bool is_used = false;
   };
-  thread_local std::vector<std::optional<Slot>> known(1024);
-  std::optional<Slot>& slot =
-      known[(std::to_integer<std::size_t>(key.bytes[0]) << 2U | std::to_integer<std::size_t>(key.bytes[1]) >> 6U)];
-  if (slot && slot->from == key) return slot->to;
+  thread_local std::vector<Slot> known(1024);
+  thread_local std::size_t taken = 0;
+  const auto slot_of = [](const Ed25519Public& k) -> Slot& {
+    return known[load_little<std::uint32_t>(k.bytes.data()) & (known.size() - 1)];
+  };
+  if (const Slot& slot = slot_of(key); slot.is_used && slot.from == key) return slot.to;
   X25519Public out;
   if (crypto_sign_ed25519_pk_to_curve25519(raw_out(std::span(out.bytes)), raw(key.bytes)) != 0)
     return fail(ErrorCode::Malformed, "Ed25519 key " + key.hex() + " is not a usable point of the curve");
-  slot = Slot{key, out};
+  if (++taken > known.size() && known.size() < kMostConversions) {
+    const std::vector<Slot> before = std::exchange(known, std::vector<Slot>(2 * known.size()));
+    for (const Slot& slot : before)
+      if (slot.is_used) slot_of(slot.from) = slot;
+  }
+  slot_of(key) = {key, out, true};
   return out;
 }
 
 Signature sign(const Ed25519Secret& secret, BytesView message) {
+  ++work().signatures;
+  if (const Suite* suite = Suite::current()) return suite->sign({to_array<32>(secret.bytes().last(32))}, message);
   Signature signature;
   crypto_sign_detached(raw_out(std::span(signature)), nullptr, raw(message), message.size(), raw(secret.bytes()));
   return signature;
 }
 
 bool verify(const Ed25519Public& key, BytesView message, const Signature& signature) {
+  ++work().verifications;
+  if (const Suite* suite = Suite::current()) return suite->verify(key, message, signature);
   return crypto_sign_verify_detached(raw(signature), raw(message), message.size(), raw(key.bytes)) == 0;
 }
 
 Result<SharedSecret> agree(const X25519Secret& own, const X25519Public& other) {
+  ++work().agreements;
+  if (const Suite* suite = Suite::current()) return suite->agree(own, other);
   SharedSecret shared;
   if (crypto_scalarmult(raw_out(shared.writable()), raw(own.bytes()), raw(other.bytes)) != 0)
     return fail(ErrorCode::Malformed, "X25519 key " + other.hex() + " is of small order");

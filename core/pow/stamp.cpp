@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/crypto/hash.h"
+#include "core/crypto/suite.h"
 
 namespace session::pow {
 namespace {
@@ -53,7 +54,10 @@ Result<Puzzle> puzzle_for(const Payload& payload, std::uint64_t difficulty) {
 
 ByteArray<64> digest(const Puzzle& puzzle, const Nonce& nonce) { return crypto::sha512({nonce, puzzle.inner}); }
 
-std::uint64_t trial(const Puzzle& puzzle, const Nonce& nonce) { return load_big<std::uint64_t>(digest(puzzle, nonce).data()); }
+std::uint64_t trial(const Puzzle& puzzle, const Nonce& nonce) {
+  if (const crypto::Suite* suite = crypto::Suite::current()) return suite->trial(puzzle.inner, nonce);
+  return load_big<std::uint64_t>(digest(puzzle, nonce).data());
+}
 
 bool is_met(const Puzzle& puzzle, const Nonce& nonce) { return trial(puzzle, nonce) < puzzle.target; }
 

@@ -7,6 +7,8 @@
 #include <cassert>
 #include <new>
 
+#include "core/crypto/suite.h"
+
 namespace session::signal {
 namespace {
 
@@ -15,7 +17,9 @@ T* as(void* context) {
   return static_cast<T*>(context);
 }
 
+/// 32 bytes are a new key.
 int fill_random(uint8_t* data, size_t size, void* rng) {
+  if (size == 32) ++crypto::work().agreements;
   as<Rng>(rng)->fill({reinterpret_cast<std::byte*>(data), size});
   return SG_SUCCESS;
 }
@@ -64,6 +68,12 @@ void sha_cleanup(void* context, void*) { drop<Sha>(context); }
 // --- AES
 // ------------------------------------------------------------------------------------------------------------------------
 
+void count(bool is_seal, std::size_t size) {
+  crypto::Work& done = crypto::work();
+  ++(is_seal ? done.seals : done.opens);
+  (is_seal ? done.sealed_bytes : done.opened_bytes) += size;
+}
+
 const EVP_CIPHER* cipher_of(int cipher, size_t key_size) {
   if (cipher == SG_CIPHER_AES_CBC_PKCS5)
     return key_size == 32 ? EVP_aes_256_cbc() : key_size == 16 ? EVP_aes_128_cbc() : nullptr;
@@ -75,6 +85,7 @@ const EVP_CIPHER* cipher_of(int cipher, size_t key_size) {
 template <bool encrypt>
 int aes(signal_buffer** out, int cipher, const uint8_t* key, size_t key_size, const uint8_t* iv, size_t iv_size,
         const uint8_t* in, size_t size, void*) {
+  count(encrypt, size);
   const EVP_CIPHER* aes = cipher_of(cipher, key_size);
   if (aes == nullptr || iv_size != 16 || size > (1u << 30)) return SG_ERR_INVAL;
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);

@@ -11,6 +11,7 @@
 #include <session_record.h>
 #include <session_state.h>
 
+#include "core/crypto/suite.h"
 #include "core/signal/overlay.h"
 #include "core/signal/provider.h"
 #include "core/signal/record.h"
@@ -35,6 +36,10 @@ Result<SignalKey> serialized(const ec_public_key* key) {
   if (code != SG_SUCCESS || buffer.bytes().size() != 33) return std::unexpected(error_of(code, "public key"));
   return to_array<33>(buffer.bytes());
 }
+
+// The library's curve code is its own, so what it agrees on is counted here: X3DH and the first turn of a chain; a turn, which
+// shows in the key that was drawn for it.
+constexpr std::uint64_t kAgreementsOfStart = 5, kAgreementsOfTurn = 2;
 
 struct FreeCipher {
   void operator()(session_cipher* c) const { session_cipher_free(c); }
@@ -108,13 +113,26 @@ Result<crypto::SecretBytes> record_of(int code, Buffer& buffer) {
   return crypto::SecretBytes(to_bytes(buffer.bytes()));
 }
 
+/// A bundle has a hundred of them, at a tenth of a millisecond each; they are most of what a person costs before the first
+/// message, and the suite has some in store.
+int make_pair(Ref<ec_key_pair>& pair, const Context& context, Rng& rng) {
+  const crypto::Suite* suite = crypto::Suite::current();
+  if (suite == nullptr) return curve_generate_key_pair(context.get(), pair.out());
+  ++crypto::work().agreements;
+  const crypto::X25519Pair keys = suite->prekey(rng.bytes<32>());
+  Ref<ec_public_key> open;
+  Ref<ec_private_key> secret;
+  int code = curve_decode_point(open.out(), raw(signal_key(keys.open)), 33, context.get());
+  if (code == SG_SUCCESS) code = curve_decode_private_point(secret.out(), raw(keys.secret.bytes()), 32, context.get());
+  return code == SG_SUCCESS ? ec_key_pair_create(pair.out(), open.get(), secret.get()) : code;
+}
+
 }  // namespace
 
 Result<MadePrekey> make_prekey(std::uint32_t id, Rng& rng) {
   const Context context(rng);
   Ref<ec_key_pair> pair;
-  if (const int code = curve_generate_key_pair(context.get(), pair.out()); code != SG_SUCCESS)
-    return std::unexpected(error_of(code, "prekey"));
+  if (const int code = make_pair(pair, context, rng); code != SG_SUCCESS) return std::unexpected(error_of(code, "prekey"));
   Ref<session_pre_key> key;
   if (const int code = session_pre_key_create(key.out(), id, pair.get()); code != SG_SUCCESS)
     return std::unexpected(error_of(code, "prekey"));
@@ -175,6 +193,7 @@ Result<void> start(State& state, const Address& peer, const BundleKeys& keys, Rn
   if (code == SG_ERR_INVALID_KEY)
     return fail(ErrorCode::Unauthentic, "bundle: the signed prekey is not signed by the identity key");
   if (code != SG_SUCCESS) return std::unexpected(overlay.failure().value_or(error_of(code, "bundle")));
+  crypto::work().agreements += kAgreementsOfStart;
   return overlay.commit();
 }
 
@@ -221,9 +240,11 @@ Result<crypto::SecretBytes> decrypt(State& state, const Address& peer, const Cip
   const signal_protocol_address address = as_signal(peer);
   auto cipher = make_cipher(overlay, address, context);
   if (!cipher) return fail(cipher);
+  const std::uint64_t before = crypto::work().agreements;
   auto plain = message.type == MessageType::Prekey ? open_prekey(state, overlay, address, cipher->get(), message.body, context)
                                                    : open_message(overlay, cipher->get(), message.body, context);
   if (!plain) return plain;
+  if (crypto::work().agreements != before) crypto::work().agreements += kAgreementsOfTurn;
   if (auto saved = overlay.commit(); !saved) return fail(saved);
   return plain;
 }
