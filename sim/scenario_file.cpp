@@ -380,6 +380,10 @@ Scenario read_scenario(const Json& json) {
   scenario.name = object.text("name");
   scenario.description = object.text("description");
   read_network(object.member("network"), scenario.world);
+  const std::string fidelity = object.text("fidelity", std::string(word_of(Fidelity::Real)));
+  const auto known = fidelity_of(fidelity);
+  if (!known) throw Bad{object.at("fidelity"), fmt::format("'{}' is neither real nor modelled", fidelity)};
+  scenario.world.fidelity = *known;
   const Json& people = object.list("people", kMaxPeople);
   for (std::size_t i = 0; i < people.size(); ++i) {
     const std::string at = fmt::format("people[{}]", i);

@@ -13,6 +13,14 @@ namespace session::sim {
 [[nodiscard]] std::optional<ScenarioStep::Kind> step_of(std::string_view word);
 [[nodiscard]] std::string_view word_of(ScenarioStep::Kind kind);
 
+/// "real" and "modelled".
+[[nodiscard]] constexpr std::string_view word_of(Fidelity fidelity) { return fidelity == Fidelity::Real ? "real" : "modelled"; }
+[[nodiscard]] constexpr std::optional<Fidelity> fidelity_of(std::string_view word) {
+  for (const Fidelity fidelity : {Fidelity::Real, Fidelity::Modelled})
+    if (word == word_of(fidelity)) return fidelity;
+  return std::nullopt;
+}
+
 /// A side that every network has: all, nodes, people, seed.
 [[nodiscard]] inline bool is_built_in(std::string_view side) {
   return side == "all" || side == "nodes" || side == "people" || side == "seed";

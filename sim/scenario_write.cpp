@@ -193,10 +193,13 @@ std::string write_scenario(const Scenario& scenario) {
   std::vector<Json> steps, expect;
   for (const ScenarioStep& step : scenario.steps) steps.push_back(write_step(step));
   for (const Expectation& e : scenario.expect) expect.push_back(write_expectation(e));
+  std::string optional;
+  if (const Fidelity fidelity = scenario.world.fidelity; fidelity != Fidelity::Real)
+    optional += fmt::format("  \"fidelity\": \"{}\",\n", word_of(fidelity));
   return fmt::format(
-      "{{\n  \"name\": {},\n  \"description\": {},\n  \"network\": {},\n  \"people\": {},\n  \"steps\": {},\n  \"end\": {},\n"
+      "{{\n  \"name\": {},\n  \"description\": {},\n  \"network\": {},\n{}  \"people\": {},\n  \"steps\": {},\n  \"end\": {},\n"
       "  \"expect\": {}\n}}\n",
-      Json(scenario.name).dump(), Json(scenario.description).dump(), write_network(scenario.world).dump(),
+      Json(scenario.name).dump(), Json(scenario.description).dump(), write_network(scenario.world).dump(), optional,
       Json(scenario.world.people).dump(), lines_of(steps), Json(time(scenario.end)).dump(), lines_of(expect));
 }
 

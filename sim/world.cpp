@@ -424,7 +424,8 @@ pow::SearchResult World::search(MachineIndex machine, const wire::Stamp& wanted)
   // Dice of its own, so that those of the machine fall alike however stamps are found.
   SeededRng dice(config_.seed, fmt::format("stamp {} {} {}", names_[machine.value], wanted.id, now_.micros));
   if (is_modelled())
-    return {modelled::nonce_for(wanted.puzzle.inner, dice.below(wanted.puzzle.target)), drawn_trials(wanted.puzzle.target, dice)};
+    return {modelled::nonce_for(wanted.puzzle.inner, dice.below(wanted.puzzle.target)),
+            drawn_trials(wanted.puzzle.target, dice)};
   pow::SearchResult found = pow::search(wanted.puzzle, 0, ~std::uint64_t{0});
   if (config_.stamps == Stamps::Drawn) {
     static_cast<void>(dice.below(wanted.puzzle.target));  // the stamp, were it drawn

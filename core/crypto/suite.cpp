@@ -14,8 +14,9 @@ Work& Work::operator+=(const Work& other) {
 }
 
 Work Work::operator-(const Work& before) const {
-  return {signatures - before.signatures, verifications - before.verifications, agreements - before.agreements,
-          seals - before.seals,           sealed_bytes - before.sealed_bytes,   opens - before.opens,
+  return {signatures - before.signatures,     verifications - before.verifications,
+          agreements - before.agreements,     seals - before.seals,
+          sealed_bytes - before.sealed_bytes, opens - before.opens,
           opened_bytes - before.opened_bytes};
 }
 

@@ -32,8 +32,8 @@ struct Work {
 /// Grows as this thread works; who wants to know reads it before and after.
 [[nodiscard]] Work& work();
 
-/// What replaces the arithmetic. Each answers as the function of the same name would: the same sizes, the same draws from `rng`,
-/// the same acceptances and errors; only the bytes are others.
+/// What replaces the arithmetic. Each answers as the function of the same name would: the same sizes, the same draws from
+/// `rng`, the same acceptances and errors; only the bytes are others.
 class Suite {
  public:
   Suite() = default;

@@ -58,6 +58,19 @@ TEST(ScenarioFile, AnErrorNamesFileLineAndField) {
   EXPECT_NE(error_of(kGood, R"("end": "1m",)", R"("end" "1m",)").find("file.json:10: not JSON"), std::string::npos);
 }
 
+TEST(ScenarioFile, ReadsWhoDoesTheArithmeticAndWritesItBack) {
+  const auto real = parse_scenario(kGood, "file.json").value();
+  EXPECT_EQ(real.world.fidelity, Fidelity::Real);
+  EXPECT_EQ(write_scenario(real).find("fidelity"), std::string::npos);
+  std::string text = kGood;
+  text.insert(text.find("\"people\""), R"("fidelity": "modelled", )");
+  const auto modelled = parse_scenario(text, "file.json").value();
+  EXPECT_EQ(modelled.world.fidelity, Fidelity::Modelled);
+  EXPECT_EQ(parse_scenario(write_scenario(modelled), "written")->world.fidelity, Fidelity::Modelled);
+  EXPECT_EQ(error_of(kGood, R"("people")", R"("fidelity": "toy", "people")"),
+            "file.json:5: fidelity: 'toy' is neither real nor modelled");
+}
+
 const std::string kFaults = R"({
   "name": "Faults",
   "description": "Two regions.",

@@ -12,6 +12,7 @@ struct RunOptions {
   std::string scenario;
   std::uint64_t seed = 1;
   std::string trace;
+  std::string fidelity;  ///< "real" or "modelled"; empty: as the scenario says
   bool journey = false;
   bool limits = false;  ///< prints what the model leaves out, before it runs
   bool json = false;

@@ -20,6 +20,9 @@ int main(int argc, char** argv) {
   run->add_option("--trace", options.trace, "Writes every fact to this file, one a line");
   run->add_flag("--journey", options.journey, "Tells each message's journey as it happens");
 
+  run->add_option("--fidelity", options.fidelity, "real, or modelled: keys and ciphers without their arithmetic")
+      ->check(CLI::IsMember({"real", "modelled"}))
+      ->default_str("as the scenario says");
   run->add_flag("--limits", options.limits, "Says first what the model is, and what it leaves out");
 
   const auto* list = app.add_subcommand("list", "The scenarios that come with this program")->fallthrough();

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "sim/narrator.h"
+#include "sim/scenario_words.h"
 #include "sim/shipped.h"
 #include "tools/session-sim/commands.h"
 
@@ -44,8 +45,9 @@ class TraceFile final : public sim::TraceReader {
 }  // namespace
 
 int run(const RunOptions& options) {
-  const auto scenario = open_scenario(options.scenario);
+  auto scenario = open_scenario(options.scenario);
   if (!scenario) return complain(scenario.error().message);
+  if (!options.fidelity.empty()) scenario->world.fidelity = *sim::fidelity_of(options.fidelity);
 
   sim::ScenarioRun run(*scenario, options.seed);
   Readers readers;
