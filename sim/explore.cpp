@@ -111,6 +111,10 @@ bool concerns(const ScenarioStep& step, const std::string& name) {
 
 Scenario without_person(Scenario scenario, const std::string& name) {
   std::erase(scenario.world.people, name);
+  if (scenario.habits && std::erase(scenario.habits->people, name) > 0) {
+    scenario.habits->generated = 0;  // the others are named from now on
+    if (scenario.habits->people.size() < 2) scenario.habits.reset();
+  }
   for (GroupConfig& group : scenario.world.groups) std::erase(group.people, name);
   std::erase_if(scenario.steps, [&](const ScenarioStep& step) { return concerns(step, name); });
   return scenario;

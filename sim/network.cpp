@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
+
+#include "sim/regions.h"
 
 namespace session::sim {
 namespace {
@@ -19,6 +22,41 @@ void Network::add(std::string name, MachineKind kind) {
   names_.push_back(std::move(name));
   groups_of_.push_back(kAll | (kind == MachineKind::Node ? kNodes : kind == MachineKind::Person ? kPeople : 0));
   streams_.emplace_back();
+  region_.push_back(0);
+  bandwidth_.emplace_back();
+  line_free_.push_back(0);
+}
+
+void Network::use_regions() {
+  assert(groups_.empty());
+  has_region_groups_ = true;
+  for (const Region& region : regions()) groups_.emplace_back(region.name);
+}
+
+void Network::place(MachineIndex machine, std::size_t region) {
+  region_[machine.value] = static_cast<std::uint8_t>(region + 1);
+  if (!has_region_groups_) return;
+  for (std::size_t i = 0; i < regions().size(); ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << (kFirstNamed + i);
+    groups_of_[machine.value] = i == region ? groups_of_[machine.value] | bit : groups_of_[machine.value] & ~bit;
+  }
+}
+
+std::optional<std::size_t> Network::region_of(MachineIndex machine) const {
+  if (region_[machine.value] == 0) return std::nullopt;
+  return region_[machine.value] - std::size_t{1};
+}
+
+Network::OnTheLine Network::occupy(MachineIndex from, MachineIndex to, std::uint64_t bytes, Instant now) {
+  const auto takes = [&](std::uint64_t speed) {
+    return speed == 0 ? std::int64_t{0} : static_cast<std::int64_t>((bytes * 1'000'000 + speed - 1) / speed);
+  };
+  OnTheLine line{0, takes(bandwidth_[to.value].down)};
+  if (bandwidth_[from.value].up == 0) return line;
+  std::int64_t& free = line_free_[from.value];
+  free = std::max(free, now.micros) + takes(bandwidth_[from.value].up);
+  line.leaving = free - now.micros;
+  return line;
 }
 
 Result<void> Network::define(std::string_view group, const std::vector<MachineIndex>& members) {
@@ -46,10 +84,17 @@ void Network::set_link(const Side& from, const Side& to, const LinkModel& link) 
   special_.push_back({from, to, link});
 }
 
-const LinkModel& Network::link_between(MachineIndex from, MachineIndex to) const {
+LinkModel Network::link_between(MachineIndex from, MachineIndex to) const {
   for (auto s = special_.rbegin(); s != special_.rend(); ++s)
     if (has(s->from, from.value) && has(s->to, to.value)) return s->link;
-  return link_;
+  const auto a = region_of(from), b = region_of(to);
+  if (!a || !b) return link_;
+  const bool has_person = ((groups_of_[from.value] | groups_of_[to.value]) & kPeople) != 0;
+  const RegionDelay delay = region_delay(*a, *b, has_person);
+  LinkModel link = link_;
+  link.base = delay.base + std::max(Millis{}, link_.base - first_link_.base);
+  link.jitter = delay.jitter + std::max(Millis{}, link_.jitter - first_link_.jitter);
+  return link;
 }
 
 void Network::cut(const Side& from, const Side& to) {
@@ -71,7 +116,7 @@ SeededRng& Network::stream(std::uint32_t from, std::uint32_t to) {
 }
 
 Network::Fate Network::draw(MachineIndex from, MachineIndex to) {
-  const LinkModel& link = link_between(from, to);
+  const LinkModel link = link_between(from, to);
   SeededRng dice(stream(from.value, to.value).next());
   Fate fate;
   fate.delay = link.base.count * 1000 + dice.between(0, link.jitter.count * 1000);

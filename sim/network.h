@@ -31,6 +31,12 @@ struct LinkModel {
 inline constexpr Millis kHeldUp{3'000};
 inline constexpr Millis kReplayed = minutes(10);
 
+/// What a machine can send and be sent, in bytes a second; 0: as much as it wants.
+struct Bandwidth {
+  std::uint64_t up = 0, down = 0;
+  friend bool operator==(const Bandwidth&, const Bandwidth&) = default;
+};
+
 /// One side of a link or of a cut: a group, or a single machine.
 struct Side {
   std::uint64_t group = 0;  ///< a bit of the machines' masks; 0: a single machine
@@ -42,11 +48,28 @@ class Network {
  public:
   static constexpr std::size_t kMaxGroups = 61;  ///< that are named, besides the three that always are
 
-  Network(std::uint64_t seed, const LinkModel& link) : seed_(seed), link_(link) {}
+  Network(std::uint64_t seed, const LinkModel& link) : seed_(seed), link_(link), first_link_(link) {}
 
   enum class MachineKind { Seed, Node, Person };
-  /// Machines are added in the order of their indices. Its name is its stream's.
+  /// Machines are added in the order of their indices. A machine's name is its streams'.
   void add(std::string name, MachineKind kind);
+  /// From now on machines can be placed in the regions of sim/regions.h, each of which is a group by its name. Requires that no
+  /// group was defined yet.
+  void use_regions();
+  /// Where a machine stands. Between two that were placed a packet takes the time of the regions' table instead of the link's;
+  /// what a later `set_link` for all adds to the first one's latency and jitter comes on top.
+  void place(MachineIndex machine, std::size_t region);
+  /// Nothing for a machine that was not placed.
+  [[nodiscard]] std::optional<std::size_t> region_of(MachineIndex machine) const;
+  void set_bandwidth(MachineIndex machine, const Bandwidth& bandwidth) { bandwidth_[machine.value] = bandwidth; }
+  /// How much later than `now` a packet of so many bytes has left `from`, and how long `to` takes to get it off its own line,
+  /// in microseconds. It waits for those that left before it; on the line of `to` it does not, for nobody knows yet which comes
+  /// first.
+  struct OnTheLine {
+    std::int64_t leaving = 0, taking = 0;
+  };
+  [[nodiscard]] OnTheLine occupy(MachineIndex from, MachineIndex to, std::uint64_t bytes, Instant now);
+
   /// A new group. Errors: Refused (the name is taken, or there are too many).
   [[nodiscard]] Result<void> define(std::string_view group, const std::vector<MachineIndex>& members);
   /// "all", "nodes", "people", a named group, or a machine by its name.
@@ -57,17 +80,19 @@ class Network {
   [[nodiscard]] const LinkModel& link() const { return link_; }
   /// Links from one side to another; what is set last applies first. Setting the same sides again replaces it.
   void set_link(const Side& from, const Side& to, const LinkModel& link);
-  [[nodiscard]] const LinkModel& link_between(MachineIndex from, MachineIndex to) const;
+  [[nodiscard]] LinkModel link_between(MachineIndex from, MachineIndex to) const;
   /// Nothing passes from one side to the other any more.
   void cut(const Side& from, const Side& to);
   /// It does again; false when it was not cut.
   bool mend(const Side& from, const Side& to);
   void mend_all() { cuts_.clear(); }
+  [[nodiscard]] bool is_parted() const { return !cuts_.empty(); }
   [[nodiscard]] bool is_cut(MachineIndex from, MachineIndex to) const;
   /// Links as they are now: what `set_special_links` gives back after a storm.
   struct Special {
     Side from, to;
     LinkModel link;
+    friend bool operator==(const Special&, const Special&) = default;
   };
   [[nodiscard]] const std::vector<Special>& special_links() const { return special_; }
   void set_special_links(std::vector<Special> links) { special_ = std::move(links); }
@@ -98,11 +123,16 @@ class Network {
 
   std::uint64_t seed_;
   LinkModel link_;
+  LinkModel first_link_;
   std::vector<Special> special_;
   std::vector<Cut> cuts_;
   std::vector<std::string> names_;
-  std::vector<std::uint64_t> groups_of_;      ///< of each machine: a bit for each group
-  std::vector<std::string> groups_;           ///< names, from bit 3 on
+  std::vector<std::uint64_t> groups_of_;  ///< of each machine: a bit for each group
+  std::vector<std::string> groups_;       ///< names, from bit 3 on
+  bool has_region_groups_ = false;        ///< they are the first
+  std::vector<std::uint8_t> region_;      ///< of each machine, from 1; 0: not placed
+  std::vector<Bandwidth> bandwidth_;
+  std::vector<std::int64_t> line_free_;       ///< when what each machine sends has left, in microseconds since 1970
   std::vector<std::vector<Stream>> streams_;  ///< of each sender, by receiver
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/client/contact.h"
+#include "sim/regions.h"
 #include "sim/storm.h"
 
 namespace session::sim {
@@ -116,17 +118,69 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, std::uint64_t seed)
       end_(world_.now() + scenario.end),
       calm_(scenario.world.link),
       calm_links_(world_.network().special_links()),
-      calm_since_(begin_) {}
+      calm_since_(begin_) {
+  if (!scenario.habits) return;
+  std::vector<std::int32_t> minutes_east;
+  for (const std::string& name : scenario.habits->people) {
+    living_.push_back(*world_.person(name));
+    const auto region = world_.network().region_of(living_.back());
+    minutes_east.push_back(region ? regions()[*region].minutes_east : 0);
+  }
+  habits_.emplace(*scenario.habits, minutes_east, seed);
+}
+
+/// Everybody comes online, but for those who come when it is their habit.
+void ScenarioRun::begin(TraceReader* reader) {
+  for (const MachineIndex person : std::vector<MachineIndex>(world_.people())) {
+    if (std::find(living_.begin(), living_.end(), person) != living_.end())
+      world_.set_down(person, true, reader);
+    else
+      static_cast<void>(world_.command(person, client::GoOnline{}, reader));
+  }
+}
+
+/// What the next of the people who have habits does in its next minute.
+void ScenarioRun::live(TraceReader* reader) {
+  const Instant at = begin_ + habits_->next();
+  const auto eyes = [&](std::size_t who, std::size_t other) {
+    world_.run_until(at, reader);
+    const auto contact = world_.account(living_[who]).contact(world_.client(living_[other]).id());
+    if (!contact || !*contact) return Bond::None;
+    switch (static_cast<client::ContactState>((*contact)->state)) {
+      case client::ContactState::Asked: return Bond::Waiting;
+      case client::ContactState::Asking: return Bond::IsAsked;
+      case client::ContactState::Accepted: return Bond::Friends;
+      default: return Bond::None;
+    }
+  };
+  constexpr Kind kKinds[] = {Kind::Online, Kind::Offline, Kind::Ask, Kind::Accept, Kind::Send};
+  for (const HabitAct& act : habits_->live(eyes)) {
+    world_.run_until(at, reader);
+    ScenarioStep step;
+    step.at = at - begin_;
+    step.kind = kKinds[static_cast<std::size_t>(act.kind)];
+    step.who = world_.names()[living_[act.who].value];
+    if (act.kind > HabitAct::Kind::Offline) step.to = world_.names()[living_[act.to].value];
+    step.text = act.text;
+    carry_out(step, reader);
+  }
+}
 
 void ScenarioRun::advance(Instant until, TraceReader* reader) {
   until = std::min(until, end_);
-  if (world_.now() == begin_ && next_ == 0)
-    for (const MachineIndex person : std::vector<MachineIndex>(world_.people()))
-      static_cast<void>(world_.command(person, client::GoOnline{}, reader));
-  while (next_ < steps_.size() && begin_ + steps_[next_].at <= until) {
-    const ScenarioStep step = steps_[next_++];
-    world_.run_until(begin_ + step.at, reader);
-    carry_out(step, reader);
+  if (!has_begun_) begin(reader);
+  has_begun_ = true;
+  for (;;) {
+    const bool has_step = next_ < steps_.size() && begin_ + steps_[next_].at <= until;
+    if (habits_ && begin_ + habits_->next() <= until && (!has_step || habits_->next() < steps_[next_].at)) {
+      live(reader);
+    } else if (has_step) {
+      const ScenarioStep step = steps_[next_++];
+      world_.run_until(begin_ + step.at, reader);
+      carry_out(step, reader);
+    } else {
+      break;
+    }
   }
   world_.run_until(until, reader);
 }

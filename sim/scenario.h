@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "sim/habits.h"
 #include "sim/world.h"
 
 namespace session::sim {
@@ -74,6 +75,7 @@ struct Scenario {
   Millis end;
   std::vector<ScenarioStep> steps;  ///< by time; those of one time in the order of the file
   std::vector<Expectation> expect;
+  std::optional<HabitsConfig> habits;  ///< of people who live by themselves beside the steps
 };
 
 /// Errors: Malformed, as `file:line: field: what is wrong`. At most 4 MiB, depth 16, 100 000 nodes.
@@ -106,6 +108,8 @@ class ScenarioRun {
   [[nodiscard]] std::vector<std::pair<std::string, client::Event>> events();
 
  private:
+  void begin(TraceReader* reader);
+  void live(TraceReader* reader);
   void carry_out(const ScenarioStep& step, TraceReader* reader);
   void command(const ScenarioStep& step, const client::Command& command, TraceReader* reader);
   void change(const ScenarioStep& step, MachineIndex machine, TraceReader* reader);
@@ -121,6 +125,9 @@ class ScenarioRun {
   World world_;
   std::vector<ScenarioStep> steps_;
   std::vector<Expectation> expect_;
+  std::vector<MachineIndex> living_;  ///< by their places in the habits
+  std::optional<Habits> habits_;
+  bool has_begun_ = false;
   std::size_t next_ = 0;
   Instant begin_, end_;
   LinkModel calm_;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/client/event.h"
+#include "sim/regions.h"
 #include "sim/scenario_fields.h"
 #include "sim/scenario_words.h"
 
@@ -25,6 +26,7 @@ constexpr std::size_t kMaxNodes = 100'000;
 constexpr std::size_t kMaxPeople = 10'000;
 constexpr std::size_t kMaxSteps = 100'000;
 constexpr std::size_t kMaxLinks = 1'000;
+constexpr std::uint64_t kMostBandwidth = 1'000'000'000'000;  ///< bytes a second
 
 /// Counts the lines while the parser reads, so that each value's line is known.
 class LineIterator {
@@ -126,7 +128,8 @@ std::string person(Object& object, const char* name, const std::vector<std::stri
 std::string side(Object& object, const char* name, const WorldConfig& world, std::size_t nodes) {
   const std::string side = object.text(name);
   const auto is_named = [&](const GroupConfig& group) { return group.name == side; };
-  if (is_built_in(side) || std::any_of(world.groups.begin(), world.groups.end(), is_named) ||
+  if (is_built_in(side) || (world.regions && region_of(side)) ||
+      std::any_of(world.groups.begin(), world.groups.end(), is_named) ||
       std::find(world.people.begin(), world.people.end(), side) != world.people.end())
     return side;
   if (const auto number = node_number(side); number && *number < nodes) return side;
@@ -309,6 +312,20 @@ Expectation read_expectation(const Json& json, const std::string& path, const Sc
   return e;
 }
 
+Bandwidth bandwidth(const Json& json, const std::string& path) {
+  Object object(json, path);
+  const Bandwidth read{object.number("up", 1'000, kMostBandwidth, 0), object.number("down", 1'000, kMostBandwidth, 0)};
+  object.finish();
+  return read;
+}
+
+void read_bandwidth(const Json& json, WorldConfig& world) {
+  Object object(json, "network.bandwidth");
+  if (object.has("nodes")) world.node_bandwidth = bandwidth(json["nodes"], "network.bandwidth.nodes");
+  if (object.has("people")) world.person_bandwidth = bandwidth(json["people"], "network.bandwidth.people");
+  object.finish();
+}
+
 void read_network(const Json& json, WorldConfig& world) {
   Object object(json, "network");
   const std::string name = object.text("preset", "readme");
@@ -317,21 +334,30 @@ void read_network(const Json& json, WorldConfig& world) {
   world.network = *preset;
   world.nodes = object.number("nodes", 8, kMaxNodes);
   world.link = link(object, {});
+  world.regions = object.truth("regions", false);
+  if (object.has("bandwidth")) read_bandwidth(json["bandwidth"], world);
   static_cast<void>(object.has("groups"));
   static_cast<void>(object.has("links"));
   object.finish();
 }
 
+std::string region_names() {
+  std::string names;
+  for (const Region& region : regions()) names += fmt::format("{}{}", names.empty() ? "" : ", ", region.name);
+  return names;
+}
+
 void read_groups(const Json& json, WorldConfig& world) {
   Object network(json, "network");
   if (!network.has("groups")) return;
-  const Json& groups = network.list("groups", Network::kMaxGroups);
+  const Json& groups = network.list("groups", Network::kMaxGroups - (world.regions ? regions().size() : 0));
   for (std::size_t i = 0; i < groups.size(); ++i) {
     Object object(groups[i], fmt::format("network.groups[{}]", i));
     GroupConfig group;
     group.name = object.text("name");
     const auto is_taken = [&](const GroupConfig& other) { return other.name == group.name; };
-    if (group.name.empty() || is_built_in(group.name) || std::any_of(world.groups.begin(), world.groups.end(), is_taken) ||
+    if (group.name.empty() || is_built_in(group.name) || region_of(group.name) ||
+        std::any_of(world.groups.begin(), world.groups.end(), is_taken) ||
         std::find(world.people.begin(), world.people.end(), group.name) != world.people.end())
       throw Bad{object.at("name"), fmt::format("'{}' is no new name", group.name)};
     if (object.has("nodes")) {
@@ -352,6 +378,9 @@ void read_groups(const Json& json, WorldConfig& world) {
         group.people.push_back(name);
       }
     }
+    group.region = object.text("region", "");
+    if (!group.region.empty() && !region_of(group.region))
+      throw Bad{object.at("region"), fmt::format("unknown region '{}'; there are {}", group.region, region_names())};
     object.finish();
     world.groups.push_back(std::move(group));
   }
@@ -371,6 +400,47 @@ void read_links(const Json& json, WorldConfig& world) {
     object.finish();
     world.links.push_back(std::move(config));
   }
+}
+
+/// Names of people that are there, or a count of others, who are added to them.
+HabitsConfig read_habits(const Json& json, std::vector<std::string>& people) {
+  Object object(json, "habits");
+  HabitsConfig habits;
+  const Json& whose = object.member("people");
+  if (whose.is_object()) {
+    Object count(whose, "habits.people");
+    habits.generated = count.number("count", 2, kMaxPeople - std::min(kMaxPeople - 2, people.size()));
+    count.finish();
+    for (std::size_t i = 0; i < habits.generated; ++i) {
+      if (std::find(people.begin(), people.end(), person_name(i)) != people.end())
+        throw Bad{"habits.people.count", fmt::format("'{}' is one of the people already", person_name(i))};
+      habits.people.push_back(person_name(i));
+    }
+    people.insert(people.end(), habits.people.begin(), habits.people.end());
+  } else {
+    const Json& names = object.list("people", kMaxPeople);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string name = names[i].is_string() ? names[i].get<std::string>() : "";
+      const std::string at = fmt::format("habits.people[{}]", i);
+      if (std::find(people.begin(), people.end(), name) == people.end())
+        throw Bad{at, fmt::format("'{}' is not one of the people", name)};
+      if (std::find(habits.people.begin(), habits.people.end(), name) != habits.people.end())
+        throw Bad{at, fmt::format("'{}' twice", name)};
+      habits.people.push_back(name);
+    }
+    if (names.size() < 2) throw Bad{"habits.people", "expected two people at least: nobody talks alone"};
+  }
+  const HabitsConfig usual;
+  const auto number = [&](const char* name, std::uint64_t low, std::uint64_t high, std::uint32_t absent) {
+    return static_cast<std::uint32_t>(object.number(name, low, high, absent));
+  };
+  habits.online_percent = number("online_percent", 1, 50, usual.online_percent);
+  habits.messages_a_day = number("messages_a_day", 0, 10'000, usual.messages_a_day);
+  habits.contacts = number("contacts", 1, 200, usual.contacts);
+  habits.clock = object.time("clock", Millis{});
+  if (habits.clock >= days(1)) throw Bad{object.at("clock"), "expected a time of the day, less than 24h"};
+  object.finish();
+  return habits;
 }
 
 Scenario read_scenario(const Json& json) {
@@ -394,6 +464,7 @@ Scenario read_scenario(const Json& json) {
     if (is_built_in(name)) throw Bad{at, fmt::format("'{}' means something else here", name)};
     scenario.world.people.push_back(name);
   }
+  if (object.has("habits")) scenario.habits = read_habits(json["habits"], scenario.world.people);
   read_groups(object.member("network"), scenario.world);
   read_links(object.member("network"), scenario.world);
   scenario.end = object.time("end");

@@ -150,8 +150,15 @@ Json write_network(const WorldConfig& world) {
     if (const auto preset = pow::preset(name); preset && preset->name == world.network.name) json["preset"] = name;
   json["nodes"] = world.nodes;
   write_link(json, world.link);
-  for (const GroupConfig& group : world.groups)
+  if (world.regions) json["regions"] = true;
+  for (const auto& [name, line] : {std::pair{"nodes", &world.node_bandwidth}, {"people", &world.person_bandwidth}}) {
+    if (line->up != 0) json["bandwidth"][name]["up"] = line->up;
+    if (line->down != 0) json["bandwidth"][name]["down"] = line->down;
+  }
+  for (const GroupConfig& group : world.groups) {
     json["groups"].push_back({{"name", group.name}, {"nodes", group.nodes}, {"people", group.people}});
+    if (!group.region.empty()) json["groups"].back()["region"] = group.region;
+  }
   for (const LinkConfig& link : world.links) {
     Json entry = {{"from", link.from}, {"to", link.to}, {"both_ways", link.both_ways}};
     write_link(entry, link.link);
@@ -167,6 +174,19 @@ Json write_expectation(const Expectation& e) {
   if (!e.from.empty()) json["from"] = e.from;
   if (!e.text.empty()) json["text"] = e.text;
   if (e.count != 1) json["count"] = e.count;
+  return json;
+}
+
+Json write_habits(const HabitsConfig& habits) {
+  Json json;
+  if (habits.generated > 0)
+    json["people"] = {{"count", habits.generated}};
+  else
+    json["people"] = habits.people;
+  json["online_percent"] = habits.online_percent;
+  json["messages_a_day"] = habits.messages_a_day;
+  json["contacts"] = habits.contacts;
+  json["clock"] = time(habits.clock);
   return json;
 }
 
@@ -190,6 +210,12 @@ std::string_view word_of(Kind kind) {
 }
 
 std::string write_scenario(const Scenario& scenario) {
+  std::vector<std::string> named = scenario.world.people;
+  std::string habits;
+  if (scenario.habits) {
+    named.resize(named.size() - scenario.habits->generated);
+    habits = fmt::format("  \"habits\": {},\n", write_habits(*scenario.habits).dump());
+  }
   std::vector<Json> steps, expect;
   for (const ScenarioStep& step : scenario.steps) steps.push_back(write_step(step));
   for (const Expectation& e : scenario.expect) expect.push_back(write_expectation(e));
@@ -197,10 +223,10 @@ std::string write_scenario(const Scenario& scenario) {
   if (const Fidelity fidelity = scenario.world.fidelity; fidelity != Fidelity::Real)
     optional += fmt::format("  \"fidelity\": \"{}\",\n", word_of(fidelity));
   return fmt::format(
-      "{{\n  \"name\": {},\n  \"description\": {},\n  \"network\": {},\n{}  \"people\": {},\n  \"steps\": {},\n  \"end\": {},\n"
-      "  \"expect\": {}\n}}\n",
+      "{{\n  \"name\": {},\n  \"description\": {},\n  \"network\": {},\n{}  \"people\": {},\n{}  \"steps\": {},\n  \"end\": "
+      "{},\n  \"expect\": {}\n}}\n",
       Json(scenario.name).dump(), Json(scenario.description).dump(), write_network(scenario.world).dump(), optional,
-      Json(scenario.world.people).dump(), lines_of(steps), Json(time(scenario.end)).dump(), lines_of(expect));
+      Json(named).dump(), habits, lines_of(steps), Json(time(scenario.end)).dump(), lines_of(expect));
 }
 
 }  // namespace session::sim

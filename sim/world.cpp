@@ -8,6 +8,7 @@
 #include "core/crypto/hash.h"
 #include "core/modelled/suite.h"
 #include "core/pow/search.h"
+#include "sim/regions.h"
 #include "sim/stamps.h"
 
 namespace session::sim {
@@ -16,6 +17,7 @@ World::World(const WorldConfig& config)
     : config_(config), network_(config.seed, config.link), now_(config.begin), seed_(config.network, std::nullopt) {
   crypto::initialise();
   const modelled::Scope cryptography(is_modelled());
+  if (config.regions) network_.use_regions();
   add_machine("seed", Network::MachineKind::Seed);
   for (std::size_t i = 0; i < config.nodes; ++i) seed_.chain().enter(node_at(make_node()).entry);
   wire::Effects effects(false);
@@ -35,6 +37,8 @@ World::World(const WorldConfig& config)
     const auto defined = network_.define(group.name, members);
     assert(defined);
     static_cast<void>(defined);
+    if (const auto region = region_of(group.region))
+      for (const MachineIndex member : members) network_.place(member, *region);
   }
   for (const LinkConfig& link : config.links) {
     const auto from = network_.side(link.from), to = network_.side(link.to);
@@ -60,6 +64,13 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   roles_.push_back({kind, place});
   dice_.emplace_back(config_.seed, name);
   network_.add(name, kind);
+  const bool is_node = kind == Network::MachineKind::Node;
+  if (config_.regions) {
+    SeededRng dice(config_.seed, "region of " + name);
+    network_.place(machine, draw_region(kind != Network::MachineKind::Person, dice));
+  }
+  if (kind != Network::MachineKind::Seed)
+    network_.set_bandwidth(machine, is_node ? config_.node_bandwidth : config_.person_bandwidth);
   names_.push_back(std::move(name));
   down_.push_back(false);
   has_left_.push_back(false);
@@ -370,17 +381,19 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
   send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation}, reader);
 }
 
-/// It arrives after the link's delay, or is lost, or arrives more than once.
+/// It arrives after the link's delay, or is lost, or arrives more than once. What is lost has left its sender all the same.
 void World::send(Packet packet, TraceReader* reader) {
   const Network::Fate fate = network_.draw(packet.from, packet.to);
+  const Millis slow = slow_[packet.from.value];
+  const auto line = network_.occupy(packet.from, packet.to, packet.body().size(), now_ + slow);
   if (fate.is_lost) {
     const std::uint64_t number = note_sent(packet, reader);
     return note(trace::PacketLost{number, fate.why}, packet.from, reader);
   }
-  const std::int64_t slow = slow_[packet.from.value].count * 1000;
-  if (fate.again) put_on_link(packet, *fate.again + slow, true, reader);
-  if (fate.much_later) put_on_link(packet, *fate.much_later + slow, true, reader);
-  put_on_link(std::move(packet), fate.delay + slow, false, reader);
+  const std::int64_t more = slow.count * 1000 + line.leaving + line.taking;
+  if (fate.again) put_on_link(packet, *fate.again + more, true, reader);
+  if (fate.much_later) put_on_link(packet, *fate.much_later + more, true, reader);
+  put_on_link(std::move(packet), fate.delay + more, false, reader);
 }
 
 BytesView World::Packet::body() const {

@@ -26,6 +26,7 @@ struct GroupConfig {
   std::string name;
   std::vector<std::size_t> nodes;
   std::vector<std::string> people;
+  std::string region;  ///< of sim/regions.h, where its machines stand; or empty
 };
 /// Links that differ from the others, between two sides that Network::side knows by these names.
 struct LinkConfig {
@@ -55,6 +56,8 @@ struct WorldConfig {
   LinkModel link;
   std::vector<GroupConfig> groups;  ///< names and members must be good ones: parse_scenario sees to it
   std::vector<LinkConfig> links;
+  bool regions = false;  ///< machines stand in regions drawn by their names, but for those of a group that has one
+  Bandwidth node_bandwidth, person_bandwidth;
   Instant begin = Instant::from_unix_millis(1'577'836'800'000);  ///< 2020-01-01
   std::uint64_t stamp_trials_per_second = 1'000'000;             ///< what a person's machine can do
 };

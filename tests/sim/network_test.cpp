@@ -130,5 +130,40 @@ TEST(Network, GroupsHaveNewNamesAndThereAreSixtyOne) {
   EXPECT_EQ(net.link_between(kNorth, kSeed), last);
 }
 
+TEST(Network, ALineCarriesOnePacketAfterTheOtherAndLosesNoTime) {
+  Network net = network();
+  net.set_bandwidth(kAlice, {1'000, 0});
+  net.set_bandwidth(kNorth, {0, 500});
+  SeededRng dice(11);
+  std::int64_t now = 1'000'000, free = 0, sent = 0;
+  for (int i = 0; i < 500; ++i) {
+    now += dice.between(0, 900'000);
+    const std::uint64_t bytes = dice.below(1'500);
+    const auto line = net.occupy(kAlice, kNorth, bytes, {now});
+    EXPECT_EQ(line.taking, static_cast<std::int64_t>(bytes) * 2'000);
+    // It leaves when the line was free and its own bytes are out: never earlier, and no later.
+    const std::int64_t takes = static_cast<std::int64_t>(bytes) * 1'000;
+    EXPECT_EQ(now + line.leaving, std::max(free, now) + takes);
+    free = now + line.leaving;
+    sent += takes;
+    EXPECT_GE(free - 1'000'000, sent) << "no line carries more than its bandwidth";
+  }
+  EXPECT_EQ(net.occupy(kSouth, kAlice, 1'000'000, {now}).leaving, 0) << "where nothing is said, nothing waits";
+}
+
+TEST(Network, OnALinkWithoutJitterWhatLeavesFirstArrivesFirst) {
+  Network net = network({Millis{40}, Millis{0}});
+  net.set_bandwidth(kAlice, {20'000, 0});
+  SeededRng dice(12);
+  std::int64_t now = 0, last = 0;
+  for (int i = 0; i < 500; ++i) {
+    now += dice.between(0, 20'000);
+    const auto line = net.occupy(kAlice, kSouth, dice.below(2'000), {now});
+    const std::int64_t arrives = now + line.leaving + net.draw(kAlice, kSouth).delay + line.taking;
+    EXPECT_GE(arrives, last);
+    last = arrives;
+  }
+}
+
 }  // namespace
 }  // namespace session::sim

@@ -181,6 +181,62 @@ TEST(ScenarioFile, NobodyActsBeforeItHasJoined) {
             "file.json:11: steps[4].share_percent: expected a whole number from 1 to 100");
 }
 
+TEST(ScenarioFile, ReadsRegionsAndLinesAndWritesThemBack) {
+  std::string text = kGood;
+  text.replace(text.find(R"({"nodes": 14})"), 13, R"({"nodes": 14, "regions": true,
+    "bandwidth": {"nodes": {"up": 5000000, "down": 6000000}, "people": {"down": 1000}},
+    "groups": [{"name": "cloud", "nodes": [1, 2], "region": "europe"}],
+    "links": [{"from": "oceania", "to": "cloud", "latency": "9ms"}]})");
+  const auto scenario = parse_scenario(text, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_TRUE(scenario->world.regions);
+  EXPECT_EQ(scenario->world.node_bandwidth, (Bandwidth{5'000'000, 6'000'000}));
+  EXPECT_EQ(scenario->world.person_bandwidth, (Bandwidth{0, 1'000}));
+  EXPECT_EQ(scenario->world.groups[0].region, "europe");
+  const std::string written = write_scenario(*scenario);
+  const auto back = parse_scenario(written, "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+  EXPECT_EQ(back->world.person_bandwidth, scenario->world.person_bandwidth);
+  const auto error = [&](const std::string& from, const std::string& to) { return error_of(text, from, to); };
+  EXPECT_EQ(error(R"("regions": true)", R"("regions": 1)"), "file.json:4: network.regions: expected true or false");
+  EXPECT_EQ(error(R"("regions": true)", R"("regions": false)"),
+            "file.json:7: network.links[0].from: 'oceania' is no group, person or node");
+  EXPECT_EQ(error(R"("region": "europe")", R"("region": "atlantis")").substr(0, 68),
+            "file.json:6: network.groups[0].region: unknown region 'atlantis'; th");
+  EXPECT_EQ(error(R"("name": "cloud")", R"("name": "europe")"), "file.json:6: network.groups[0].name: 'europe' is no new name");
+  EXPECT_EQ(error(R"("down": 1000)", R"("down": 999)"),
+            "file.json:5: network.bandwidth.people.down: expected a whole number from 1000 to 1000000000000");
+  EXPECT_EQ(error(R"("people": {)", R"("cats": {)"), "file.json:5: network.bandwidth.cats: unknown field");
+}
+
+TEST(ScenarioFile, ReadsHabitsAndWritesThemBack) {
+  std::string text = kGood;
+  text.replace(text.find(R"("steps")"), 7, R"("habits": {"people": {"count": 3}, "messages_a_day": 200, "clock": "19h"},
+  "steps")");
+  const auto scenario = parse_scenario(text, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  ASSERT_TRUE(scenario->habits);
+  EXPECT_EQ(scenario->world.people.size(), 5u);
+  EXPECT_EQ(scenario->habits->people, (std::vector<std::string>{"person-0001", "person-0002", "person-0003"}));
+  EXPECT_EQ(scenario->habits->online_percent, 25u);
+  EXPECT_EQ(scenario->habits->messages_a_day, 200u);
+  const auto back = parse_scenario(write_scenario(*scenario), "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->habits, scenario->habits);
+  EXPECT_EQ(back->world.people, scenario->world.people);
+  const auto error = [&](const std::string& from, const std::string& to) { return error_of(text, from, to); };
+  EXPECT_EQ(error(R"({"count": 3})", R"(["Alice", "Bob"])"), "no error");
+  EXPECT_EQ(error(R"({"count": 3})", R"(["Alice", "Eve"])"), "file.json:6: habits.people[1]: 'Eve' is not one of the people");
+  EXPECT_EQ(error(R"({"count": 3})", R"(["Alice", "Alice"])"), "file.json:6: habits.people[1]: 'Alice' twice");
+  EXPECT_EQ(error(R"({"count": 3})", R"(["Alice"])"),
+            "file.json:6: habits.people: expected two people at least: nobody talks alone");
+  EXPECT_EQ(error(R"("count": 3)", R"("count": 1)"),
+            "file.json:6: habits.people.count: expected a whole number from 2 to 9998");
+  EXPECT_EQ(error(R"("19h")", R"("25h")"), "file.json:6: habits.clock: expected a time of the day, less than 24h");
+  EXPECT_EQ(error(R"("messages_a_day")", R"("letters_a_day")"), "file.json:6: habits.letters_a_day: unknown field");
+}
+
 TEST(ScenarioFile, HostileFilesAreRefused) {
   EXPECT_FALSE(parse_scenario("", "f"));
   EXPECT_FALSE(parse_scenario("[]", "f"));
