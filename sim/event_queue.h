@@ -81,7 +81,8 @@ class EventQueue {
     return earliest;
   }
   /// Deals a bucket out around its earliest time, which lands in bucket 0. An event moves at most once per bit of its time, and
-  /// the order of equal times is kept, since they always share a bucket. All go to lower buckets, and this one keeps its memory.
+  /// the order of equal times is kept, since they always share a bucket. All go to lower buckets, and this one keeps its
+  /// memory.
   void deal_out(std::size_t b, std::uint64_t earliest) {
     last_ = earliest;
     std::vector<Entry>& dealt = buckets_[b];

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/scenario.h"
+#include "tools/session-sim/outputs.h"
 
 namespace session::tool {
 
@@ -16,6 +17,7 @@ struct RunOptions {
   bool journey = false;
   bool limits = false;  ///< prints what the model leaves out, before it runs
   bool json = false;
+  OutputFolders folders;
 };
 int run(const RunOptions& options);
 

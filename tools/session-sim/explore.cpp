@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -24,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 /// Every so many-th seed is run again, from a copy too.
 constexpr std::uint64_t kRepeatEvery = 20;
 constexpr std::size_t kShrinkRuns = 60;
+/// A world-year is a year of this many people, who write 200 messages a day, and of 60 nodes.
+constexpr double kPeopleOfAWorldYear = 40;
 constexpr double kMillisOfAYear = 365.25 * 86'400'000;
 
 /// What all threads share.
@@ -42,16 +45,22 @@ class Search {
 
   int verdict() {
     std::cerr << '\n';
-    const double years = static_cast<double>(simulated_) / kMillisOfAYear;
-    nlohmann::ordered_json line = {
-        {"seeds", seeds_},     {"first_seed", options_.first_seed}, {"world_years", years}, {"events", events_},
-        {"wall_s", elapsed()}, {"violations", violations_},         {"cases", cases_}};
+    nlohmann::ordered_json line = {{"seeds", seeds_},
+                                   {"first_seed", options_.first_seed},
+                                   {"world_years", world_years()},
+                                   {"world_years_an_hour", world_years() * 3600 / std::max(elapsed(), 1e-3)},
+                                   {"events", events_},
+                                   {"wall_s", elapsed()},
+                                   {"violations", violations_},
+                                   {"commit", commit()},
+                                   {"cases", cases_}};
     std::cout << line.dump() << '\n';
     if (seeds_ == 0) return complain("not one seed was explored; give it more time");
     return violations_ == 0 ? 0 : 1;
   }
 
  private:
+  [[nodiscard]] double world_years() const { return static_cast<double>(lived_) / kPeopleOfAWorldYear / kMillisOfAYear; }
   [[nodiscard]] double elapsed() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
 
   void one(std::uint64_t seed) {
@@ -63,11 +72,13 @@ class Search {
     for (const sim::Violation& violation : found.violations) lines.push_back(describe(scenario, seed, violation, found.digest));
     const std::lock_guard lock(mutex_);
     ++seeds_;
-    simulated_ += found.simulated.count;
+    lived_ += found.simulated.count * static_cast<std::int64_t>(scenario.world.people.size());
     events_ += found.events;
     for (const auto& [oracle, count] : found.cases) cases_[oracle] += count;
-    std::cerr << fmt::format("\r{} seeds, {} violations, {:.0f} s ", seeds_, violations_, elapsed()) << std::flush;
     violations_ += lines.size();
+    std::cerr << fmt::format("\r{} seeds, {} violations, {:.0f} s, {:.3f} world-years an hour ", seeds_, violations_, elapsed(),
+                             world_years() * 3600 / std::max(elapsed(), 1e-3))
+              << std::flush;
     for (const nlohmann::ordered_json& line : lines) tell(line);
   }
 
@@ -76,7 +87,9 @@ class Search {
                                                 const sim::Violation& violation, const std::string& digest) const {
     const auto at = (violation.at - scenario.world.begin).count;
     nlohmann::ordered_json line = {{"violation", violation.oracle},
+                                   {"scenario", scenario.name},
                                    {"seed", seed},
+                                   {"commit", commit()},
                                    {"at_s", static_cast<double>(at) / 1000},
                                    {"what", violation.what},
                                    {"digest", digest},
@@ -86,7 +99,7 @@ class Search {
       const auto file = std::filesystem::path(options_.keep) / fmt::format("{}-{}.json", violation.oracle, seed);
       std::ofstream out(file);
       out << sim::write_scenario(small);
-      line["scenario"] = file.string();
+      line["file"] = file.string();
       line["steps"] = {scenario.steps.size(), small.steps.size()};
       if (!out.flush()) complain(fmt::format("{}: cannot be written", file.string()));
       line["again"] = fmt::format("session-sim judge --seed {} {}", seed, file.string());
@@ -99,9 +112,10 @@ class Search {
       std::cout << line.dump() << '\n';
       return;
     }
-    std::cout << fmt::format("\n{} is violated by seed {} after {:.0f} s: {}\n  again: {}\n",
+    std::cout << fmt::format("\n{} is violated by seed {} at commit {} after {:.0f} s: {}\n  again: {}\n",
                              line["violation"].get<std::string>(), line["seed"].get<std::uint64_t>(),
-                             line["at_s"].get<double>(), line["what"].get<std::string>(), line["again"].get<std::string>());
+                             line["commit"].get<std::string>(), line["at_s"].get<double>(), line["what"].get<std::string>(),
+                             line["again"].get<std::string>());
   }
 
   const ExploreOptions& options_;
@@ -109,7 +123,7 @@ class Search {
   std::atomic<std::uint64_t> next_;
   std::mutex mutex_;
   std::uint64_t seeds_ = 0, violations_ = 0, events_ = 0;
-  std::int64_t simulated_ = 0;
+  std::int64_t lived_ = 0;  ///< milliseconds, of all people together
   std::map<std::string, std::uint64_t> cases_;
 };
 

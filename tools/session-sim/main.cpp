@@ -19,11 +19,14 @@ int main(int argc, char** argv) {
   run->add_option("--seed", options.seed, "Another seed gives another run")->capture_default_str();
   run->add_option("--trace", options.trace, "Writes every fact to this file, one a line");
   run->add_flag("--journey", options.journey, "Tells each message's journey as it happens");
-
   run->add_option("--fidelity", options.fidelity, "real, or modelled: keys and ciphers without their arithmetic")
       ->check(CLI::IsMember({"real", "modelled"}))
       ->default_str("as the scenario says");
   run->add_flag("--limits", options.limits, "Says first what the model is, and what it leaves out");
+  run->add_option("--csv", options.folders.csv, "Writes tables into this folder, which must be new or empty");
+  run->add_option("--svg", options.folders.svg, "Writes plots into this folder, which must be new or empty");
+  run->add_option("--out", options.folders.all,
+                  "Writes tables, plots, report.json and a page that shows them into this folder");
 
   const auto* list = app.add_subcommand("list", "The scenarios that come with this program")->fallthrough();
 
@@ -38,7 +41,7 @@ int main(int argc, char** argv) {
   explore->add_option("--time", search.seconds, "Seconds; worlds that have begun are finished");
   explore->add_option("--count", search.count, "How many seeds");
   explore->add_option("--seed", search.first_seed, "The first seed")->capture_default_str();
-  explore->add_option("--threads", search.threads, "Worlds at once")->check(CLI::Range(1, 1024))->capture_default_str();
+  explore->add_option("--jobs,--threads", search.threads, "Worlds at once")->check(CLI::Range(1, 1024))->capture_default_str();
   explore->add_option("--keep", search.keep, "A folder: what fails is cut small and written there as a scenario");
 
   std::string judged;

@@ -1,11 +1,13 @@
 // session-sim run: plays a scenario and tells how it went.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <fstream>
 #include <iostream>
+#include <utility>
 
+#include "core/client/change.h"
+#include "sim/metrics.h"
 #include "sim/narrator.h"
 #include "sim/scenario_words.h"
 #include "sim/shipped.h"
@@ -42,17 +44,35 @@ class TraceFile final : public sim::TraceReader {
   Instant begin_;
 };
 
+/// What people were told, the newest last; of very much only the end.
+void print_events(sim::ScenarioRun& run) {
+  constexpr std::size_t kMostEvents = 40, kMostBytes = 100;
+  const auto events = run.events();
+  const std::size_t first = events.size() > kMostEvents ? events.size() - kMostEvents : 0;
+  if (first > 0) std::cout << fmt::format("… {} events before these\n", first);
+  for (std::size_t i = first; i < events.size(); ++i) {
+    const auto& [who, event] = events[i];
+    const std::string_view text = client::cut(event.text, kMostBytes);
+    std::cout << fmt::format("{:<8} {:<9} {}{}\n", who, client::name_of(event.type), text,
+                             text.size() < event.text.size() ? " …" : "");
+  }
+  if (!events.empty()) std::cout << '\n';
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
   auto scenario = open_scenario(options.scenario);
   if (!scenario) return complain(scenario.error().message);
   if (!options.fidelity.empty()) scenario->world.fidelity = *sim::fidelity_of(options.fidelity);
+  if (const auto made = prepare(options.folders); !made) return complain(made.error().message);
 
   sim::ScenarioRun run(*scenario, options.seed);
   Readers readers;
   sim::Digest digest;
   readers.add(digest);
+  sim::Metrics metrics(run.world(), run.end());
+  readers.add(metrics);
   sim::Narrator narrator(run.world(), [](const std::string& line) { std::cout << line << std::endl; });
   if (options.journey) readers.add(narrator);
   std::optional<TraceFile> file;
@@ -63,42 +83,45 @@ int run(const RunOptions& options) {
   }
 
   if (options.limits) std::cout << assets::k_simulator_limits << '\n';
-  if (!options.json) {
-    std::cout << scenario->name << "\n"
-              << scenario->description << "\n"
-              << fmt::format("{} service nodes in {} swarms, {} people, seed {}\n", run.world().nodes(),
-                             run.world().registry()->swarm_ids().size(), scenario->world.people.size(), options.seed);
-  }
+  if (!options.json) std::cout << scenario->description << "\n\n";
   const auto clock = [] { return std::chrono::steady_clock::now(); };
   const auto started = clock();
-  constexpr int kParts = 10;
-  for (int part = 1; part <= kParts; ++part) {
-    run.advance(run.begin() + Millis{(run.end() - run.begin()).count * part / kParts}, &readers);
+  const Millis span = run.end() - run.begin();
+  std::int64_t tenths = 0;
+  while (!run.is_over()) {
+    run.advance(metrics.next_sample(), &readers);
+    metrics.sample();
+    const std::int64_t done = (run.world().now() - run.begin()).count * 10 / std::max<std::int64_t>(1, span.count);
+    if (done == std::exchange(tenths, done)) continue;
     run.world().check_invariants();
-    if (!options.journey && !options.json) std::cerr << fmt::format("\r{:3} %", part * 100 / kParts) << std::flush;
+    if (!options.journey && !options.json) std::cerr << fmt::format("\r{:3} %", done * 10) << std::flush;
   }
   if (!options.journey && !options.json) std::cerr << "\r     \r";
   if (file && !file->is_good()) return complain(fmt::format("{}: cannot be written", options.trace));
 
-  const double wall = std::chrono::duration<double>(clock() - started).count();
-  const auto simulated = static_cast<double>((run.end() - run.begin()).count) / 1000;
-  const auto problems = run.problems();
+  sim::RunReport report{.name = scenario->name, .description = scenario->description, .seed = options.seed, .commit = commit()};
+  report.swarms = run.world().registry()->swarm_ids().size();
+  report.simulated = span;
+  report.wall_micros = std::chrono::duration_cast<std::chrono::microseconds>(clock() - started).count();
+  report.events = run.world().events();
+  report.facts = digest.facts();
+  report.problems = run.problems();
+  report.digest = digest.hex();
+  report.model = sim::model_of(run.world().config());
+  report.measures = metrics.measures();
+  const auto written = write(options.folders, report);
   if (options.json) {
-    nlohmann::ordered_json line = {
-        {"scenario", scenario->name},     {"seed", options.seed},    {"simulated_s", simulated}, {"wall_s", wall},
-        {"events", run.world().events()}, {"facts", digest.facts()}, {"problems", problems},     {"digest", digest.hex()}};
-    std::cout << line.dump() << '\n';
-    return problems.empty() ? 0 : 1;
+    std::cout << sim::report_json(report) << '\n';
+  } else {
+    if (options.journey) std::cout << '\n';
+    print_events(run);
+    std::cout << sim::summary_text(report) << '\n';
+    for (const std::string& problem : report.problems) std::cerr << "not as the scenario says: " << problem << '\n';
+    if (report.problems.empty()) std::cout << "all as the scenario says\n";
+    std::cout << "digest " << report.digest << '\n';
   }
-  if (options.journey) std::cout << '\n';
-  for (const auto& [who, event] : run.events())
-    std::cout << fmt::format("{:<8} {:<9} {}\n", who, client::name_of(event.type), event.text);
-  std::cout << fmt::format("{} s simulated in {:.2f} s ({:.0f} times real time), {} events, {} facts\n", simulated, wall,
-                           simulated / wall, run.world().events(), digest.facts());
-  for (const std::string& problem : problems) std::cerr << "not as the scenario says: " << problem << '\n';
-  if (problems.empty()) std::cout << "all as the scenario says\n";
-  std::cout << "digest " << digest.hex() << '\n';
-  return problems.empty() ? 0 : 1;
+  if (!written) return complain(written.error().message);
+  return report.problems.empty() ? 0 : 1;
 }
 
 }  // namespace session::tool
