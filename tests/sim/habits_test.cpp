@@ -5,6 +5,9 @@
 #include <array>
 #include <set>
 
+#include "core/client/event.h"
+#include "sim/explore.h"
+
 namespace session::sim {
 namespace {
 
@@ -155,6 +158,37 @@ TEST(Habits, OneMorePersonDoesNotChangeWhenOthersComeAndGo) {
   std::erase_if(more.log, [](const auto& done) { return done.who == 12; });
   EXPECT_EQ(few.log, more.log);
   EXPECT_GT(few.log.size(), 100u);
+}
+
+Scenario lively() {
+  auto made = parse_scenario(R"({"name": "t", "description": "t", "network": {"preset": "today", "nodes": 8},
+    "people": ["Alice"], "habits": {"people": {"count": 4}, "online_percent": 50, "messages_a_day": 2000, "contacts": 2,
+    "clock": "20h"}, "end": "5m", "steps": [{"at": "3m", "do": "node-down", "node": 1}], "expect": []})",
+                             "test");
+  EXPECT_TRUE(made) << (made ? "" : made.error().message);
+  return *made;
+}
+
+TEST(Habits, PeopleLiveByThemselvesInARealWorld) {
+  ScenarioRun run(lively(), 2);
+  run.advance(run.begin(), nullptr);
+  EXPECT_FALSE(run.world().is_down(*run.world().person("Alice"))) << "who has no habits is there at once";
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(run.world().is_down(*run.world().person(person_name(i))));
+  run.advance(run.end(), nullptr);
+  EXPECT_EQ(run.problems(), std::vector<std::string>{}) << "nobody does what is refused";
+  std::size_t accepted = 0, messages = 0;
+  for (const auto& [who, event] : run.events()) {
+    accepted += event.type == client::EventType::Accepted ? 1 : 0;
+    messages += event.type == client::EventType::Message ? 1 : 0;
+  }
+  EXPECT_GT(accepted, 0u);
+  EXPECT_GT(messages, 3u);
+}
+
+TEST(Habits, ARunWithThemIsRepeatedAndACopyOfItToo) {
+  Scenario short_one = lively();
+  short_one.end = minutes(3);
+  EXPECT_FALSE(wrong_with_repetition(short_one, 3));
 }
 
 }  // namespace
