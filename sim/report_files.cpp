@@ -239,10 +239,11 @@ Plot load_plot(const RunReport& r) {
   }
   if (!nodes.empty()) {
     asked.mark = static_cast<double>(sum) / static_cast<double>(nodes.size());
-    asked.mark_label = fmt::format("mean {}", grouped(sum / nodes.size()));
-    plot.description = fmt::format("Requests: from {} at {} down to {} at {}, mean {}.", grouped(nodes.front().second.requests),
-                                   nodes.front().first, grouped(nodes.back().second.requests), nodes.back().first,
-                                   grouped(sum / nodes.size()));
+    const std::uint64_t tenths = sum * 10 / nodes.size();
+    const std::string mean = fmt::format("mean {}.{}", grouped(tenths / 10), tenths % 10);
+    asked.mark_label = mean;
+    plot.description = fmt::format("Requests: from {} at {} down to {} at {}, {}.", grouped(nodes.front().second.requests),
+                                   nodes.front().first, grouped(nodes.back().second.requests), nodes.back().first, mean);
   }
   plot.panels = {std::move(asked), std::move(kept)};
   return plot;

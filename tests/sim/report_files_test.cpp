@@ -65,6 +65,7 @@ TEST(ReportFiles, PlotsShowWhatWasMeasured) {
   const Plot& load = plots[2].second;
   EXPECT_EQ(load.panels[0].bars[0].label, "01") << "busiest first";
   EXPECT_EQ(load.panels[1].bars[0].value, 5);
+  EXPECT_EQ(load.panels[0].mark_label, "mean 46.0");
   for (const auto& [name, plot] : plots) EXPECT_FALSE(plot.description.empty()) << name;
 }
 

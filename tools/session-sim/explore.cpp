@@ -147,15 +147,15 @@ int judge(const std::string& file, std::uint64_t seed, bool json) {
   const sim::Exploration found = sim::explore(*scenario, seed);
   if (json) {
     nlohmann::ordered_json line = {
-        {"scenario", scenario->name}, {"seed", seed}, {"digest", found.digest}, {"cases", found.cases}};
+        {"scenario", scenario->name}, {"seed", seed}, {"commit", commit()}, {"digest", found.digest}, {"cases", found.cases}};
     line["violations"] = nlohmann::json::array();
     for (const sim::Violation& v : found.violations) line["violations"].push_back({{"oracle", v.oracle}, {"what", v.what}});
     std::cout << line.dump() << '\n';
   } else {
     for (const auto& [oracle, count] : found.cases) std::cout << fmt::format("{:<4} {:>9} cases\n", oracle, count);
     for (const sim::Violation& v : found.violations)
-      std::cout << fmt::format("{} is violated after {} s: {}\n", v.oracle, (v.at - scenario->world.begin).count / 1000,
-                               v.what);
+      std::cout << fmt::format("{} is violated in '{}' by seed {} at commit {} after {} s: {}\n", v.oracle, scenario->name,
+                               seed, commit(), (v.at - scenario->world.begin).count / 1000, v.what);
     std::cout << "digest " << found.digest << '\n';
   }
   return found.violations.empty() ? 0 : 1;
