@@ -1,6 +1,7 @@
 // A service node's mailboxes: what it keeps for accounts until they expire. Source: service-node.md 3A.6, 3B.3, 3B.8.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -22,7 +23,7 @@ struct MailHead {
   MessageHash hash;   ///< unique in the store: it covers account, namespace and data, without a mark between them
   Instant timestamp;  ///< the sender's
   Instant expiry;
-  Instant arrived;         ///< when this node took it
+  Instant arrived;         ///< when a node took the store, or the later change of its expiry, that this expiry is of
   std::uint32_t size = 0;  ///< bytes of data; given by the store
   friend bool operator==(const MailHead&, const MailHead&) = default;
 };
@@ -30,11 +31,13 @@ struct MailHead {
 struct MailRow {
   MailHead head;
   Bytes data;
+  Bytes stamp;  ///< the work that was done for it, as the node writes it down; empty when none was due
   friend bool operator==(const MailRow&, const MailRow&) = default;
 };
 
 struct MailSums {
   std::uint64_t messages = 0, bytes = 0;  ///< of data only
+  std::uint64_t tombstones = 0;           ///< bytes of their requests, kTombstoneBytes for each among them
   friend bool operator==(const MailSums&, const MailSums&) = default;
 };
 
@@ -44,6 +47,7 @@ struct Inserted {
     New,      ///< it was not there
     Already,  ///< it was there and stays as it was
     Raised,   ///< it was there, and its expiry was raised
+    Beaten,   ///< an outbox keeps a greater one: nothing changed
   };
   Outcome outcome = Outcome::New;
   MailHead head;                   ///< as it is now
@@ -52,11 +56,43 @@ struct Inserted {
   [[nodiscard]] bool already() const { return outcome != Outcome::New; }
 };
 
+/// A request that took messages away, or shortened their lives, or revoked rights, as its owner signed it: what came before it
+/// does not come back. Profile.md 10.2.
+struct Tombstone {
+  Account account;
+  ByteArray<16> id{};  ///< of the request
+  Instant taken;       ///< when the first node took it
+  Instant falls;       ///< when nothing that it is about can be left
+  Bytes request;
+  friend bool operator==(const Tombstone&, const Tombstone&) = default;
+};
+
+/// Where a message or a tombstone has its place when members of a swarm compare what they keep: BLAKE2b-128 of a message's
+/// hash. Its first byte is its bucket.
+using Print = ByteArray<16>;
+using Digests = std::array<Print, 256>;
+struct Entry {
+  Print print{};
+  bool is_tombstone = false;
+  Account account;
+  Namespace ns = 0;
+  Instant taken;
+  Instant expiry;    ///< of a tombstone: when it falls
+  MessageHash hash;  ///< of a message
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+[[nodiscard]] Print print_of(const MessageHash& hash);
+[[nodiscard]] Print print_of(const Tombstone& tombstone);
+
 /// Called for one row after another; false stops. It must not use the store.
 using MailVisitor = std::function<bool(const MailRow&)>;
 using HeadVisitor = std::function<bool(const MailHead&)>;
+using EntryVisitor = std::function<bool(const Entry&)>;
 
 inline constexpr std::size_t kNoLimit = ~std::size_t{0};
+/// What a tombstone takes beside its request.
+inline constexpr std::uint64_t kTombstoneBytes = 256;
 
 class MailStore : public Transactional {
  public:
@@ -65,14 +101,36 @@ class MailStore : public Transactional {
   /// nothing else (service-node.md 3B.6); where it is the hash of a message in another mailbox, nothing at all.
   [[nodiscard]] virtual Result<Inserted> insert(const MailRow& row) = 0;
   /// For public outbox namespaces (3B.4): takes away every other message of the row's account and namespace. The same hash
-  /// again raises the expiry and takes away the others too; one of another mailbox's message changes nothing.
+  /// again raises the expiry and takes away the others too; one of another mailbox's message changes nothing. When one of the
+  /// others is greater by (timestamp, hash), it stays, and this one is not kept: so all members end alike (profile.md 4).
   [[nodiscard]] virtual Result<Inserted> replace(const MailRow& row) = 0;
-  /// Raises or lowers. False when no such message is kept for this account.
-  [[nodiscard]] virtual Result<bool> set_expiry(const Account& account, const MessageHash& hash, Instant expiry) = 0;
+  /// Raises or lowers. `taken`: when the change was, if later than what it changes. False when no such message is kept for
+  /// this account.
+  [[nodiscard]] virtual Result<bool> set_expiry(const Account& account, const MessageHash& hash, Instant expiry,
+                                                Instant taken = {}) = 0;
   /// What was removed; nothing when no such message is kept for this account.
   [[nodiscard]] virtual Result<std::optional<MailHead>> remove(const Account& account, const MessageHash& hash) = 0;
   /// Removes what has expiry ≤ now, at most `max_count` rows, soonest first; those removed.
   [[nodiscard]] virtual Result<std::vector<MailHead>> expire(Instant now, std::size_t max_count = kNoLimit) = 0;
+
+  /// Keeps it; of one that is there already, the later of both times. False when nothing changed.
+  [[nodiscard]] virtual Result<bool> bury(const Tombstone& tombstone) = 0;
+  /// Takes away what falls ≤ now, at most `max_count`, soonest first; those taken away.
+  [[nodiscard]] virtual Result<std::vector<Tombstone>> unearth(Instant now, std::size_t max_count = kNoLimit) = 0;
+
+  /// Takes one away before its time: it belongs to others now. False when it is not there.
+  [[nodiscard]] virtual Result<bool> forget(const Print& tombstone) = 0;
+
+  // --- comparing with other members of the swarm (profile.md 4) ------------------------------------------------------------
+  /// What was taken 2 minutes ago, takes part from now on; what expires within 2 minutes, no longer. Costs as much as there is
+  /// of those; once for a file from before, all of it.
+  [[nodiscard]] virtual Result<void> settle(Instant now) = 0;
+  /// As of the last `settle` and of all changes since: of each bucket the XOR over BLAKE2b-128 of what its entries are.
+  [[nodiscard]] virtual Result<Digests> digests() const = 0;
+  /// All that is kept, also what takes no part in the digests, by print from `from` on.
+  [[nodiscard]] virtual Result<void> visit_entries(const Print& from, const EntryVisitor& visit) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Entry>> find_entry(const Print& print) const = 0;
+  [[nodiscard]] virtual Result<std::optional<Tombstone>> find_tombstone(const Print& print) const = 0;
 
   // --- reading -----------------------------------------------------------------------------------------------------------
   /// The messages of a mailbox in order of insertion, after the one named `after`; from the start when `after` is empty,
@@ -99,6 +157,8 @@ class MailStore : public Transactional {
   // -----------------------------------------------------------------------------
   [[nodiscard]] virtual std::uint64_t count() const = 0;
   [[nodiscard]] virtual std::uint64_t total_bytes() const = 0;
+  /// Of tombstones, kTombstoneBytes for each among them.
+  [[nodiscard]] virtual std::uint64_t tombstone_bytes() const = 0;
   [[nodiscard]] virtual Result<MailSums> account_sums(const Account& account) const = 0;
 
   // --- what the node keeps for itself: revocations, tombstones, its swarm

@@ -1,19 +1,10 @@
 #include "core/store/mail_tables.h"
 
 #include "core/store/codec.h"
+#include "core/store/mail_digest.h"
 
 namespace session::store {
 namespace {
-
-enum Table : TableId {
-  kRows = 1,      // id -> head as it was when the message came, data
-  kByHash = 2,    // hash -> id, head as it is; in files from before, until it changes: id, and the row's head holds
-  kMailbox = 3,   // account, namespace, id -> hash; in files from before: nothing
-  kByExpiry = 4,  // expiry, id -> hash; in files from before: nothing
-  kAccounts = 5,  // account -> messages, bytes
-  kSums = 6,      // nothing -> messages, bytes, next id
-  kSettings = 7,
-};
 
 Bytes key_of(std::uint64_t id) { return to_bytes(big(id)); }
 Bytes mailbox_key(const Account& account, Namespace ns, std::uint64_t id) {
@@ -31,6 +22,7 @@ Bytes encode(const MailRow& row) {
       .time(h.expiry)
       .time(h.arrived)
       .blob(row.data)
+      .blob(row.stamp)
       .bytes();
 }
 MailRow decode(std::uint64_t id, BytesView bytes) {
@@ -45,6 +37,7 @@ MailRow decode(std::uint64_t id, BytesView bytes) {
   h.expiry = in.time();
   h.arrived = in.time();
   row.data = to_bytes(in.blob());
+  row.stamp = to_bytes(in.blob());
   h.size = static_cast<std::uint32_t>(row.data.size());
   return row;
 }
@@ -76,7 +69,7 @@ MailHead decode_head(const MessageHash& hash, BytesView bytes) {
 }
 
 struct Sums {
-  std::uint64_t messages = 0, bytes = 0, next_id = 1;
+  std::uint64_t messages = 0, bytes = 0, next_id = 1, tombstones = 0;
 };
 Result<Sums> sums_of(const Tables& tables) {
   const auto kept = tables.get(kSums, {});
@@ -87,32 +80,74 @@ Result<Sums> sums_of(const Tables& tables) {
   sums.messages = in.number<std::uint64_t>();
   sums.bytes = in.number<std::uint64_t>();
   sums.next_id = in.number<std::uint64_t>();
+  sums.tombstones = in.number<std::uint64_t>();
   return sums;
 }
 Result<void> put_sums(Tables& tables, const Sums& sums) {
-  return tables.put(kSums, {}, Writer().number(sums.messages).number(sums.bytes).number(sums.next_id).bytes());
+  return tables.put(kSums, {},
+                    Writer().number(sums.messages).number(sums.bytes).number(sums.next_id).number(sums.tombstones).bytes());
 }
+
+Result<MailSums> sums_of(const Tables& tables, const Account& account) {
+  const auto kept = tables.get(kAccounts, account.bytes);
+  if (!kept) return fail(kept);
+  MailSums sums;
+  if (!*kept) return sums;
+  Reader in(**kept);
+  sums.messages = in.number<std::uint64_t>();
+  sums.bytes = in.number<std::uint64_t>();
+  sums.tombstones = in.number<std::uint64_t>();
+  return sums;
+}
+Result<void> put_sums(Tables& tables, const Account& account, const MailSums& sums) {
+  if (sums.messages > 0 || sums.tombstones > 0)
+    return tables.put(kAccounts, account.bytes,
+                      Writer().number(sums.messages).number(sums.bytes).number(sums.tombstones).bytes());
+  const auto gone = tables.erase(kAccounts, account.bytes);
+  return gone ? Result<void>{} : fail(gone);
+}
+
+std::uint64_t change(std::uint64_t sum, std::uint64_t by, bool more) { return more ? sum + by : sum - by; }
 
 /// A message more or less, in the sums of the store and of its account.
 Result<void> count_in(Tables& tables, Sums sums, const MailHead& head, bool more) {
-  const auto change = [more](std::uint64_t& sum, std::uint64_t by) { sum = more ? sum + by : sum - by; };
-  change(sums.messages, 1);
-  change(sums.bytes, head.size);
+  sums.messages = change(sums.messages, 1, more);
+  sums.bytes = change(sums.bytes, head.size, more);
   if (auto put = put_sums(tables, sums); !put) return put;
-  const auto kept = tables.get(kAccounts, head.account.bytes);
-  if (!kept) return fail(kept);
-  std::uint64_t count = 0, size = 0;
-  if (*kept) {
-    Reader in(**kept);
-    count = in.number<std::uint64_t>();
-    size = in.number<std::uint64_t>();
-  }
-  change(count, 1);
-  change(size, head.size);
-  if (count > 0) return tables.put(kAccounts, head.account.bytes, Writer().number(count).number(size).bytes());
-  if (auto gone = tables.erase(kAccounts, head.account.bytes); !gone) return fail(gone);
-  return {};
+  auto own = sums_of(tables, head.account);
+  if (!own) return fail(own);
+  own->messages = change(own->messages, 1, more);
+  own->bytes = change(own->bytes, head.size, more);
+  return put_sums(tables, head.account, *own);
 }
+
+/// The same of a tombstone.
+Result<void> count_in(Tables& tables, const Tombstone& tombstone, bool more) {
+  const std::uint64_t size = kTombstoneBytes + tombstone.request.size();
+  auto sums = sums_of(tables);
+  if (!sums) return fail(sums);
+  sums->tombstones = change(sums->tombstones, size, more);
+  if (auto put = put_sums(tables, *sums); !put) return put;
+  auto own = sums_of(tables, tombstone.account);
+  if (!own) return fail(own);
+  own->tombstones = change(own->tombstones, size, more);
+  return put_sums(tables, tombstone.account, *own);
+}
+
+Bytes encode(const Tombstone& t) {
+  return Writer().raw(t.account.bytes).raw(t.id).time(t.taken).time(t.falls).blob(t.request).bytes();
+}
+Tombstone decode_tombstone(BytesView bytes) {
+  Reader in(bytes);
+  Tombstone t;
+  t.account.bytes = in.array<33>();
+  t.id = in.array<16>();
+  t.taken = in.time();
+  t.falls = in.time();
+  t.request = to_bytes(in.blob());
+  return t;
+}
+Bytes fall_key(Instant falls, const Print& print) { return Writer().time(falls).raw(print).bytes(); }
 
 }  // namespace
 
@@ -160,6 +195,7 @@ Result<Inserted> MailOnTables::add(const MailRow& given) {
   if (auto put = tables().put(kByHash, hash, encode_head(h)); !put) return fail(put);
   if (auto put = tables().put(kMailbox, mailbox_key(h.account, h.ns, h.id), hash); !put) return fail(put);
   if (auto put = tables().put(kByExpiry, expiry_key(h.expiry, h.id), hash); !put) return fail(put);
+  if (auto listed = enlist(tables(), entry_of(h)); !listed) return fail(listed);
   if (auto counted = count_in(tables(), *sums, h, true); !counted) return fail(counted);
   return Inserted{Inserted::Outcome::New, h, {}, {}};
 }
@@ -170,6 +206,7 @@ Result<void> MailOnTables::drop(const MailHead& h) {
                                    {kMailbox, mailbox_key(h.account, h.ns, h.id)},
                                    {kByExpiry, expiry_key(h.expiry, h.id)}})
     if (auto gone = tables().erase(table, key); !gone) return fail(gone);
+  if (auto struck = strike(tables(), entry_of(h).print); !struck) return struck;
   const auto sums = sums_of(tables());
   if (!sums) return fail(sums);
   return count_in(tables(), *sums, h, false);
@@ -181,11 +218,14 @@ Result<Inserted> MailOnTables::insert(const MailRow& row) {
     if (!known) return fail(known);
     if (!*known) return add(row);
     Inserted result{Inserted::Outcome::Already, **known, (*known)->expiry, {}};
-    if (!is_same_mailbox(**known, row.head) || row.head.expiry <= result.head.expiry) return result;
-    const auto raised = set_expiry(result.head.account, result.head.hash, row.head.expiry);
+    if (!is_same_mailbox(**known, row.head) || row.head.expiry < result.head.expiry) return result;
+    const bool is_later = row.head.expiry > result.head.expiry;
+    if (!is_later && row.head.arrived <= result.head.arrived) return result;
+    const auto raised = set_expiry(result.head.account, result.head.hash, row.head.expiry, row.head.arrived);
     if (!raised) return fail(raised);
-    result.outcome = Inserted::Outcome::Raised;
+    if (is_later) result.outcome = Inserted::Outcome::Raised;
     result.head.expiry = row.head.expiry;
+    result.head.arrived = std::max(result.head.arrived, row.head.arrived);
     return result;
   });
 }
@@ -198,11 +238,15 @@ Result<Inserted> MailOnTables::replace(const MailRow& row) {
     if (*known && !is_same_mailbox(**known, row.head))
       return Inserted{Inserted::Outcome::Already, **known, (*known)->expiry, {}};
     std::vector<MailHead> others;
+    const MailHead& newest = *known && (*known)->timestamp > row.head.timestamp ? **known : row.head;
+    std::optional<MailHead> greater;
     const auto visited = visit_mailbox(row.head.account, row.head.ns, [&](const MailHead& other) {
       if (other.hash != row.head.hash) others.push_back(other);
+      if (std::tie(other.timestamp, other.hash.text) > std::tie(newest.timestamp, newest.hash.text)) greater = other;
       return true;
     });
     if (!visited) return fail(visited);
+    if (greater) return Inserted{Inserted::Outcome::Beaten, *greater, greater->expiry, {}};
     for (const MailHead& other : others)
       if (auto gone = drop(other); !gone) return fail(gone);
     auto inserted = insert(row);
@@ -211,14 +255,17 @@ Result<Inserted> MailOnTables::replace(const MailRow& row) {
   });
 }
 
-Result<bool> MailOnTables::set_expiry(const Account& account, const MessageHash& hash, Instant expiry) {
+Result<bool> MailOnTables::set_expiry(const Account& account, const MessageHash& hash, Instant expiry, Instant taken) {
   return whole(tables(), [&]() -> Result<bool> {
     auto known = find_head(hash);
     if (!known) return fail(known);
     if (!*known || (*known)->account != account) return false;
     MailHead& head = **known;
     if (auto gone = tables().erase(kByExpiry, expiry_key(head.expiry, head.id)); !gone) return fail(gone);
+    if (auto struck = strike(tables(), entry_of(head).print); !struck) return fail(struck);
     head.expiry = expiry;
+    head.arrived = std::max(head.arrived, taken);
+    if (auto listed = enlist(tables(), entry_of(head)); !listed) return fail(listed);
     if (auto put = tables().put(kByExpiry, expiry_key(expiry, head.id), bytes_of(hash.text)); !put) return fail(put);
     if (auto put = tables().put(kByHash, bytes_of(hash.text), encode_head(head)); !put) return fail(put);
     return true;
@@ -256,6 +303,127 @@ Result<std::vector<MailHead>> MailOnTables::expire(Instant now, std::size_t max_
     return removed;
   });
 }
+
+Result<bool> MailOnTables::bury(const Tombstone& given) {
+  return whole(tables(), [&]() -> Result<bool> {
+    Tombstone tombstone = given;
+    const Print print = entry_of(tombstone).print;
+    const auto known = find_tombstone(print);
+    if (!known) return fail(known);
+    if (*known) {
+      tombstone.taken = std::max(tombstone.taken, (*known)->taken);
+      tombstone.falls = std::max(tombstone.falls, (*known)->falls);
+      if (tombstone == **known) return false;
+      if (auto struck = strike(tables(), print); !struck) return fail(struck);
+      if (auto gone = tables().erase(kByFall, fall_key((*known)->falls, print)); !gone) return fail(gone);
+    } else if (auto counted = count_in(tables(), tombstone, true); !counted) {
+      return fail(counted);
+    }
+    if (auto put = tables().put(kTombstones, print, encode(tombstone)); !put) return fail(put);
+    if (auto put = tables().put(kByFall, fall_key(tombstone.falls, print), {}); !put) return fail(put);
+    if (auto listed = enlist(tables(), entry_of(tombstone)); !listed) return fail(listed);
+    return true;
+  });
+}
+
+Result<std::vector<Tombstone>> MailOnTables::unearth(Instant now, std::size_t max_count) {
+  return whole(tables(), [&]() -> Result<std::vector<Tombstone>> {
+    std::vector<Bytes> due;
+    const auto scanned = tables().scan(kByFall, {}, [&](BytesView key, BytesView) {
+      if (Reader(key).time() > now || due.size() >= max_count) return false;
+      due.push_back(to_bytes(key));
+      return true;
+    });
+    if (!scanned) return fail(scanned);
+    std::vector<Tombstone> gone;
+    for (const Bytes& key : due) {
+      const Print print = to_array<16>(BytesView(key).subspan(8));
+      auto known = find_tombstone(print);
+      if (!known) return fail(known);
+      if (!*known) continue;
+      if (auto dropped = drop(print, **known); !dropped) return fail(dropped);
+      gone.push_back(std::move(**known));
+    }
+    return gone;
+  });
+}
+
+Result<void> MailOnTables::drop(const Print& print, const Tombstone& tombstone) {
+  if (auto struck = strike(tables(), print); !struck) return struck;
+  if (auto gone = tables().erase(kByFall, fall_key(tombstone.falls, print)); !gone) return fail(gone);
+  if (auto gone = tables().erase(kTombstones, print); !gone) return fail(gone);
+  return count_in(tables(), tombstone, false);
+}
+
+Result<bool> MailOnTables::forget(const Print& print) {
+  return whole(tables(), [&]() -> Result<bool> {
+    const auto known = find_tombstone(print);
+    if (!known) return fail(known);
+    if (!*known) return false;
+    if (auto dropped = drop(print, **known); !dropped) return fail(dropped);
+    return true;
+  });
+}
+
+Result<std::optional<Tombstone>> MailOnTables::find_tombstone(const Print& print) const {
+  const auto kept = tables().get(kTombstones, print);
+  if (!kept) return fail(kept);
+  return *kept ? std::optional(decode_tombstone(**kept)) : std::nullopt;
+}
+
+/// Of the messages of a file from before.
+Result<void> MailOnTables::build_digests() {
+  std::vector<Entry> all;
+  const auto visited = visit_heads(0, [&](const MailHead& head) {
+    all.push_back(entry_of(head));
+    return true;
+  });
+  if (!visited) return visited;
+  for (const Entry& entry : all) {
+    const auto known = find_entry(entry.print);
+    if (!known) return fail(known);
+    if (*known) continue;
+    if (auto listed = enlist(tables(), entry); !listed) return listed;
+  }
+  return {};
+}
+
+Result<std::vector<Print>> MailOnTables::prints_due(Instant first, Instant second) const {
+  std::vector<Print> prints;
+  Result<void> inner;
+  const auto scanned = tables().scan(kByExpiry, Writer().time(first).bytes(), [&](BytesView key, BytesView hash) {
+    Reader in(key);
+    const Instant expiry = in.time();
+    if (expiry > second) return false;
+    if (expiry <= first) return true;
+    const auto head = head_at(in.number<std::uint64_t>(), hash);
+    if (!head) {
+      inner = fail(head);
+      return false;
+    }
+    if (*head) prints.push_back(entry_of(**head).print);
+    return true;
+  });
+  if (!inner) return fail(inner);
+  if (!scanned) return fail(scanned);
+  return prints;
+}
+
+Result<void> MailOnTables::settle(Instant now) {
+  return whole(tables(), [&]() -> Result<void> {
+    const auto has = has_digests(tables());
+    if (!has) return fail(has);
+    if (!*has)
+      if (auto built = build_digests(); !built) return built;
+    return store::settle(tables(), now, [&](Instant first, Instant second) { return prints_due(first, second); });
+  });
+}
+
+Result<Digests> MailOnTables::digests() const { return store::digests(tables()); }
+Result<void> MailOnTables::visit_entries(const Print& from, const EntryVisitor& visit) const {
+  return store::visit_entries(tables(), from, visit);
+}
+Result<std::optional<Entry>> MailOnTables::find_entry(const Print& print) const { return store::find_entry(tables(), print); }
 
 Result<void> MailOnTables::retrieve(const Account& account, Namespace ns, const MessageHash& after, std::size_t max_count,
                                     const MailVisitor& visit) const {
@@ -352,8 +520,8 @@ Result<std::optional<MailRow>> MailOnTables::random_row(Rng& rng) const {
 
 Result<std::vector<Account>> MailOnTables::accounts() const {
   std::vector<Account> all;
-  const auto scanned = tables().scan(kAccounts, {}, [&](BytesView key, BytesView) {
-    all.push_back({to_array<33>(key)});
+  const auto scanned = tables().scan(kAccounts, {}, [&](BytesView key, BytesView value) {
+    if (Reader(value).number<std::uint64_t>() > 0) all.push_back({to_array<33>(key)});
     return true;
   });
   if (!scanned) return fail(scanned);
@@ -362,17 +530,9 @@ Result<std::vector<Account>> MailOnTables::accounts() const {
 
 std::uint64_t MailOnTables::count() const { return sums_of(tables()).value_or(Sums{}).messages; }
 std::uint64_t MailOnTables::total_bytes() const { return sums_of(tables()).value_or(Sums{}).bytes; }
+std::uint64_t MailOnTables::tombstone_bytes() const { return sums_of(tables()).value_or(Sums{}).tombstones; }
 
-Result<MailSums> MailOnTables::account_sums(const Account& account) const {
-  const auto kept = tables().get(kAccounts, account.bytes);
-  if (!kept) return fail(kept);
-  MailSums sums;
-  if (!*kept) return sums;
-  Reader in(**kept);
-  sums.messages = in.number<std::uint64_t>();
-  sums.bytes = in.number<std::uint64_t>();
-  return sums;
-}
+Result<MailSums> MailOnTables::account_sums(const Account& account) const { return sums_of(tables(), account); }
 
 Result<void> MailOnTables::put_setting(std::string_view key, BytesView value) {
   return tables().put(kSettings, bytes_of(key), value);

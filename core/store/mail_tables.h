@@ -16,9 +16,18 @@ class MailOnTables : public MailStore {
 
   [[nodiscard]] Result<Inserted> insert(const MailRow& row) override;
   [[nodiscard]] Result<Inserted> replace(const MailRow& row) override;
-  [[nodiscard]] Result<bool> set_expiry(const Account& account, const MessageHash& hash, Instant expiry) override;
+  [[nodiscard]] Result<bool> set_expiry(const Account& account, const MessageHash& hash, Instant expiry,
+                                        Instant taken = {}) override;
   [[nodiscard]] Result<std::optional<MailHead>> remove(const Account& account, const MessageHash& hash) override;
   [[nodiscard]] Result<std::vector<MailHead>> expire(Instant now, std::size_t max_count) override;
+  [[nodiscard]] Result<bool> bury(const Tombstone& tombstone) override;
+  [[nodiscard]] Result<std::vector<Tombstone>> unearth(Instant now, std::size_t max_count) override;
+  [[nodiscard]] Result<bool> forget(const Print& tombstone) override;
+  [[nodiscard]] Result<void> settle(Instant now) override;
+  [[nodiscard]] Result<Digests> digests() const override;
+  [[nodiscard]] Result<void> visit_entries(const Print& from, const EntryVisitor& visit) const override;
+  [[nodiscard]] Result<std::optional<Entry>> find_entry(const Print& print) const override;
+  [[nodiscard]] Result<std::optional<Tombstone>> find_tombstone(const Print& print) const override;
   [[nodiscard]] Result<void> retrieve(const Account& account, Namespace ns, const MessageHash& after, std::size_t max_count,
                                       const MailVisitor& visit) const override;
   [[nodiscard]] Result<std::optional<MailRow>> find(const MessageHash& hash) const override;
@@ -31,6 +40,7 @@ class MailOnTables : public MailStore {
   [[nodiscard]] Result<std::vector<Account>> accounts() const override;
   [[nodiscard]] std::uint64_t count() const override;
   [[nodiscard]] std::uint64_t total_bytes() const override;
+  [[nodiscard]] std::uint64_t tombstone_bytes() const override;
   [[nodiscard]] Result<MailSums> account_sums(const Account& account) const override;
   [[nodiscard]] Result<void> put_setting(std::string_view key, BytesView value) override;
   [[nodiscard]] Result<std::optional<Bytes>> setting(std::string_view key) const override;
@@ -49,6 +59,9 @@ class MailOnTables : public MailStore {
   [[nodiscard]] Result<void> visit_heads_of(BytesView prefix, const HeadVisitor& visit) const;
   [[nodiscard]] Result<Inserted> add(const MailRow& row);
   [[nodiscard]] Result<void> drop(const MailHead& head);
+  [[nodiscard]] Result<void> drop(const Print& print, const Tombstone& tombstone);
+  [[nodiscard]] Result<void> build_digests();
+  [[nodiscard]] Result<std::vector<Print>> prints_due(Instant first, Instant second) const;
 };
 
 /// The simulator's: a value.
