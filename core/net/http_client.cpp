@@ -193,8 +193,9 @@ class Exchange : public std::enable_shared_from_this<Exchange<Client>> {
     request_.target(target_.is_server ? target_.path : wire::path_of(request.route));
     request_.version(11);
     request_.set(http::field::host, target_.address.text());
-    request_.set(http::field::content_type,
-                 request.route == wire::Route::Onion ? "application/octet-stream" : "application/json");
+    request_.set(http::field::content_type, request.route == wire::Route::Onion || request.route == wire::Route::SwarmRepair
+                                                ? "application/octet-stream"
+                                                : "application/json");
     if (request.proof) {
       const auto headers = wire::to_headers(*request.proof);
       request_.set(wire::kSenderHeader, headers.sender);

@@ -15,10 +15,11 @@ namespace session::wire {
 
 /// The doors of a service node and of a seed. `path_of` gives the HTTP path.
 enum class Route {
-  StorageRpc,  ///< POST /storage_rpc/v1: what clients ask, JSON
-  Onion,       ///< POST /onion_req/v2: a layer, framed (service-node.md 6.3)
-  SwarmStore,  ///< POST /swarm/forward/v1: a client's write, forwarded to a member of the swarm
-  SeedRpc,     ///< POST /json_rpc: the registry
+  StorageRpc,   ///< POST /storage_rpc/v1: what clients ask, JSON
+  Onion,        ///< POST /onion_req/v2: a layer, framed (service-node.md 6.3)
+  SwarmStore,   ///< POST /swarm/forward/v1: a client's write, forwarded to a member of the swarm
+  SwarmRepair,  ///< POST /swarm/repair/v1: what members compare and exchange, and what moves to another swarm; protobuf
+  SeedRpc,      ///< POST /json_rpc: the registry
 };
 [[nodiscard]] const char* path_of(Route route);
 [[nodiscard]] std::optional<Route> route_of(std::string_view path);
