@@ -258,10 +258,29 @@ struct Step {
   SESSION_FACT(Step, text)
 };
 
-using Fact = std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved,
-                          ContactMoved, StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened,
-                          NotOpened, BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan,
-                          FaultEnded, Block, Step, Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered>;
+// --- later facts of a service node: at the end of the list, so that the numbers of the others stay ---------------------------
+
+/// This node and a member of its swarm compared what they keep, and exchanged what differed.
+struct Repaired {
+  NodeId peer;
+  std::uint32_t taken = 0;  ///< messages and tombstones that this node lacked
+  std::uint32_t given = 0;  ///< that the peer lacked
+  SESSION_FACT(Repaired, peer, taken, given)
+};
+/// Messages that belong to another swarm now: so many of its members have them that this node no longer keeps them.
+struct Moved {
+  Account account;
+  SwarmId to;
+  std::uint32_t messages = 0;
+  std::uint32_t acknowledged = 0;  ///< by so many members
+  SESSION_FACT(Moved, account, to, messages, acknowledged)
+};
+
+using Fact =
+    std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved, ContactMoved,
+                 StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened, NotOpened,
+                 BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan, FaultEnded, Block, Step,
+                 Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered, Repaired, Moved>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

@@ -118,7 +118,8 @@ void ServiceNode::start_relaying(const wire::RelayRequest& request, const To& to
   // Others are asked in any case: another device may listen there.
   const bool is_here = hand_over(request, context) > 0;
   if (is_here) finish(to, wire::ok(wire::RelayAnswer{true, head(context.now)}), context);
-  spread_to_peers({is_here ? To(PartOf{}) : to, RelaySpread{}, 0}, wire::to_json(wire::RpcRequest(request)), context);
+  spread_to_peers({is_here ? To(PartOf{}) : to, RelaySpread{}, 0}, wire::to_json(wire::RpcRequest(request)), context.now,
+                  context);
 }
 
 }  // namespace session::node

@@ -4,6 +4,8 @@
 
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
+#include "core/node/tombstones.h"
+#include "core/wire/hash.h"
 #include "core/wire/peer.h"
 
 namespace session::node {
@@ -16,17 +18,19 @@ constexpr Millis kFarAhead = seconds(30);
 
 void ServiceNode::spread_store(const wire::StoreRequest& request, const To& to, Context& context) {
   if (auto refusal = check_store(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
-  const wire::MemberResult own = keep(request, false, context);
+  Instant taken = context.now;
+  const wire::MemberResult own = keep(request, taken, false, context);
   Spread row{to, wire::StoreAnswer{std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)}, 0};
-  spread_to_peers(std::move(row), wire::to_json(wire::RpcRequest(request)), context);
+  spread_to_peers(std::move(row), wire::to_json(wire::RpcRequest(request)), taken, context);
 }
 
 void ServiceNode::spread_change(const Change& request, const To& to, Context& context) {
   if (auto refusal = check(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
-  wire::MemberChange own = carry_out(request, context);
+  Instant taken = context.now;
+  wire::MemberChange own = carry_out(request, taken, context);
   Spread row{to, ChangeSpread{request, {{std::move(own)}, head(context.now)}}, 0};
   const auto whole = std::visit([](const auto& typed) -> wire::RpcRequest { return typed; }, request);
-  spread_to_peers(std::move(row), wire::to_json(whole), context);
+  spread_to_peers(std::move(row), wire::to_json(whole), taken, context);
 }
 
 std::int64_t ServiceNode::SentProofs::time_for(const NodeId& recipient, const onion::Print& content, Instant now) {
@@ -42,8 +46,8 @@ std::int64_t ServiceNode::SentProofs::time_for(const NodeId& recipient, const on
 }
 
 wire::Request ServiceNode::signed_for(const NodeId& recipient, wire::Route route, BytesView body, const onion::Print& content,
-                                      Instant now) {
-  const std::int64_t time_ms = sent_.time_for(recipient, content, now);
+                                      Instant now, Instant at_least) {
+  const std::int64_t time_ms = std::max(sent_.time_for(recipient, content, now), at_least.unix_millis());
   return {route, to_bytes(body), wire::sign_peer(config_.keys, recipient, time_ms, route, body)};
 }
 
@@ -55,7 +59,8 @@ void ServiceNode::count_out(Spread& row, const NodeId& member) {
 }
 
 /// To every other member of the swarm, written anew: what a client put around its request goes no further than this node.
-void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) {
+/// `taken` goes with it, as the time of the proof.
+void ServiceNode::spread_to_peers(Spread row, BytesView json, Instant taken, Context& context) {
   const std::uint64_t number = next_row_++;
   const onion::Print content = crypto::blake2b_128({json});
   for (const NodeId& member : registry_->members(swarm_)) {
@@ -67,7 +72,8 @@ void ServiceNode::spread_to_peers(Spread row, BytesView json, Context& context) 
     }
     const CallId call = next_call();
     context.effects.call({call, wire::NodePeer{member, peer->address},
-                          signed_for(member, wire::Route::SwarmStore, json, content, context.now), config_.peer_timeout});
+                          signed_for(member, wire::Route::SwarmStore, json, content, context.now, taken),
+                          config_.peer_timeout});
     calls_.emplace(call, PeerCall{number, member});
     ++row.open;
   }
@@ -119,6 +125,7 @@ void ServiceNode::on_peer_answer(const PeerCall& call, const wire::Answer* answe
       word = own_word<wire::MemberResult, wire::KeptEntry>(parsed->swarm, call.peer, [&](const wire::KeptEntry& kept) {
         return kept.hash == store->hash && is_signed_by(call.peer, kept.hash.text, kept.signature);
       });
+    if (!word) missed_[call.peer] = context.now;
     store->swarm.push_back(word ? std::move(*word) : wire::MemberResult{call.peer, failure_of(answer, why)});
   } else if (auto* change = std::get_if<ChangeSpread>(&row.what)) {
     std::optional<wire::MemberChange> word;
@@ -128,6 +135,7 @@ void ServiceNode::on_peer_answer(const PeerCall& call, const wire::Answer* answe
             [&](const auto& request) { return is_signed_by(call.peer, wire::signed_text(request, entry), entry.signature); },
             change->request);
       });
+    if (!word) missed_[call.peer] = context.now;
     change->answer.swarm.push_back(word ? std::move(*word) : wire::MemberChange{call.peer, failure_of(answer, why)});
   } else if (const auto parsed = is_good ? wire::parse_relay_answer(answer->body) : fail(ErrorCode::Malformed, "");
              parsed && parsed->online) {
@@ -212,19 +220,25 @@ void ServiceNode::on_forwarded(const wire::Requested& input, Context& context) {
     return answer(back, wire::refusal(401, "X-Snode-Sender: a node of another swarm"), context);
   const auto request = wire::parse_rpc(input.request.body);
   if (!request) return answer(back, wire::refusal(request.error()), context);
-  answer(back, std::visit([&](const auto& typed) { return run_forwarded(typed, context); }, *request), context);
+  // What is compared later is when the first node took it, by its clock.
+  const Instant taken = Instant::from_unix_millis(input.request.proof->time_ms);
+  answer(back, std::visit([&](const auto& typed) { return run_forwarded(typed, taken, context); }, *request), context);
 }
 
 template <class Request>
-wire::Answer ServiceNode::run_forwarded(const Request& request, Context& context) {
+wire::Answer ServiceNode::run_forwarded(const Request& request, [[maybe_unused]] Instant taken, Context& context) {
   if constexpr (std::is_same_v<Request, wire::StoreRequest>) {
     if (auto refusal = check_store(request, kPeerClock, context)) return std::move(*refusal);
-    const wire::MemberResult own = keep(request, true, context);
+    const MessageHash hash = wire::message_hash(request.account, request.ns, request.data);
+    const Instant sent = Instant::from_unix_millis(request.timestamp_ms);
+    if (must(verdict_on(context.store, request.account, request.ns, hash, sent, taken)).is_deleted)
+      return wire::refusal(406, "store: deleted since");
+    const wire::MemberResult own = keep(request, taken, true, context);
     return wire::ok(wire::StoreAnswer{std::get<wire::KeptEntry>(own.result).hash, {own}, head(context.now)});
   } else if constexpr (std::is_constructible_v<Change, Request>) {
     const Change change(request);
     if (auto refusal = check(change, kPeerClock, context)) return std::move(*refusal);
-    return wire::ok(wire::ChangeAnswer{{carry_out(change, context)}, head(context.now)});
+    return wire::ok(wire::ChangeAnswer{{carry_out(change, taken, context)}, head(context.now)});
   } else if constexpr (std::is_same_v<Request, wire::RelayRequest>) {
     if (auto wrong = check_swarm(request.account, context)) return std::move(*wrong);
     // Here too, or a flood would come through the other members.

@@ -14,16 +14,25 @@ inline constexpr Millis kRevocationsKept = days(60);
 
 /// In the order of their arrival.
 [[nodiscard]] Result<std::vector<wire::SubaccountToken>> revocations_of(const store::MailStore& store, const Account& account);
-/// A token that is revoked again counts as new.
+/// The request that a right was changed by, as it is kept: a tombstone, that goes when no right is left that it changed last.
+struct Source {
+  ByteArray<16> id{};
+  std::uint32_t size = 0;  ///< bytes of the request; 0: none is kept
+  friend auto operator<=>(const Source&, const Source&) = default;
+};
+/// A token that is revoked again counts as new. `taken`: when the first node took it; what is known to be later stays as it is.
 [[nodiscard]] Result<void> revoke(store::MailStore& store, const Account& account,
-                                  const std::vector<wire::SubaccountToken>& tokens, Instant now);
+                                  const std::vector<wire::SubaccountToken>& tokens, Instant taken, const Source& by = {});
 /// How many of them had been revoked.
 [[nodiscard]] Result<std::uint64_t> unrevoke(store::MailStore& store, const Account& account,
-                                             const std::vector<wire::SubaccountToken>& tokens, Instant now);
+                                             const std::vector<wire::SubaccountToken>& tokens, Instant taken,
+                                             const Source& by = {});
+/// When the newest of either was taken that is known; what is taken after it comes after it.
+[[nodiscard]] Result<Instant> newest_right(const store::MailStore& store, const Account& account);
 
 /// What so many tokens of an account count for.
 [[nodiscard]] std::uint64_t bytes_of_revocations(std::size_t tokens);
-/// The same of all that are kept.
+/// The same of all that are kept, and of their requests.
 [[nodiscard]] Result<std::uint64_t> bytes_of_revocations(const store::MailStore& store);
 /// Looks at some of the accounts after `after`, in the order of their keys, and drops what is too old; from where to go on,
 /// empty at the end. An account that keeps messages is active.

@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "core/node/revocations.h"
+#include "core/node/tombstones.h"
 #include "core/wire/registry.h"
 
 namespace session::node {
@@ -46,6 +47,7 @@ void ServiceNode::set_limits(const Limits& limits) {
 
 void ServiceNode::take_over(ServiceNode& old) {
   difficulty_ = std::move(old.difficulty_);
+  difficulty_since_ = old.difficulty_since_;
   replay_ = std::move(old.replay_);
   proofs_ = std::move(old.proofs_);
   sent_ = std::move(old.sent_);
@@ -81,6 +83,9 @@ Result<void> ServiceNode::on(const Input& input, Context context) {
       if (woken->timer == static_cast<std::uint32_t>(Timer::Registry)) ask_registry(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::Sweep)) sweep(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::Listen)) end_late_listeners(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Repair)) begin_repairs(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::RepairOn)) go_on_repairing(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Move)) go_on_moving(context);
     }
   });
 }
@@ -94,6 +99,7 @@ void ServiceNode::on_request(const wire::Requested& input, Context& context) {
       return on_rpc({input.id, {}, payer_of(input)}, input.request.body, context);
     case wire::Route::Onion: return on_onion(input, context);
     case wire::Route::SwarmStore: return on_forwarded(input, context);
+    case wire::Route::SwarmRepair: return on_repair_request(input, context);
     case wire::Route::SeedRpc: return answer({input.id, {}}, wire::refusal(404, "POST /json_rpc Not Found"), context);
   }
 }
@@ -110,6 +116,8 @@ void ServiceNode::on_call_ended(CallId id, const wire::Answer* answer, wire::Cal
   calls_.erase(found);
   if (const auto* peer = std::get_if<PeerCall>(&call)) on_peer_answer(*peer, answer, why, context);
   if (const auto* relay = std::get_if<RelayCall>(&call)) on_hop_answer(*relay, answer, why, context);
+  if (std::holds_alternative<RepairCall>(call)) on_repair_answer(answer, context);
+  if (std::holds_alternative<MoveCall>(call)) on_move_answer(answer, context);
 }
 
 void ServiceNode::refuse(const wire::Answer& answer, Context& context) {
@@ -147,19 +155,31 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
 void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
   registry_ = std::move(registry);
   // What was in force before this node began it does not know; it must not be nothing.
-  if (!difficulty_) difficulty_.emplace(registry_->network().difficulty);
+  if (!difficulty_) {
+    difficulty_.emplace(registry_->network().difficulty);
+    difficulty_since_ = context.now;
+  }
   difficulty_->change(registry_->network().difficulty, context.now);
   const auto* self = registry_->find(id());
   const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;
-  if (now_in == swarm_) return;
+  if (now_in == swarm_) return look_for_moves(context);
   context.effects.note(
       trace::SwarmChanged{swarm_, now_in, registry_->height(), static_cast<std::uint32_t>(registry_->members(now_in).size())});
   swarm_ = now_in;
   end_all_listeners(context);
+  if (repair_) end_repair(false, context);
+  to_repair_.clear();
+  missed_.clear();
+  is_compared_ = false;
+  look_for_moves(context);
+  if (is_ready())  // whoever comes becomes complete; those who come together do not ask together
+    context.effects.wake(static_cast<std::uint32_t>(Timer::Repair), context.now + Millis{context.rng.between(0, 5'000)});
 }
 
 void ServiceNode::sweep(Context& context) {
   revocations_seen_ = must(drop_old_revocations(context.store, revocations_seen_, context.now));
+  for (const store::Tombstone& fallen : must(context.store.unearth(context.now, config_.swept_at_once)))
+    must(unindex(context.store, fallen));
   const auto gone = must(context.store.expire(context.now, config_.swept_at_once));
   // Others are served in between.
   const Millis pause = gone.size() < config_.swept_at_once ? config_.sweep_every : kSweepSoon;

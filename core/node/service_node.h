@@ -21,6 +21,7 @@
 #include "core/wire/effects.h"
 #include "core/wire/rpc.h"
 #include "core/wire/signed_text.h"
+#include "core/wire/swarm_repair.h"
 
 namespace session::node {
 
@@ -38,7 +39,12 @@ struct Config {
   Millis sweep_every = seconds(10);
   std::size_t swept_at_once = 10'000;  ///< messages; when there were more, the next sweep comes soon
   Limits limits;
-  std::int64_t answer_bytes = 7'800'000;  ///< of messages in one answer at most (service-node.md 3B.3)
+  Millis repair_every = minutes(1);  ///< a member of the swarm is compared with (profile.md 4)
+  Millis repair_timeout = seconds(10);
+  std::size_t repair_bytes = 1024 * 1024;                   ///< of one request or answer, beyond its first item
+  std::size_t repair_entries = 8'192;                       ///< listed in one request
+  std::int64_t repair_bytes_per_second = 16 * 1024 * 1024;  ///< that are sent and taken for repairs, as this node asks for them
+  std::int64_t answer_bytes = 7'800'000;                    ///< of messages in one answer at most (service-node.md 3B.3)
   Exits exits = Exits::None;
 };
 
@@ -79,7 +85,7 @@ class ServiceNode {
   void check_invariants() const;
 
  private:
-  enum class Timer : std::uint32_t { Registry = 1, Sweep = 2, Listen = 3 };
+  enum class Timer : std::uint32_t { Registry = 1, Sweep = 2, Listen = 3, Repair = 4, RepairOn = 5, Move = 6 };
 
   /// Where an RPC's answer goes: to a caller in clear, or back through an onion.
   struct Sealing {
@@ -147,6 +153,43 @@ class ServiceNode {
     RequestId request;
     std::optional<NodeId> next;  ///< none: a server outside the network
   };
+  /// What the one repair under way waits for.
+  struct RepairCall {};
+  /// This node compares what it keeps with a member of its swarm, and both end with what either had.
+  struct Repair {
+    enum class State {
+      Comparing,  ///< digests are with the peer
+      Listing,    ///< a list is with the peer
+      Pushing,    ///< what it lacked is with the peer
+      Pausing,    ///< so that no more bytes a second are moved than may be
+    };
+    State state = State::Comparing;
+    NodeId peer;
+    wire::Buckets differing;
+    store::Print first{};              ///< from where on to list next
+    store::Print listed_to{};          ///< the end of what the peer has the list of
+    bool is_listed = false;            ///< all of it
+    std::vector<store::Print> wanted;  ///< by the peer, still to be pushed; the next at the end
+    std::uint32_t taken = 0, given = 0;
+  };
+
+  struct MoveCall {};
+  /// Messages of other swarms' accounts are handed to so many members of the one swarm they belong to that they are safe there.
+  struct Move {
+    enum class State {
+      Offering,    ///< what there is, is with a member
+      Pushing,     ///< what he lacked is with him
+      Confirming,  ///< asked again what he lacks
+      Pausing,     ///< so that no more bytes a second are moved than may be
+    };
+    State state = State::Offering;
+    SwarmId to;
+    std::vector<wire::Listing> entries;
+    std::vector<std::uint32_t> acknowledged;  ///< each by so many members
+    std::uint32_t needed = 0;
+    std::vector<NodeId> members;       ///< still to be asked; the next at the end
+    std::vector<store::Print> wanted;  ///< by this member, still to be pushed; the next at the end
+  };
 
   // service_node.cpp
   void on_request(const wire::Requested& input, Context& context);
@@ -176,7 +219,10 @@ class ServiceNode {
   std::optional<wire::Answer> check_store(const wire::StoreRequest& request, Millis clock_slack, Context& context) const;
   [[nodiscard]] bool has_room(std::uint64_t bytes, const Context& context) const;
   [[nodiscard]] std::optional<wire::Answer> check_room(const wire::StoreRequest& request, Context& context) const;
-  wire::MemberResult keep(const wire::StoreRequest& request, bool from_peer, Context& context);
+  [[nodiscard]] bool has_share_for(const Account& account, Namespace ns, std::size_t bytes, Context& context) const;
+  [[nodiscard]] bool is_beaten(const wire::StoreRequest& request, Context& context) const;
+  /// `taken`: when the first node took it; afterwards, as what it is taken for.
+  wire::MemberResult keep(const wire::StoreRequest& request, Instant& taken, bool from_peer, Context& context);
   void answer(const Return& back, wire::Answer answer, Context& context);
 
   // compound.cpp
@@ -192,9 +238,13 @@ class ServiceNode {
   std::optional<wire::Answer> check_change(const Request& request, Millis clock_slack, Context& context) const;
   [[nodiscard]] std::optional<wire::Answer> check_revocations(const wire::RevokeRequest& request, Context& context) const;
   template <class Request>
-  wire::MemberChange carry_out_change(const Request& request, Context& context);
+  wire::MemberChange carry_out_change(const Request& request, Instant& taken, Context& context);
+  template <class Request>
+  bool obey_stone(const Request& request, const wire::Stone& stone, Context& context);
   [[nodiscard]] std::optional<wire::Answer> check(const Change& request, Millis clock_slack, Context& context) const;
-  wire::MemberChange carry_out(const Change& request, Context& context);
+  wire::MemberChange carry_out(const Change& request, Instant& taken, Context& context);
+  /// A tombstone of a peer's, once everything about it is found to be true.
+  bool take(const wire::Stone& stone, Context& context);
 
   // listen.cpp
   void start_listening(const wire::ListenRequest& request, const To& to, Context& context);
@@ -211,20 +261,53 @@ class ServiceNode {
   // replicate.cpp
   void spread_store(const wire::StoreRequest& request, const To& to, Context& context);
   void spread_change(const Change& request, const To& to, Context& context);
-  void spread_to_peers(Spread row, BytesView json, Context& context);
+  void spread_to_peers(Spread row, BytesView json, Instant taken, Context& context);
   static void count_out(Spread& row, const NodeId& member);
   void on_peer_answer(const PeerCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
   void finish_spread(Spread done, Context& context);
   void on_forwarded(const wire::Requested& input, Context& context);
   template <class Request>
-  wire::Answer run_forwarded(const Request& request, Context& context);
+  wire::Answer run_forwarded(const Request& request, Instant taken, Context& context);
   [[nodiscard]] std::optional<std::string> wrong_with(const wire::PeerProof& proof, Instant now) const;
   /// A request to another node, with this node's proof.
   [[nodiscard]] wire::Request signed_for(const NodeId& recipient, wire::Route route, BytesView body,
-                                         const onion::Print& content, Instant now);
+                                         const onion::Print& content, Instant now, Instant at_least = {});
 
   /// Nothing when this request may be served now; else the refusal. A proof is judged here, once and for all.
   [[nodiscard]] std::optional<wire::Answer> check_caller(const wire::Requested& input, Instant now);
+
+  // repair.cpp
+  void begin_repairs(Context& context);
+  void repair_with(const NodeId& peer, Context& context);
+  void repair_next(Context& context);
+  void ask_for_repair(const wire::RepairRequest& request, Context& context);
+  void on_repair_answer(const wire::Answer* answer, Context& context);
+  void go_on_repairing(Context& context);
+  void pause_repair(std::size_t bytes, Context& context);
+  void end_repair(bool is_whole, Context& context);
+  [[nodiscard]] std::vector<NodeId> other_members() const;
+  [[nodiscard]] wire::List list_from(const Repair& repair, Context& context);
+  void on_repair_request(const wire::Requested& input, Context& context);
+  wire::Answer run(const wire::Compare& request, Context& context);
+  wire::Answer run(const wire::List& request, Context& context);
+  wire::Answer run(const wire::Offer& request, Context& context);
+  wire::Answer run(const wire::Push& request, Context& context);
+  /// What lies under a print and is of this swarm's accounts, written for a peer; false when there is no such thing.
+  bool read_item(const store::Print& print, SwarmId of, wire::Items& out, std::size_t& bytes, Context& context);
+  std::uint32_t take(const wire::Items& items, Context& context);
+  bool take(const wire::Row& row, Context& context);
+  [[nodiscard]] bool is_sound(const wire::Row& row, const Context& context) const;
+  [[nodiscard]] bool has_worked(const wire::Row& row) const;
+
+  // moves.cpp
+  void look_for_moves(Context& context);
+  void begin_move(Context& context);
+  void go_on_moving(Context& context);
+  void ask_for_move(const wire::RepairRequest& request, Context& context);
+  void offer_to_next(Context& context);
+  void on_move_answer(const wire::Answer* answer, Context& context);
+  void end_move(Context& context);
+  [[nodiscard]] Bytes place() const;
 
   // relay.cpp
   void on_onion(const wire::Requested& input, Context& context);
@@ -250,13 +333,23 @@ class ServiceNode {
   TokenBuckets callers_, peers_;
   std::map<std::uint64_t, Compound> compounds_;
   std::map<std::uint64_t, Spread> spreads_;
-  std::map<CallId, std::variant<PeerCall, RelayCall>> calls_;
+  std::map<CallId, std::variant<PeerCall, RelayCall, RepairCall, MoveCall>> calls_;
   std::map<std::uint64_t, Listener> listeners_;
   std::set<std::pair<Instant, std::uint64_t>> listener_ends_;
   std::map<Account, std::set<std::uint64_t>> listeners_of_;
   TokenBuckets relayed_;  ///< by the hex of a token's hash
   std::optional<CallId> registry_call_;
-  std::string revocations_seen_;  ///< up to where they were looked at for old ones
+  std::optional<Repair> repair_;
+  std::vector<NodeId> to_repair_;     ///< members that are compared with after this one; the next at the end
+  std::map<NodeId, Instant> missed_;  ///< members that did not take what was forwarded to them, and when it was the last time
+  bool is_compared_ = false;          ///< with one member at least since this node came into its swarm
+  std::optional<Move> move_;
+  bool is_placed_ = true;          ///< all that is kept belongs here
+  Bytes place_;                    ///< for which swarms this is, or is being, seen to
+  store::Print move_from_{};       ///< from where on to look for what does not
+  std::set<SwarmId> unreachable_;  ///< swarms that did not take all of theirs, this time
+  Instant difficulty_since_;       ///< from when on it is known what the difficulty was
+  std::string revocations_seen_;   ///< up to where they were looked at for old ones
   std::uint64_t next_call_ = 1;
   std::uint64_t next_row_ = 1;
 };

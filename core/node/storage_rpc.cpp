@@ -7,6 +7,8 @@
 #include "core/node/auth.h"
 #include "core/node/revocations.h"
 #include "core/node/service_node.h"
+#include "core/node/tombstones.h"
+#include "core/node/work.h"
 #include "core/wire/hash.h"
 
 namespace session::node {
@@ -133,37 +135,64 @@ std::optional<wire::Answer> ServiceNode::check_room(const wire::StoreRequest& re
   if (known && (known->account != request.account || known->ns != request.ns))
     return wire::refusal(400, fmt::format("invalid request: data: its hash is that of a message in namespace {}", known->ns));
   if (known) return std::nullopt;  // it takes no more room
-  const auto sums = must(context.store.account_sums(request.account));
-  std::uint64_t kept = sums.bytes + sums.messages * kRowBytes +
-                       bytes_of_revocations(must(revocations_of(context.store, request.account)).size());
-  if (is_outbox(request.ns))  // what it replaces makes room
-    must(context.store.visit_mailbox(request.account, request.ns, [&](const store::MailHead& head) {
-      kept -= head.size + kRowBytes;
-      return true;
-    }));
-  if (kept + request.data.size() + kRowBytes > config_.limits.account_bytes)
+  if (is_outbox(request.ns) && is_beaten(request, context))
+    return wire::refusal(406, fmt::format("store: a newer message is kept in namespace {}", request.ns));
+  if (!has_share_for(request.account, request.ns, request.data.size(), context))
     return wire::refusal(507, "this account has no room left");
   if (!has_room(request.data.size(), context)) return wire::refusal(507, "no room left on this node");
   return std::nullopt;
 }
 
+/// So many bytes of data more in this account's mailbox leave it within its share.
+bool ServiceNode::has_share_for(const Account& account, Namespace ns, std::size_t bytes, Context& context) const {
+  const auto sums = must(context.store.account_sums(account));
+  std::uint64_t kept = sums.bytes + sums.messages * kRowBytes + sums.tombstones +
+                       bytes_of_revocations(must(revocations_of(context.store, account)).size());
+  if (is_outbox(ns))  // what it replaces makes room
+    must(context.store.visit_mailbox(account, ns, [&](const store::MailHead& head) {
+      kept -= head.size + kRowBytes;
+      return true;
+    }));
+  return kept + bytes + kRowBytes <= config_.limits.account_bytes;
+}
+
+/// The outbox keeps a message with a greater (timestamp, hash): it stays (profile.md 4).
+bool ServiceNode::is_beaten(const wire::StoreRequest& request, Context& context) const {
+  const std::string hash = wire::message_hash(request.account, request.ns, request.data).text;
+  bool beaten = false;
+  must(context.store.visit_mailbox(request.account, request.ns, [&](const store::MailHead& head) {
+    const std::int64_t kept_ms = head.timestamp.unix_millis();
+    beaten = beaten || std::tie(kept_ms, head.hash.text) > std::tie(request.timestamp_ms, hash);
+    return true;
+  }));
+  return beaten;
+}
+
 /// For so much more in the file. Asked before anything is written: a write that finds the file full takes back those of others.
 bool ServiceNode::has_room(std::uint64_t bytes, const Context& context) const {
   if (config_.limits.store_bytes == 0) return true;
-  const std::uint64_t data = context.store.total_bytes() + bytes, rows = context.store.count() + 1;
+  const std::uint64_t data = context.store.total_bytes() + context.store.tombstone_bytes() + bytes,
+                      rows = context.store.count() + 1;
   return data + data / 16 + rows * kFileRowBytes <= config_.limits.store_bytes;
 }
 
 /// Into the store, and this node's signed word for it.
-wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, bool from_peer, Context& context) {
+wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, Instant& taken, bool from_peer, Context& context) {
   store::MailRow row;
   row.head.account = request.account;
   row.head.ns = request.ns;
   row.head.hash = wire::message_hash(request.account, request.ns, request.data);
   row.head.timestamp = Instant::from_unix_millis(request.timestamp_ms);
   row.head.expiry = Instant::from_unix_millis(request.timestamp_ms + request.ttl_ms);
-  row.head.arrived = context.now;
+  taken = Instant::from_unix_millis(taken.unix_millis());
+  const Verdict verdict =
+      must(verdict_on(context.store, request.account, request.ns, row.head.hash, row.head.timestamp, taken));
+  // A client's store comes after whatever was done before, by any clock; a peer says when that was.
+  if (!from_peer && verdict.newest) taken = std::max(taken, *verdict.newest);
+  if (from_peer && verdict.latest_expiry) row.head.expiry = std::min(row.head.expiry, *verdict.latest_expiry);
+  row.head.arrived = taken;
   row.data = request.data;
+  if (pow::is_due(registry_->network(), request.data.size(), Millis{request.ttl_ms})) row.stamp = stamp_of(request);
   const auto kept = must(is_outbox(request.ns) ? context.store.replace(row) : context.store.insert(row));
   context.effects.note(trace::Stored{request.account, row.head.hash, request.ns, kept.head.expiry,
                                      static_cast<std::uint32_t>(request.data.size()), kept.already(), from_peer});

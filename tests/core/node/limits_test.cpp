@@ -56,6 +56,7 @@ TEST(AccountRoom, AnOutboxHasRoomForWhatTakesTheOldOnesPlace) {
   Network net{3, "today", 1, [](Config& config) { config.limits.account_bytes = 100 + 2 * kRowBytes; }};
   const Owner bob(net.rng);
   const auto store = [&](const std::string& text, Namespace ns) {
+    net.now = net.now + Millis{1};  // the later one takes the place
     auto request = store_of(bob.account, text, net.now, ns);
     if (ns != 0) bob.sign(request.auth, wire::signed_text_store(ns, net.now.unix_millis()), net.now.unix_millis());
     return net.rpc(0, wire::to_json(wire::RpcRequest(request)));
@@ -68,18 +69,22 @@ TEST(AccountRoom, AnOutboxHasRoomForWhatTakesTheOldOnesPlace) {
 }
 
 TEST(AccountRoom, RevocationsCountInIt) {
-  Network net{3, "today", 1, [](Config& config) {
-                config.limits.account_bytes = bytes_of_revocations(3) + 2 * kRowBytes;
-                config.limits.revocation_bytes = 2 * bytes_of_revocations(3);
-              }};
-  const auto revoke = [&](const Owner& owner, int count) {
+  const auto revocation = [](const Owner& owner, int count) {
     wire::RevokeRequest request{owner.account, {}, {}};
     for (int i = 0; i < count; ++i) request.tokens.push_back({static_cast<std::byte>(i)});
     request.auth.ed25519 = owner.keys.open;
-    request.auth.timestamp = net.now.unix_millis();
+    request.auth.timestamp = kNow.unix_millis();
     request.auth.signature = crypto::sign(owner.keys.secret, bytes_of(wire::signed_text(request)));
-    return net.rpc(0, wire::to_json(wire::RpcRequest(request)));
+    return wire::to_json(wire::RpcRequest(request));
   };
+  SeededRng dice(1);
+  // The request is kept as well, to be shown to other members.
+  const std::uint64_t of_three = bytes_of_revocations(3) + store::kTombstoneBytes + revocation(Owner(dice), 3).size();
+  Network net{3, "today", 1, [&](Config& config) {
+                config.limits.account_bytes = of_three + 2 * kRowBytes;
+                config.limits.revocation_bytes = 2 * of_three;
+              }};
+  const auto revoke = [&](const Owner& owner, int count) { return net.rpc(0, revocation(owner, count)); };
   const auto store = [&](const Owner& owner, const char* text) {
     return net.rpc(0, wire::to_json(wire::RpcRequest(store_of(owner.account, text, net.now)))).status;
   };

@@ -39,18 +39,7 @@ class Network {
   explicit Network(std::size_t count, std::string_view preset = "today", std::uint64_t seed_number = 1,
                    const std::function<void(Config&)>& change = {})
       : rng(seed_number), seed(*pow::preset(preset), std::nullopt) {
-    for (std::size_t i = 0; i < count; ++i) {
-      Config config;
-      config.keys = crypto::ed25519_pair(rng);
-      config.seed_url = "seed";
-      if (change) change(config);
-      wire::RegistryEntry entry;
-      entry.id = crypto::node_of(config.keys.open);
-      entry.x25519 = crypto::x25519_of(config.keys).open;
-      entry.address = {"10.0." + std::to_string(i) + ".1", 1};
-      seed.chain().enter(entry);
-      nodes.push_back({config, ServiceNode(config), {}});
-    }
+    for (std::size_t i = 0; i < count; ++i) enter(change);
     wire::Effects none(false);
     seed.seal_block(none);
     for (std::size_t i = 0; i < count; ++i) {
@@ -119,6 +108,24 @@ class Network {
     now = until;
   }
 
+  /// One more node, in the list from the next block on, which is now.
+  void add() {
+    enter({});
+    wire::Effects none(false);
+    seed.seal_block(none);
+    restart(nodes.size() - 1);
+  }
+
+  /// What the machine had in memory is lost; its store stays.
+  void restart(std::size_t node) {
+    std::erase_if(timers, [&](const auto& timer) { return timer.first.first == node; });
+    nodes[node].machine = ServiceNode(nodes[node].config);
+    wire::Effects effects;
+    EXPECT_TRUE(nodes[node].machine.start({now, rng, nodes[node].store, effects}));
+    carry_out(node, effects.take());
+    settle();
+  }
+
   /// A timer goes off, whatever the time.
   void wake(std::size_t node, std::uint32_t timer) {
     feed(node, wire::Woken{timer});
@@ -133,13 +140,27 @@ class Network {
   std::set<std::size_t> dead;                                   ///< calls to them fail
   wire::CallFailure dead_failure = wire::CallFailure::Timeout;  ///< in this way
   std::map<std::string, int> facts;
-  std::size_t most_forwarded = 0;             ///< bytes of a request that a node sent on
-  std::int64_t most_ahead_ms = 0;             ///< of the clock, the time of a proof
-  std::vector<wire::ServerPeer> led_to;       ///< servers outside the network that nodes called
-  std::optional<wire::Answer> server_answer;  ///< what each says; else the call fails
+  std::map<wire::Route, std::size_t> sent_on;  ///< bytes of requests and answers between nodes
+  std::size_t most_forwarded = 0;              ///< bytes of a request that a node sent on
+  std::int64_t most_ahead_ms = 0;              ///< of the clock, the time of a proof
+  std::vector<wire::ServerPeer> led_to;        ///< servers outside the network that nodes called
+  std::optional<wire::Answer> server_answer;   ///< what each says; else the call fails
   wire::CallFailure server_failure = wire::CallFailure::Timeout;
 
  private:
+  void enter(const std::function<void(Config&)>& change) {
+    Config config;
+    config.keys = crypto::ed25519_pair(rng);
+    config.seed_url = "seed";
+    if (change) change(config);
+    wire::RegistryEntry entry;
+    entry.id = crypto::node_of(config.keys.open);
+    entry.x25519 = crypto::x25519_of(config.keys).open;
+    entry.address = {"10.0." + std::to_string(nodes.size()) + ".1", 1};
+    seed.chain().enter(entry);
+    nodes.push_back({config, ServiceNode(config), {}});
+  }
+
   struct Pending {
     std::size_t from;
     wire::Call call;
@@ -160,6 +181,7 @@ class Network {
         if (asked == inside.end()) {
           outside[reply->id] = reply->answer;
         } else {
+          sent_on[asked_on[reply->id]] += reply->answer.body.size();
           answers.push_back({asked->second.first, wire::Answered{asked->second.second, reply->answer}});
         }
       }
@@ -199,6 +221,8 @@ class Network {
       } else {
         const RequestId id{next_request++};
         inside[id] = {pending.from, pending.call.id};
+        asked_on[id] = pending.call.request.route;
+        sent_on[pending.call.request.route] += pending.call.request.body.size();
         feed(to, wire::Requested{id, {"peer", false}, pending.call.request});
       }
     }
@@ -208,6 +232,7 @@ class Network {
   std::deque<std::pair<std::size_t, wire::Answered>> answers;
   std::map<std::pair<std::size_t, std::uint32_t>, Instant> timers;
   std::map<RequestId, std::pair<std::size_t, CallId>> inside;
+  std::map<RequestId, wire::Route> asked_on;
   std::map<RequestId, wire::Answer> outside;
   std::uint64_t next_request = 1;
 };
