@@ -18,6 +18,8 @@ class Mailbox final : public Oracle {
     // more.
     if (const auto* changed = std::get_if<trace::Changed>(&record.fact)) {
       std::erase_if(promised_[record.who.value], [&](const auto& row) { return row.second.account == changed->account; });
+    } else if (const auto* moved = std::get_if<trace::Moved>(&record.fact)) {
+      std::erase_if(promised_[record.who.value], [&](const auto& row) { return row.second.account == moved->account; });
     } else if (std::holds_alternative<trace::SwarmChanged>(record.fact)) {
       promised_[record.who.value].clear();
     } else if (std::holds_alternative<trace::Expired>(record.fact)) {

@@ -22,6 +22,7 @@ Oracles::Oracles(const World& world) : court_(world) {
   oracles_.push_back(mailbox_oracle());
   oracles_.push_back(registry_oracle());
   oracles_.push_back(onion_oracle());
+  oracles_.push_back(swarm_oracle());
 }
 
 void Oracles::on(const trace::Record& record) {

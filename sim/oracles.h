@@ -79,6 +79,9 @@ class Oracles final : public TraceReader {
 [[nodiscard]] std::unique_ptr<Oracle> mailbox_oracle();
 /// N1 equal height, equal registry; S1 every active node in one swarm, none of them too small.
 [[nodiscard]] std::unique_ptr<Oracle> registry_oracle();
+/// S4 members of a swarm end alike; S5 what moves with an account reaches its new owners, S6 as it was; S7 what most members
+/// deleted, shortened or revoked does not come back.
+[[nodiscard]] std::unique_ptr<Oracle> swarm_oracle();
 /// O1 no words and no account in what a guard gets; O2 no sender uses an ephemeral key twice; O4 three relays, and they
 /// are not the destination; O6 no relay passes a layer on twice while it remembers the first; O7 people speak to guards and the
 /// seed only.

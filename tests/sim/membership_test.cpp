@@ -97,7 +97,8 @@ TEST(Membership, MessagesPassThroughNodesThatCameLater) {
   for (const auto who : {alice, bob}) static_cast<void>(world.command(who, client::GoOnline{}, nullptr));
   world.run_until(world.now() + minutes(2), nullptr);
   ASSERT_FALSE(world.command(alice, client::Ask{world.client(bob).id(), "hello"}, nullptr)->refused);
-  world.run_until(world.now() + minutes(1), nullptr);
+  // Both know the list of before, and learn from nodes that others are gone.
+  world.run_until(world.now() + minutes(3), nullptr);
   ASSERT_EQ(world.account(bob).events().value().size(), 1u);
 }
 

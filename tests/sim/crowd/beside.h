@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "core/wire/swarm_repair.h"
 #include "sim/crowd/crowd.h"
 #include "sim/world.h"
 #include "tests/sim/friends.h"
@@ -24,7 +25,7 @@ struct Packet {
   }
 };
 
-/// The packets of a real world, without those for the seed.
+/// The packets of a real world, without those for the seed, and without what members of a swarm compare by the clock.
 class WorldPackets final : public TraceReader {
  public:
   explicit WorldPackets(const World& world) : world_(world), begin_(world.now()) {}
@@ -34,6 +35,12 @@ class WorldPackets final : public TraceReader {
     if (sent == nullptr || sent->from == world_.seed() || sent->to == world_.seed()) return;
     packets.push_back(
         {(record.at - begin_).count, sent->size, sent->is_answer, world_.is_person(sent->from), world_.is_person(sent->to)});
+  }
+  void on_link(const PacketOnLink& packet) override {
+    if (packet.from == world_.seed() || packet.to == world_.seed()) return;
+    if (packet.is_answer ? wire::decode_repair_answer(packet.body).has_value()
+                         : wire::decode_repair_request(packet.body).has_value())
+      packets.pop_back();
   }
   std::vector<Packet> packets;
   std::uint64_t looks = 0;
