@@ -1,5 +1,6 @@
 #include "core/net/devnet.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,9 @@
 #include "core/client/event.h"
 #include "core/net/client_host.h"
 #include "core/store/client_tables.h"
+#include "core/store/file_key.h"
+#include "core/store/sql_tables.h"
+#include "core/wire/hash.h"
 
 namespace session::net {
 namespace {
@@ -20,9 +24,14 @@ class Live : public testing::Test {
   asio::io_context io;
   std::unique_ptr<Devnet> devnet;
   crypto::SystemRng rng;
+  std::uint32_t repaired_ = 0;  ///< messages that members of a swarm lacked, and have
 
   void SetUp() override {
-    auto opened = Devnet::open(io, {.nodes = 9, .base_port = 0, .folder = folder.path(), .network = *pow::preset("today")}, {});
+    auto opened = Devnet::open(io, {.nodes = 9, .base_port = 0, .folder = folder.path(), .network = *pow::preset("today")},
+                               [this](const std::string&, Instant, const trace::Fact& fact) {
+                                 if (const auto* repaired = std::get_if<trace::Repaired>(&fact))
+                                   repaired_ += repaired->taken + repaired->given;
+                               });
     ASSERT_TRUE(opened) << opened.error().message;
     devnet = std::move(*opened);
     run([&] { return devnet->is_ready(); });
@@ -88,6 +97,37 @@ TEST_F(Live, AMessageGoesFromOnePersonToAnotherWhoWasAway) {
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].text, "for later");
   EXPECT_TRUE(fetch(*bob).empty());
+}
+
+/// The store of a node that is stopped.
+std::unique_ptr<store::SqlMailStore> store_in(const std::filesystem::path& folder, Rng& rng) {
+  return store::SqlMailStore::open(folder / "mail.db", store::key_file(folder / "mail.key", rng).value()).value();
+}
+
+TEST_F(Live, ANodeWhoseStoreWasLostBecomesCompleteFromTheOthers) {
+  // Mail of an hour ago: what is younger than two minutes is not compared.
+  constexpr int kMessages = 40;
+  const Instant before = system_now() - hours(1);
+  const auto kept_in = [&](std::size_t i) { return folder.path() / fmt::format("node-{:02}", i); };
+  const NodeId full = devnet->id(2), lost = devnet->id(5);
+  for (const NodeId& node : {full, lost}) ASSERT_TRUE(devnet->stop(node));
+  {
+    const auto mail = store_in(kept_in(2), rng);
+    for (int i = 0; i < kMessages; ++i) {
+      store::MailRow row;
+      row.head.account.bytes.fill(static_cast<std::byte>(i));
+      row.data = Bytes(1'000, static_cast<std::byte>(i));
+      row.head.hash = wire::message_hash(row.head.account, 0, row.data);
+      row.head.timestamp = row.head.arrived = before;
+      row.head.expiry = before + days(1);
+      ASSERT_TRUE(mail->insert(row));
+    }
+  }
+  for (const char* name : {"mail.db", "mail.db-wal", "mail.db-shm", "mail.key"}) std::filesystem::remove(kept_in(5) / name);
+  for (const NodeId& node : {full, lost}) ASSERT_TRUE(devnet->start(node));
+  run([&] { return repaired_ >= 8 * kMessages || devnet->node(5) == nullptr; });
+  ASSERT_TRUE(devnet->stop(lost));
+  EXPECT_EQ(store_in(kept_in(5), rng)->count(), static_cast<std::uint64_t>(kMessages));
 }
 
 TEST_F(Live, AStoppedNodeComesBackWithItsMail) {
