@@ -329,8 +329,14 @@ std::uint32_t ServiceNode::take(const wire::Items& items, Context& context) {
   std::uint32_t taken = 0;
   for (const wire::Stone& stone : items.stones)
     if (take(stone, context)) ++taken;
-  for (const wire::Row& row : items.rows)
-    if (take(row, context)) ++taken;
+  // In the order in which they were taken first: mailboxes are read in the order of insertion.
+  std::vector<const wire::Row*> rows;
+  for (const wire::Row& row : items.rows) rows.push_back(&row);
+  std::ranges::stable_sort(rows, {}, [](const wire::Row* row) {
+    return std::tuple(row->taken_ms, row->timestamp_ms, row->account, row->ns, row->data.size());
+  });
+  for (const wire::Row* row : rows)
+    if (take(*row, context)) ++taken;
   return taken;
 }
 
