@@ -9,6 +9,9 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 option(SESSION_WERROR "Treat warnings as errors (CI does)" OFF)
 set(SESSION_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
 
+option(SESSION_MUTANTS "Build in the defects that tests switch on (core/base/mutant.h); never in what ships" OFF)
+configure_file("${CMAKE_CURRENT_LIST_DIR}/build_options.h.in" "${PROJECT_BINARY_DIR}/build_options.h")
+
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Debug CACHE STRING "" FORCE)
 endif()

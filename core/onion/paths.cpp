@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.h"
+
 namespace session::onion {
 namespace {
 
@@ -122,6 +124,7 @@ std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destinatio
       bool bad = relay.id == destination || is_out(relay.id, now);
       for (std::size_t i = 0; i < hop; ++i)
         bad = bad || path.relays[i].id == relay.id || share_network(path.relays[i].address, relay.address);
+      if (mutant::is_on(Mutant::O4)) bad = false;
       for (const Path& other : paths_) bad = bad || contains(other, relay.id);
       for (const Guard& other : guards_) bad = bad || (!other.is_retired() && other.node == relay.id);
       if (!bad) candidates.push_back(&relay);
@@ -203,6 +206,7 @@ void PathPool::strike(const NodeId& node, Instant now) {
 }
 
 void PathPool::failed(const Path& path, std::optional<NodeId> culprit, Instant now) {
+  if (mutant::is_on(Mutant::O5)) return paths_.clear();
   std::erase_if(strikes_, [&](const Strikes& s) { return s.until != Instant{} && s.until <= now; });
   // While nothing gets through at all it is rather our own network that is down: then nobody is judged for it.
   if (std::erase(judged_, path.relays[0].id) > 0)

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/base/mutant.h"
 #include "core/crypto/hash.h"
 #include "core/crypto/suite.h"
 
@@ -31,7 +32,7 @@ Result<std::uint64_t> expected_trials(std::size_t payload_size, Millis ttl, std:
   const auto lifetime_s = static_cast<std::uint64_t>(ttl.count / 1000);
   std::uint64_t by_time = 0, sum = 0, trials = 0;
   if (__builtin_mul_overflow(lifetime_s, total, &by_time)) return too_much();
-  if (__builtin_add_overflow(total, by_time / 65535, &sum)) return too_much();
+  if (__builtin_add_overflow(total, by_time / (mutant::is_on(Mutant::W1Divisor) ? 65536 : 65535), &sum)) return too_much();
   if (__builtin_mul_overflow(sum, difficulty, &trials)) return too_much();
   return trials;
 }
@@ -48,7 +49,8 @@ Result<Puzzle> puzzle_for(const Payload& payload, std::uint64_t difficulty) {
   const auto target = target_for(payload.size(), Millis{*ttl}, difficulty);
   if (!target) return fail(target);
   return Puzzle{
-      crypto::sha512({bytes_of(payload.timestamp), bytes_of(payload.ttl), bytes_of(payload.account), bytes_of(payload.data)}),
+      crypto::sha512({bytes_of(payload.timestamp), bytes_of(mutant::is_on(Mutant::W1) ? std::string_view() : payload.ttl),
+                      bytes_of(payload.account), bytes_of(payload.data)}),
       *target};
 }
 

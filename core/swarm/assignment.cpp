@@ -1,7 +1,9 @@
 #include "core/swarm/assignment.h"
 
 #include <algorithm>
+#include <compare>
 
+#include "core/base/mutant.h"
 #include "core/swarm/ring.h"
 
 namespace session::swarm {
@@ -10,7 +12,10 @@ namespace {
 struct Sized {
   std::size_t size;
   SwarmId id;
-  friend auto operator<=>(const Sized&, const Sized&) = default;
+  friend std::strong_ordering operator<=>(const Sized& a, const Sized& b) {
+    const auto by_size = a.size <=> b.size;
+    return by_size != 0 || mutant::is_on(Mutant::S1) ? by_size : a.id <=> b.id;
+  }
 };
 
 std::size_t excess_of(std::size_t size) { return size > kMinimumSize ? size - kMinimumSize : 0; }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.h"
+
 namespace session::swarm {
 
 std::uint64_t ring_point(const Account& account) {
@@ -17,7 +19,8 @@ SwarmId swarm_at(std::span<const SwarmId> ids, std::uint64_t point) {
   if (right == ids.end()) right = ids.begin();
   const auto left = right == ids.begin() ? std::prev(ids.end()) : std::prev(right);
   // Unsigned differences are distances around the ring.
-  const std::uint64_t to_right = right->value - point, to_left = point - left->value;
+  std::uint64_t to_right = right->value - point, to_left = point - left->value;
+  if (mutant::is_on(Mutant::S2) && right < left) --(right->value < point ? to_right : to_left);
   return to_right < to_left ? *right : *left;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/mutant.h"
 #include "core/pow/search.h"
 
 namespace session::pow {
@@ -120,6 +121,19 @@ TEST(Stamp, WorkBeyond64BitsIsRefused) {
     payload.ttl = ttl;
     EXPECT_FALSE(puzzle_for(payload, 1)) << ttl;
   }
+}
+
+TEST(Stamp, DividesBy65535AndCoversTheLifetime) {  // reliability.md W1
+  const auto trials = [] { return expected_trials(100'000 - sizeof(Nonce), days(14), 1).value(); };
+  const auto inner = [](const char* ttl) { return puzzle_for({"1581900000000", ttl, kK1, "aGVsbG8="}, 1).value().inner; };
+  EXPECT_EQ(trials(), 100'000u + 1'209'600ull * 100'000 / 65'535);
+  EXPECT_NE(inner("86400000"), inner("86400001"));
+  {
+    const mutant::Scope scope(Mutant::W1Divisor);
+    EXPECT_EQ(trials() != 100'000u + 1'209'600ull * 100'000 / 65'535, mutant::kAreBuilt);
+  }
+  const mutant::Scope scope(Mutant::W1);
+  EXPECT_EQ(inner("86400000") == inner("86400001"), mutant::kAreBuilt);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "core/base/mutant.h"
 #include "core/base/rng.h"
 
 namespace session::swarm {
@@ -181,6 +182,25 @@ TEST(Swarm, NobodyMovesWhileNobodyStarvesOrSwarmsAreBorn) {
   before = map;
   assign_swarms(map, 99);
   EXPECT_EQ(map, before);
+}
+
+SwarmMap forty_swarms() {
+  SwarmMap map;
+  SeededRng dice(7);
+  for (std::size_t i = 0; i < 400; ++i) {
+    NodeId fresh;
+    dice.fill(fresh.key);
+    map[kNoSwarm].push_back(fresh);
+    if (i % 10 == 9) assign_swarms(map, i);
+  }
+  return map;
+}
+TEST(Swarm, IsTheSameForTheSameListAndNotForWhoSortsBySizeAlone) {  // reliability.md S1
+  const SwarmMap sound = forty_swarms();
+  EXPECT_GT(sound.size(), 16u);
+  EXPECT_EQ(sound, forty_swarms());
+  const mutant::Scope scope(Mutant::S1);
+  EXPECT_EQ(sound != forty_swarms(), mutant::kAreBuilt);
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
+#include "core/base/mutant.h"
 #include "core/base/rng.h"
 
 namespace session::swarm {
@@ -97,6 +99,33 @@ TEST(NewSwarmId, HalvesTheWidestGap) {  // service-node.md 2.5
   EXPECT_EQ(new_swarm_id(ids({kMax / 2 - 100, kMax / 2 + 101})).value, 0u);
   EXPECT_EQ(new_swarm_id(ids({kMax / 2 - 101, kMax / 2 + 101})).value, kMaxSwarmId);
   EXPECT_EQ(new_swarm_id(ids({kMax / 2 - 101, kMax / 2 + 102})).value, 0u);
+}
+
+/// Round the end of the ring the nearer swarm keeps a key, and of two as near the one before it.
+bool nearest_keeps() {
+  SeededRng dice(9);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<SwarmId> some(2 + dice.below(9));
+    for (SwarmId& id : some) id.value = dice.next() - 1;
+    std::sort(some.begin(), some.end());
+    const std::uint64_t gap = some.front().value - some.back().value;
+    const std::uint64_t middle = some.back().value + gap / 2;
+    for (std::uint64_t i = 0; i < 7; ++i) {
+      const std::uint64_t point = middle - 3 + i;
+      const auto distance = [&](SwarmId id) { return std::min(id.value - point, point - id.value); };
+      const SwarmId taken = swarm_at(some, point);
+      for (const SwarmId id : some)
+        if (distance(id) < distance(taken) ||
+            (distance(id) == distance(taken) && taken.value == some.front().value && id != taken))
+          return false;
+    }
+  }
+  return true;
+}
+TEST(SwarmAt, IsTheNearestRoundTheEndAndNotWithTheWrapOf2020) {  // reliability.md S2
+  EXPECT_TRUE(nearest_keeps());
+  const mutant::Scope scope(Mutant::S2);
+  EXPECT_EQ(nearest_keeps(), !mutant::kAreBuilt);
 }
 
 }  // namespace
