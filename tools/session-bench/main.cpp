@@ -21,6 +21,7 @@
 #include "tools/session-bench/crowd.h"
 #include "tools/session-bench/delivery.h"
 #include "tools/session-bench/node.h"
+#include "tools/session-bench/world.h"
 
 namespace {
 
@@ -233,19 +234,23 @@ void world_figures() {
 
 int main(int argc, char** argv) {
   crypto::initialise();
-  const std::map<std::string, void (*)()> peers = {{"client", [] { bench::client_store_figures(figure); }},
-                                                   {"delivery", [] { bench::delivery_figures(figure); }},
-                                                   {"queue", queue},
-                                                   {"pow", pow_figures},
-                                                   {"onion", onion_figures},
-                                                   {"signal", signal_figures},
-                                                   {"sqlite", sqlite_figures},
-                                                   {"sim", sim_figures},
-                                                   {"world", world_figures},
-                                                   {"crowd", [] { bench::crowd_figures(figure); }},
-                                                   {"ns3", [] { bench::crowd_figures(figure); }},
-                                                   {"simgrid", [] { bench::crowd_figures(figure); }},
-                                                   {"tls", [] { bench::node_figures(figure); }}};
+  const std::map<std::string, void (*)()> peers = {
+      {"client", [] { bench::client_store_figures(figure); }},
+      {"delivery", [] { bench::delivery_figures(figure); }},
+      {"queue", queue},
+      {"pow", pow_figures},
+      {"onion", onion_figures},
+      {"signal", signal_figures},
+      {"sqlite", sqlite_figures},
+      {"sim", sim_figures},
+      {"world", world_figures},
+      {"crypto", [] { bench::crypto_figures(figure); }},
+      {"real", [] { bench::fidelity_figures(figure, sim::Fidelity::Real); }},
+      {"modelled", [] { bench::fidelity_figures(figure, sim::Fidelity::Modelled); }},
+      {"crowd", [] { bench::crowd_figures(figure); }},
+      {"ns3", [] { bench::crowd_figures(figure); }},
+      {"simgrid", [] { bench::crowd_figures(figure); }},
+      {"tls", [] { bench::node_figures(figure); }}};
   std::vector<std::string> chosen(argv + 1, argv + argc);
   if (chosen.empty())
     for (const auto& [name, run] : peers)
@@ -255,7 +260,8 @@ int main(int argc, char** argv) {
     if (found == peers.end()) {
       std::cerr
           << "session-bench: no figures for '" << name
-          << "'; there are: client, crowd (as ns3 and simgrid), delivery, onion, pow, queue, signal, sim, sqlite, tls, world\n";
+          << "'; there are: client, crowd (as ns3 and simgrid), crypto, delivery, modelled, onion, pow, queue, real, signal, "
+             "sim, sqlite, tls, world\n";
       return 2;
     }
     found->second();
