@@ -252,6 +252,27 @@ struct Block {
   std::uint32_t swarms = 0;
   SESSION_FACT(Block, height, nodes, swarms)
 };
+/// A seed counted a validator's vote on a node.
+struct Voted {
+  NodeId voter, subject;
+  std::uint64_t height = 0;  ///< of the block whose quorum the voter is in
+  bool passed = false;
+  SESSION_FACT(Voted, voter, subject, height, passed)
+};
+/// A block carried out what a quorum, or (height 0) a decree said of a node.
+struct Ruled {
+  NodeId node;
+  std::string ruling;
+  std::uint64_t height = 0;
+  std::uint32_t votes = 0;
+  SESSION_FACT(Ruled, node, ruling, height, votes)
+};
+/// The newest blocks are no more; `height` is the newest now.
+struct Undone {
+  std::uint64_t height = 0;
+  std::uint32_t blocks = 0;
+  SESSION_FACT(Undone, height, blocks)
+};
 /// A scenario's step was carried out.
 struct Step {
   std::string text;
@@ -280,7 +301,7 @@ using Fact =
     std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved, ContactMoved,
                  StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened, NotOpened,
                  BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan, FaultEnded, Block, Step,
-                 Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered, Repaired, Moved>;
+                 Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered, Repaired, Moved, Voted, Ruled, Undone>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

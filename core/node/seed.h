@@ -2,7 +2,9 @@
 // Source: profile.md 5, service-node.md 1.1.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "core/swarm/chain.h"
@@ -21,13 +23,21 @@ class Seed {
   void on(const Input& input, Instant now, Rng& rng, wire::Effects& effects);
 
   [[nodiscard]] swarm::Chain& chain() { return chain_; }
+  [[nodiscard]] const swarm::Chain& chain() const { return chain_; }
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return chain_.registry(); }
   /// A block now, for whoever set up the chain by hand.
   void seal_block(wire::Effects& effects);
+  /// The newest blocks are taken back, and one more than they were is sealed in their place: the longer branch wins. How many
+  /// it were; nothing happens when there is none.
+  std::size_t fork(std::size_t blocks, wire::Effects& effects);
 
  private:
   enum class Timer : std::uint32_t { Block = 1 };
   void seal_at(Instant at, wire::Effects& effects);
+  /// Errors: Expired, Refused, Unauthentic, naming the field.
+  [[nodiscard]] Result<void> prove(const wire::UptimeProof& proof, Instant now);
+  /// Those that can be counted are; the first error of the others.
+  [[nodiscard]] Result<void> vote(const wire::ObligationsVotes& votes, wire::Effects& effects);
   wire::Answer answer(const wire::Request& request, Instant now, Rng& rng, wire::Effects& effects);
   wire::Answer enter(const wire::RegistrationRequest& request, const std::string& id, Instant now, wire::Effects& effects);
 
@@ -35,6 +45,11 @@ class Seed {
   std::optional<crypto::Ed25519Public> admission_;
   Millis block_time_;
   Instant next_block_;
+  std::map<NodeId, std::int64_t> proved_ms_;  ///< when the last proof of each was taken
 };
+
+/// What a seed that knows this registry answers to the query.
+[[nodiscard]] wire::Answer list_registry(const swarm::Registry& registry, const wire::RegistryQuery& query,
+                                         const std::string& id, Rng& rng);
 
 }  // namespace session::node

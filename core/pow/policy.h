@@ -31,6 +31,7 @@ struct NetworkParameters {
   std::uint32_t path_length = 3;
   std::uint32_t guards = 2;
   Millis block_time = seconds(120);
+  std::uint64_t staking_requirement = 15'000'000'000'000;  ///< atomic units (10⁻⁹) that stand for each node
   friend bool operator==(const NetworkParameters&, const NetworkParameters&) = default;
 };
 

@@ -49,7 +49,8 @@ Json write_network(const pow::NetworkParameters& network) {
           {"max_ttl_authenticated", network.max_ttl_authenticated.count},
           {"path_length", network.path_length},
           {"guards", network.guards},
-          {"block_time", network.block_time.count}};
+          {"block_time", network.block_time.count},
+          {"staking_requirement", network.staking_requirement}};
 }
 
 pow::NetworkParameters read_network(const Json& value) {
@@ -68,6 +69,8 @@ pow::NetworkParameters read_network(const Json& value) {
   take(from, "path_length", network.path_length, 1, 8);
   take(from, "guards", network.guards, 1, 16);
   take(from, "block_time", network.block_time.count, 1, days(1).count);
+  // So that the sum of all nodes stays within 64 bits.
+  take(from, "staking_requirement", network.staking_requirement, 0, 100'000'000'000'000);
   return network;
 }
 

@@ -45,6 +45,8 @@ std::optional<RegistryEntry> read_entry(const Json& value) {
   node.last_uptime_proof_s = entry.number_if<std::uint64_t>("last_uptime_proof").value_or(0);
   node.decommission_count = entry.number_if<std::uint32_t>("decommission_count").value_or(0);
   node.earned_downtime_blocks = entry.number_if<std::int64_t>("earned_downtime_blocks").value_or(0);
+  // What a private chain issues fits by far; more would make sums of it overflow.
+  node.stake = entry.number_if<std::uint64_t>("total_contributed", 0, std::uint64_t{1} << 48).value_or(0);
   return node;
 }
 
@@ -62,7 +64,8 @@ Json write_entry(const RegistryEntry& node, const std::set<std::string>& wanted)
              {"state_height", node.state_height},
              {"last_uptime_proof", node.last_uptime_proof_s},
              {"decommission_count", node.decommission_count},
-             {"earned_downtime_blocks", node.earned_downtime_blocks}};
+             {"earned_downtime_blocks", node.earned_downtime_blocks},
+             {"total_contributed", node.stake}};
   if (wanted.empty()) return entry;
   Json chosen = Json::object();
   for (const auto& [name, value] : entry.items())
@@ -210,6 +213,8 @@ Result<SeedCall> parse_seed_call(BytesView text) {
     const std::string id = read_id(fields);
     if (method == "get_service_nodes" || method == "get_n_service_nodes") return SeedCall{read_query(params), id};
     if (method == "register_service_node") return SeedCall{read_registration(params), id};
+    if (method == "uptime_proof") return SeedCall{read_uptime(params), id};
+    if (method == "obligations_votes") return SeedCall{read_votes(params), id};
     return fail(ErrorCode::NotFound, "no method " + method);
   });
 }

@@ -13,6 +13,7 @@
 #include "core/base/ids.h"
 #include "core/crypto/keys.h"
 #include "core/pow/policy.h"
+#include "core/wire/obligations.h"
 #include "core/wire/transport.h"
 
 namespace session::wire {
@@ -52,6 +53,7 @@ struct RegistryEntry {
   std::uint64_t last_uptime_proof_s = 0;
   std::uint32_t decommission_count = 0;
   std::int64_t earned_downtime_blocks = 0;
+  std::uint64_t stake = 0;  ///< total_contributed: atomic units that stand for it
   [[nodiscard]] bool has_address() const { return address.port != 0 && address.host != "0.0.0.0"; }
   friend bool operator==(const RegistryEntry&, const RegistryEntry&) = default;
 };
@@ -82,7 +84,7 @@ void sign_registration(RegistrationRequest& request, const crypto::Ed25519Secret
 /// Errors: Unauthentic naming the signature, Malformed when x25519 is not the image of the node's key.
 [[nodiscard]] Result<void> verify_registration(const RegistrationRequest& request, const crypto::Ed25519Public& admission);
 
-using SeedRequest = std::variant<RegistryQuery, RegistrationRequest>;
+using SeedRequest = std::variant<RegistryQuery, RegistrationRequest, UptimeProof, ObligationsVotes>;
 
 /// POST /json_rpc as a seed reads it. `id` is what an answer repeats (JSON text).
 struct SeedCall {

@@ -14,6 +14,10 @@ namespace session::wire {
 [[nodiscard]] RegistryAnswer read_registry(const json::Json& result);
 [[nodiscard]] json::Json write_registry(const RegistryAnswer& answer, const RegistryQuery& query);
 
+/// `params` of uptime_proof and of obligations_votes. Throw json::BadField.
+[[nodiscard]] UptimeProof read_uptime(const json::Fields& params);
+[[nodiscard]] ObligationsVotes read_votes(const json::Fields& params);
+
 /// How much JSON a registry may be.
 inline constexpr json::Limits kRegistryLimits{.bytes = kMaxRegistryBytes, .values = 1'500'000};
 

@@ -20,6 +20,8 @@ enum class Route {
   SwarmStore,   ///< POST /swarm/forward/v1: a client's write, forwarded to a member of the swarm
   SwarmRepair,  ///< POST /swarm/repair/v1: what members compare and exchange, and what moves to another swarm; protobuf
   SeedRpc,      ///< POST /json_rpc: the registry
+  PingTest,     ///< POST /ping_test/v1: does this node answer
+  StorageTest,  ///< POST /swarms/storage_test/v1: does it keep what it should
 };
 [[nodiscard]] const char* path_of(Route route);
 [[nodiscard]] std::optional<Route> route_of(std::string_view path);

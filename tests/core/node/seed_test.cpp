@@ -84,5 +84,40 @@ TEST(Seed, JunkAndOtherDoorsAreRefused) {
   EXPECT_EQ(ask(seed, {}, rng, wire::Route::StorageRpc).answer.status, 404);
 }
 
+TEST(Seed, TakesProofsThatAreTimelySignedAndNotTooMany) {
+  Network net(14);
+  const auto& keys = net.nodes[0].config.keys;
+  const auto words = [&](Millis late, std::array<std::uint16_t, 3> version = {2, 6, 2}, Millis passed = {}) {
+    wire::UptimeProof proof{crypto::node_of(keys.open), (kNow + late).unix_millis(), version, {}};
+    wire::sign_uptime(proof, keys.secret);
+    if (version[2] == 9) proof.signature[0] ^= std::byte{1};
+    wire::Effects effects(false);
+    net.seed.on(wire::Requested{{1}, {}, {wire::Route::SeedRpc, wire::to_json(proof), {}}}, kNow + passed, net.rng, effects);
+    const auto done = wire::parse_registration_answer(std::get<wire::Reply>(effects.list()[0]).answer.body);
+    return done ? "OK" : done.error().message;
+  };
+  EXPECT_NE(words(seconds(301)).find("timestamp: too far"), std::string::npos);
+  EXPECT_NE(words(Millis{} - seconds(301)).find("timestamp: too far"), std::string::npos);
+  EXPECT_NE(words({}, {2, 5, 9}).find("version"), std::string::npos);
+  EXPECT_NE(words({}, {2, 6, 9}).find("signature"), std::string::npos);
+  EXPECT_EQ(words(seconds(299)), "OK");
+  EXPECT_NE(words(minutes(29), {2, 6, 2}, minutes(29)).find("too new"), std::string::npos);
+  EXPECT_EQ(words(minutes(30), {2, 6, 2}, minutes(30)), "OK");
+  wire::Effects none(false);
+  net.seed.seal_block(none);
+  EXPECT_EQ(net.seed.registry()->find(crypto::node_of(keys.open))->last_uptime_proof_s,
+            static_cast<std::uint64_t>((kNow + minutes(30)).unix_millis()) / 1000);
+}
+
+TEST(Seed, AForkIsOneBlockLonger) {
+  Network net(14);
+  wire::Effects effects;
+  for (int i = 0; i < 5; ++i) net.seed.seal_block(effects);
+  const auto before = net.seed.registry();
+  EXPECT_EQ(net.seed.fork(3, effects), 3u);
+  EXPECT_EQ(net.seed.registry()->height(), before->height() + 1);
+  EXPECT_EQ(net.seed.registry()->nodes().size(), 14u);
+}
+
 }  // namespace
 }  // namespace session::node

@@ -6,7 +6,8 @@ namespace session::wire {
 namespace {
 
 TEST(Transport, EveryRouteHasItsOwnPath) {
-  for (const Route route : {Route::StorageRpc, Route::Onion, Route::SwarmStore, Route::SwarmRepair, Route::SeedRpc})
+  for (const Route route : {Route::StorageRpc, Route::Onion, Route::SwarmStore, Route::SwarmRepair, Route::SeedRpc,
+                            Route::PingTest, Route::StorageTest})
     EXPECT_EQ(route_of(path_of(route)), route) << path_of(route);
   EXPECT_STREQ(path_of(Route::StorageRpc), "/storage_rpc/v1");
   EXPECT_STREQ(path_of(Route::Onion), "/onion_req/v2");
