@@ -34,7 +34,8 @@ ServiceNode::ServiceNode(Config config)
       proofs_(config_.limits.proof_keys, kProofMemory),
       callers_(config_.limits.per_second, config_.limits.burst, config_.limits.callers),
       peers_(config_.limits.peer_per_second, config_.limits.peer_burst, config_.limits.callers),
-      relayed_(config_.limits.relays_per_second, config_.limits.relays_per_second, config_.limits.callers) {}
+      relayed_(config_.limits.relays_per_second, config_.limits.relays_per_second, config_.limits.callers),
+      tests_(config_.test_every) {}
 
 void ServiceNode::set_limits(const Limits& limits) {
   config_.limits = limits;
@@ -54,6 +55,8 @@ void ServiceNode::take_over(ServiceNode& old) {
   callers_ = std::move(old.callers_);
   peers_ = std::move(old.peers_);
   relayed_ = std::move(old.relayed_);
+  tests_ = std::move(old.tests_);
+  proved_ = old.proved_;
 }
 
 Result<void> ServiceNode::start(Context context) {
@@ -66,6 +69,7 @@ Result<void> ServiceNode::start(Context context) {
     } else {
       ask_registry(context);
     }
+    begin_peer_tests(context);
     // The first sweep comes by its timer: on a full disk a node still begins, and what it has can be read.
     context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + config_.sweep_every);
   });
@@ -86,6 +90,8 @@ Result<void> ServiceNode::on(const Input& input, Context context) {
       if (woken->timer == static_cast<std::uint32_t>(Timer::Repair)) begin_repairs(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::RepairOn)) go_on_repairing(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::Move)) go_on_moving(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Tests)) test_peers(context);
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Proof)) prove_uptime(context);
     }
   });
 }
@@ -100,6 +106,8 @@ void ServiceNode::on_request(const wire::Requested& input, Context& context) {
     case wire::Route::Onion: return on_onion(input, context);
     case wire::Route::SwarmStore: return on_forwarded(input, context);
     case wire::Route::SwarmRepair: return on_repair_request(input, context);
+    case wire::Route::PingTest: return on_ping(input, context);
+    case wire::Route::StorageTest: return on_storage_test(input, context);
     case wire::Route::SeedRpc: return answer({input.id, {}}, wire::refusal(404, "POST /json_rpc Not Found"), context);
   }
 }
@@ -110,6 +118,7 @@ void ServiceNode::on_call_ended(CallId id, const wire::Answer* answer, wire::Cal
     if (answer != nullptr && answer->status == 200) on_registry(*answer, context);
     return;
   }
+  if (on_test_ended(id, answer, context) || on_told(id, answer, context)) return;
   const auto found = calls_.find(id);
   if (found == calls_.end()) return;  // late: its time had run out
   const auto call = found->second;
@@ -150,6 +159,8 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
   auto registry = swarm::from_wire(*parsed);
   if (!registry || (registry_ && (*registry)->height() < registry_->height())) return;  // never back in time
   adopt(std::move(*registry), context);
+  vote_on_peers(context);
+  send_votes(context);
 }
 
 void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {

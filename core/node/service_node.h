@@ -12,6 +12,7 @@
 
 #include "core/crypto/keys.h"
 #include "core/node/limits.h"
+#include "core/node/peer_tests.h"
 #include "core/onion/layer.h"
 #include "core/onion/replay.h"
 #include "core/pow/policy.h"
@@ -37,6 +38,7 @@ struct Config {
   Millis peer_timeout = seconds(5);
   Millis hop_timeout = seconds(30);
   Millis sweep_every = seconds(10);
+  Millis test_every = seconds(10);     ///< another node is tested (service-node.md 5.4); 0: none ever
   std::size_t swept_at_once = 10'000;  ///< messages; when there were more, the next sweep comes soon
   Limits limits;
   Millis repair_every = minutes(1);  ///< a member of the swarm is compared with (profile.md 4)
@@ -85,7 +87,7 @@ class ServiceNode {
   void check_invariants() const;
 
  private:
-  enum class Timer : std::uint32_t { Registry = 1, Sweep = 2, Listen = 3, Repair = 4, RepairOn = 5, Move = 6 };
+  enum class Timer : std::uint32_t { Registry = 1, Sweep = 2, Listen = 3, Repair = 4, RepairOn = 5, Move = 6, Tests = 10, Proof = 11 };
 
   /// Where an RPC's answer goes: to a caller in clear, or back through an onion.
   struct Sealing {
@@ -148,6 +150,12 @@ class ServiceNode {
     std::int64_t at_ms = 0;
     std::map<std::pair<NodeId, onion::Print>, std::int64_t> last_ms;
     [[nodiscard]] std::int64_t time_for(const NodeId& recipient, const onion::Print& content, Instant now);
+  };
+  /// Another node that is being tested: first whether it answers, then whether it keeps `hash`.
+  struct Test {
+    NodeId node;
+    MessageHash hash;
+    std::optional<ByteArray<32>> expected;  ///< the proof; nothing while it is only asked whether it answers
   };
   struct RelayCall {
     RequestId request;
@@ -315,6 +323,21 @@ class ServiceNode {
   void leave(const Return& back, const onion::Exit& exit, Context& context);
   void on_hop_answer(const RelayCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
 
+  // peer_tests.cpp
+  void begin_peer_tests(Context& context);
+  void test_peers(Context& context);
+  void ask_peer(const Test& test, wire::Route route, const Bytes& body, Context& context);
+  bool on_test_ended(CallId call, const wire::Answer* answer, Context& context);
+  void judge(const NodeId& node, bool passed, Context& context);
+  bool challenge(const NodeId& node, Context& context);
+  void on_ping(const wire::Requested& input, Context& context);
+  void on_storage_test(const wire::Requested& input, Context& context);
+  void prove_uptime(Context& context);
+  void vote_on_peers(Context& context);
+  [[nodiscard]] bool has_fresh_proof(const wire::RegistryEntry& entry, Instant now) const;
+  void send_votes(Context& context);
+  bool on_told(CallId call, const wire::Answer* answer, Context& context);
+
   Config config_;
   crypto::X25519Pair x25519_;
   swarm::RegistrySnapshot registry_;
@@ -350,6 +373,13 @@ class ServiceNode {
   std::set<SwarmId> unreachable_;  ///< swarms that did not take all of theirs, this time
   Instant difficulty_since_;       ///< from when on it is known what the difficulty was
   std::string revocations_seen_;   ///< up to where they were looked at for old ones
+  PeerTests tests_;
+  std::map<CallId, Test> testing_;
+  Instant started_;
+  std::optional<Instant> proved_;  ///< when the registry took the last uptime proof
+  std::optional<CallId> proof_call_, votes_call_;
+  wire::ObligationsVotes votes_;  ///< that the registry has not taken yet
+  std::size_t votes_sent_ = 0;    ///< the first of them, in the call under way
   std::uint64_t next_call_ = 1;
   std::uint64_t next_row_ = 1;
 };
