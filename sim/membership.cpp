@@ -1,6 +1,9 @@
 // Who is in a world: nodes that are there from the beginning, that join, leave and come again while it runs.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "core/modelled/suite.h"
 #include "sim/world.h"
 
 namespace session::sim {
@@ -24,7 +27,10 @@ MachineIndex World::make_node() {
   node::Config node;
   node.keys = crypto::ed25519_pair(dice_.back());
   node.seed_url = kSeedUrl;
-  node.registry_every = seconds(10);
+  // Networks whose blocks come fast hear of each of them, and test one another at no more than the usual cost a block.
+  const Millis block_time = config_.network.block_time;
+  node.registry_every = std::clamp(Millis{block_time.count / 3}, seconds(1), seconds(10));
+  node.test_every = std::max(seconds(1), Millis{block_time.count / 2});
   wire::RegistryEntry entry;
   entry.id = crypto::node_of(node.keys.open);
   entry.x25519 = crypto::x25519_of(node.keys).open;
@@ -36,6 +42,7 @@ MachineIndex World::make_node() {
 }
 
 MachineIndex World::add_node(TraceReader* reader) {
+  const modelled::Scope cryptography(is_modelled());
   const MachineIndex machine = make_node();
   seed_.chain().enter(node_at(machine).entry);
   start(machine, reader);
@@ -51,6 +58,10 @@ void World::rejoin_node(MachineIndex machine, TraceReader* reader) {
   seed_.chain().enter(node_at(machine).entry);
   has_left_[machine.value] = false;
   set_down(machine, false, reader);
+}
+
+bool World::was_dropped(MachineIndex machine) const {
+  return !has_left_[machine.value] && seed_.registry()->find(node_at(machine).entry.id) == nullptr;
 }
 
 std::vector<MachineIndex> World::members() const {

@@ -23,7 +23,7 @@ class Mailbox final : public Oracle {
     } else if (std::holds_alternative<trace::SwarmChanged>(record.fact)) {
       promised_[record.who.value].clear();
     } else if (std::holds_alternative<trace::Expired>(record.fact)) {
-      if (court.world().clock_error(record.who) != Millis{}) promised_[record.who.value].clear();
+      if (!court.world().clock(record.who).is_true(court.world().now())) promised_[record.who.value].clear();
     } else if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact)) {
       if (fault->kind == kDiskFault) promised_[fault->machine.value].clear();
     }
@@ -32,6 +32,7 @@ class Mailbox final : public Oracle {
   /// D1
   void check(Court& court) override {
     for (auto& [machine, rows] : promised_) {
+      if (court.world().disk_fault({machine}) == World::DiskFault::Error) continue;  // looked at when it reads again
       std::erase_if(rows, [&](const auto& row) { return row.second.expiry <= court.world().now(); });
       for (const auto& [hash, promise] : rows) {
         court.look("D1");

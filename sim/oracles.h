@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -77,7 +78,9 @@ class Oracles final : public TraceReader {
 [[nodiscard]] std::unique_ptr<Oracle> delivery_oracle();
 /// D1 what a node acknowledged it keeps; D4 "kept by k" is true; S3 a node keeps its own swarm's messages only.
 [[nodiscard]] std::unique_ptr<Oracle> mailbox_oracle();
-/// N1 equal height, equal registry; S1 every active node in one swarm, none of them too small.
+/// N1 the same block, the same registry, and no node believes one that nobody sealed; N2 a node is ruled on if and only if
+/// seven of a quorum's ten agree, and stake is conserved; S1 every active node in one swarm, none of them too small; S2 a key
+/// maps to one swarm, alike on all nodes that know a block.
 [[nodiscard]] std::unique_ptr<Oracle> registry_oracle();
 /// S4 members of a swarm end alike; S5 what moves with an account reaches its new owners, S6 as it was; S7 what most members
 /// deleted, shortened or revoked does not come back.
@@ -89,6 +92,8 @@ class Oracles final : public TraceReader {
 
 /// N1, for two that claim the same height.
 [[nodiscard]] bool are_same(const swarm::Registry& a, const swarm::Registry& b);
+/// S2: whether the swarm that is claimed for a point of the ring is the nearest of these; what is wrong, or nothing.
+[[nodiscard]] std::optional<std::string> wrong_with_key(std::span<const SwarmId> ids, std::uint64_t point, SwarmId claimed);
 /// S1; what is wrong, or nothing.
 [[nodiscard]] std::optional<std::string> wrong_with_swarms(const swarm::Registry& registry);
 

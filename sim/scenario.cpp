@@ -57,6 +57,10 @@ bool is_fault(Kind kind) {
     case Kind::NodeResume:
     case Kind::Slow:
     case Kind::Clock:
+    case Kind::RegistryLate:
+    case Kind::RegistryCurrent:
+    case Kind::Fork:
+    case Kind::DiskFault:
     case Kind::Link:
     case Kind::Part:
     case Kind::Mend:
@@ -93,7 +97,17 @@ std::string describe(const ScenarioStep& step) {
     case Kind::Decommission: return place_of(step) + " is decommissioned by decree";
     case Kind::Recommission: return place_of(step) + " is recommissioned by decree";
     case Kind::Slow: return fmt::format("{} answers {} ms late", place_of(step), step.amount.count);
-    case Kind::Clock: return fmt::format("the clock of {} is fast by {} ms", place_of(step), step.amount.count);
+    case Kind::Clock:
+      return fmt::format("the clock of {} is fast by {} ms{}", place_of(step), step.amount.count,
+                         step.drift == 0 ? "" : fmt::format(" and runs fast by {} ppm", step.drift));
+    case Kind::RegistryLate: return place_of(step) + " hears of no new blocks";
+    case Kind::RegistryCurrent: return place_of(step) + " hears of new blocks again";
+    case Kind::Fork: return fmt::format("{} blocks are undone, and another branch takes their place", step.number);
+    case Kind::DiskFault:
+      return fmt::format("the disk of {} {}", place_of(step),
+                         step.fault == World::DiskFault::Full    ? "is full"
+                         : step.fault == World::DiskFault::Error ? "fails"
+                                                                 : "works again");
     case Kind::Link:
       return fmt::format("links{}: {} to {} ms, {} % lost, {} % doubled, {} % held up, {} % replayed",
                          step.from_side.empty() ? "" : " between " + sides_of(step), step.link.base.count,
@@ -264,7 +278,14 @@ void ScenarioRun::calm(TraceReader* reader) {
     world_.set_paused(machine, false, reader);
     world_.set_slow(machine, {}, reader);
     world_.set_clock_error(machine, {});
-    if (world_.is_node(machine) && !world_.has_left(machine)) world_.set_down(machine, false, reader);
+    world_.set_clock_drift(machine, 0);
+    world_.set_late(machine, false, reader);
+    if (!world_.is_node(machine)) continue;
+    world_.set_disk_fault(machine, World::DiskFault::None, reader);
+    if (world_.has_left(machine)) continue;
+    world_.set_down(machine, false, reader);
+    // Whom the registry dropped because of a fault registers again.
+    if (world_.was_dropped(machine)) world_.rejoin_node(machine, reader);
   }
   calm_since_ = world_.now();
 }
@@ -281,7 +302,10 @@ void ScenarioRun::change(const ScenarioStep& step, MachineIndex machine, TraceRe
     case Kind::NodeBackup: return world_.back_up(machine);
     case Kind::NodeLeave: return world_.leave_node(machine);
     case Kind::Slow: return world_.set_slow(machine, step.amount, reader);
-    case Kind::Clock: return world_.set_clock_error(machine, step.amount);
+    case Kind::Clock: world_.set_clock_error(machine, step.amount); return world_.set_clock_drift(machine, step.drift);
+    case Kind::RegistryLate: return world_.set_late(machine, true, reader);
+    case Kind::RegistryCurrent: return world_.set_late(machine, false, reader);
+    case Kind::DiskFault: return world_.set_disk_fault(machine, step.fault, reader);
     default: return;
   }
 }
@@ -308,10 +332,14 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
     case Kind::NodeLeave:
     case Kind::Slow:
     case Kind::Clock:
+    case Kind::RegistryLate:
+    case Kind::RegistryCurrent:
+    case Kind::DiskFault:
       if (const auto machine = machine_of(step)) change(step, *machine, reader);
       return;
     case Kind::NodeJoin: return join(step, reader);
     case Kind::NodesLeave: return leave_many(step.number);
+    case Kind::Fork: static_cast<void>(world_.fork(static_cast<std::size_t>(step.number), reader)); return;
     case Kind::Decommission: return activity(step, false);
     case Kind::Recommission: return activity(step, true);
     case Kind::Link: return set_link(step);

@@ -31,6 +31,10 @@ struct ScenarioStep {
     NodesLeave,
     Decommission,
     Recommission,
+    RegistryLate,
+    RegistryCurrent,
+    Fork,
+    DiskFault,
     Slow,
     Clock,
     Link,
@@ -50,12 +54,14 @@ struct ScenarioStep {
   std::string swarm_of;            ///< ... or the node-th member of this person's swarm
   Millis amount;                   ///< Clock: the error; Slow: by how much
   std::uint64_t number = 0;        ///< Difficulty; Storm: nodes that go down; NodeJoin: how many, 0: `node` comes again;
-                                   ///< NodesLeave: percent
+                                   ///< NodesLeave: percent; Fork: blocks
   std::string from_side, to_side;  ///< Link, Part, Mend: what Network::side knows; both empty: Link: all links, Mend: all cuts
   bool both_ways = true;
-  LinkModel link;                        ///< Link; of a Storm only the loss
-  World::Disk disk = World::Disk::Kept;  ///< NodeUp
-  std::optional<Millis> until;           ///< Storm: it is drawn from the seed, and calm from then on
+  LinkModel link;                                   ///< Link; of a Storm only the loss
+  World::Disk disk = World::Disk::Kept;             ///< NodeUp
+  World::DiskFault fault = World::DiskFault::None;  ///< DiskFault
+  std::int64_t drift = 0;                           ///< Clock: parts in a million
+  std::optional<Millis> until;                      ///< Storm: it is drawn from the seed, and calm from then on
 };
 
 /// What must be true at the end.

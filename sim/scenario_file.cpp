@@ -164,6 +164,23 @@ World::Disk disk(Object& object) {
   throw Bad{object.at("disk"), fmt::format("'{}' is none of kept, lost, old", disk)};
 }
 
+World::DiskFault disk_fault(Object& object) {
+  const std::string fault = object.text("fault");
+  if (fault == "none") return World::DiskFault::None;
+  if (fault == "error") return World::DiskFault::Error;
+  if (fault == "full") return World::DiskFault::Full;
+  throw Bad{object.at("fault"), fmt::format("'{}' is none of none, error, full", fault)};
+}
+
+/// Of a clock, in parts in a million: slow ones negative.
+std::int64_t drift(Object& object) {
+  constexpr auto kMost = static_cast<std::uint64_t>(MachineClock::kMaxDrift);
+  const auto slow = static_cast<std::int64_t>(object.number("slow_ppm", 0, kMost, 0));
+  const auto fast = static_cast<std::int64_t>(object.number("fast_ppm", 0, kMost, 0));
+  if (slow != 0 && fast != 0) throw Bad{object.at("slow_ppm"), "it cannot be fast and slow"};
+  return fast - slow;
+}
+
 /// `nodes` counts those that join later too; check_joined looks at the times.
 ScenarioStep read_step(const Json& json, const std::string& path, const Scenario& scenario, std::size_t nodes) {
   Object object(json, path);
@@ -207,6 +224,13 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
       else
         step.number = object.number("count", 1, kMaxNodes, 1);
       break;
+    case Kind::RegistryLate:
+    case Kind::RegistryCurrent: machine(object, step, scenario.world, nodes, true); break;
+    case Kind::Fork: step.number = object.number("blocks", 1, swarm::kReorgBuffer); break;
+    case Kind::DiskFault:
+      machine(object, step, scenario.world, nodes, false);
+      step.fault = disk_fault(object);
+      break;
     case Kind::NodesLeave: step.number = object.number("share_percent", 1, 100); break;
     case Kind::Slow:
       machine(object, step, scenario.world, nodes, true);
@@ -214,10 +238,11 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
       break;
     case Kind::Clock:
       machine(object, step, scenario.world, nodes, true);
+      step.drift = drift(object);
       if (object.has("slow_by"))
         step.amount = Millis{} - object.time("slow_by");
       else
-        step.amount = object.time("fast_by");
+        step.amount = object.time("fast_by", step.drift != 0 ? std::optional(Millis{}) : std::nullopt);
       break;
     case Kind::Link:
       if (object.has("from") || object.has("to")) {
@@ -333,6 +358,11 @@ void read_network(const Json& json, WorldConfig& world) {
   if (!preset) throw Bad{object.at("preset"), fmt::format("unknown preset '{}'", name)};
   world.network = *preset;
   world.nodes = object.number("nodes", 8, kMaxNodes);
+  world.network.block_time = object.time("block_time", world.network.block_time);
+  if (world.network.block_time < seconds(1) || world.network.block_time > days(1))
+    throw Bad{object.at("block_time"), "expected 1 s to 1 d"};
+  world.network.staking_requirement =
+      object.number("staking_requirement", 0, 100'000'000'000'000, world.network.staking_requirement);
   world.link = link(object, {});
   world.regions = object.truth("regions", false);
   if (object.has("bandwidth")) read_bandwidth(json["bandwidth"], world);

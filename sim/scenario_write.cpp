@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "sim/scenario_words.h"
@@ -32,6 +33,10 @@ constexpr std::pair<std::string_view, Kind> kWords[] = {
     {"nodes-leave", Kind::NodesLeave},
     {"decommission", Kind::Decommission},
     {"recommission", Kind::Recommission},
+    {"registry-late", Kind::RegistryLate},
+    {"registry-current", Kind::RegistryCurrent},
+    {"fork", Kind::Fork},
+    {"disk-fault", Kind::DiskFault},
     {"slow", Kind::Slow},
     {"clock", Kind::Clock},
     {"link", Kind::Link},
@@ -112,6 +117,13 @@ Json write_step(const ScenarioStep& step) {
       write_machine(json, step);
       if (step.disk != World::Disk::Kept) json["disk"] = step.disk == World::Disk::Lost ? "lost" : "old";
       break;
+    case Kind::RegistryLate:
+    case Kind::RegistryCurrent: write_machine(json, step); break;
+    case Kind::Fork: json["blocks"] = step.number; break;
+    case Kind::DiskFault:
+      write_machine(json, step);
+      json["fault"] = step.fault == World::DiskFault::Full ? "full" : step.fault == World::DiskFault::Error ? "error" : "none";
+      break;
     case Kind::Slow:
       write_machine(json, step);
       json["by"] = time(step.amount);
@@ -122,6 +134,7 @@ Json write_step(const ScenarioStep& step) {
         json["slow_by"] = time(Millis{} - step.amount);
       else
         json["fast_by"] = time(step.amount);
+      if (step.drift != 0) json[step.drift < 0 ? "slow_ppm" : "fast_ppm"] = std::abs(step.drift);
       break;
     case Kind::Link:
       write_sides(json, step);
@@ -149,6 +162,8 @@ Json write_network(const WorldConfig& world) {
   for (const char* name : {"readme", "loki-2020", "today"})
     if (const auto preset = pow::preset(name); preset && preset->name == world.network.name) json["preset"] = name;
   json["nodes"] = world.nodes;
+  json["block_time"] = time(world.network.block_time);
+  json["staking_requirement"] = world.network.staking_requirement;
   write_link(json, world.link);
   if (world.regions) json["regions"] = true;
   for (const auto& [name, line] : {std::pair{"nodes", &world.node_bandwidth}, {"people", &world.person_bandwidth}}) {

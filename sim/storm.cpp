@@ -66,6 +66,36 @@ class Drawer {
       pair(step, Kind::Clock, dice);
     }
   }
+  /// Slow enough that nobody notices in a storm, and wrong by more and more.
+  void drifts(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(3); i > 0; --i) {
+      ScenarioStep step = node(Kind::Clock, dice);
+      if (!scenario_.world.people.empty() && dice.one_in(2)) step.who = dice.pick(scenario_.world.people);
+      step.drift = dice.between(-MachineClock::kMaxDrift, MachineClock::kMaxDrift);
+      pair(step, Kind::Clock, dice);
+    }
+  }
+  /// Some hear of blocks late, and some blocks are undone.
+  void registry(Rng& dice) {
+    for (std::uint64_t i = dice.below(1 + scenario_.world.nodes / 3); i > 0; --i) {
+      ScenarioStep step = node(Kind::RegistryLate, dice);
+      if (!scenario_.world.people.empty() && dice.one_in(3)) step.who = dice.pick(scenario_.world.people);
+      pair(step, Kind::RegistryCurrent, dice);
+    }
+    for (std::uint64_t i = dice.below(3); i > 0; --i) {
+      ScenarioStep fork = at(Millis{dice.between(from_.count, until_.count)}, Kind::Fork);
+      fork.number = 1 + dice.below(swarm::kReorgBuffer);
+      steps_.push_back(fork);
+    }
+  }
+  /// Disks that are full for a while, or fail; what they hold stays.
+  void disks(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(1 + scenario_.world.nodes / 5); i > 0; --i) {
+      ScenarioStep step = node(Kind::DiskFault, dice);
+      step.fault = dice.one_in(2) ? World::DiskFault::Full : World::DiskFault::Error;
+      pair(step, Kind::DiskFault, dice);
+    }
+  }
   /// A program that is killed and started again is one that goes and comes back.
   void restarts(Rng& dice) {
     if (scenario_.world.people.empty()) return;
@@ -107,6 +137,8 @@ class Drawer {
     ScenarioStep healed = fault;
     healed.kind = end;
     healed.amount = {};
+    healed.drift = 0;
+    healed.fault = World::DiskFault::None;
     healed.at = Millis{std::min(until_.count, fault.at.count + dice.between(1, (until_ - from_).count))};
     steps_.push_back(std::move(fault));
     steps_.push_back(std::move(healed));
@@ -122,7 +154,8 @@ class Drawer {
 std::vector<ScenarioStep> draw_storm(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
   Drawer drawer(scenario, from, until);
   constexpr void (Drawer::* kMenu[])(Rng&) = {&Drawer::links,  &Drawer::bad_link,   &Drawer::cuts,   &Drawer::crashes,
-                                              &Drawer::pauses, &Drawer::slow_nodes, &Drawer::clocks, &Drawer::restarts};
+                                              &Drawer::pauses, &Drawer::slow_nodes, &Drawer::clocks, &Drawer::restarts,
+                                              &Drawer::drifts, &Drawer::registry,   &Drawer::disks};
   for (const auto kind : kMenu) {
     SeededRng own(dice.next());
     if (own.one_in(2)) (drawer.*kind)(own);

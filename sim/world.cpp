@@ -77,7 +77,8 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   paused_.push_back(false);
   held_.emplace_back();
   slow_.emplace_back();
-  clock_error_.emplace_back();
+  clocks_.emplace_back();
+  late_.emplace_back();
   generation_.push_back(1);
   timers_.emplace_back();
   calls_.emplace_back();
@@ -115,7 +116,7 @@ std::optional<MachineIndex> World::machine_of(const NodeId& node) const {
 }
 
 const node::ServiceNode& World::service_node(MachineIndex m) const { return node_at(m).machine; }
-const store::MemoryMailStore& World::mail(MachineIndex m) const { return node_at(m).store; }
+const store::MailStore& World::mail(MachineIndex m) const { return node_at(m).store; }
 const client::Client& World::client(MachineIndex m) const { return *person_at(m).client; }
 store::ClientStore& World::account(MachineIndex m) { return person_at(m).store; }
 const store::ClientStore& World::account(MachineIndex m) const { return person_at(m).store; }
@@ -178,6 +179,9 @@ void World::dispatch(const Event& event, TraceReader* reader) {
       stamps.erase(found);
       return feed_person(machine, stamped, reader);
     }
+    case Event::Kind::StartAgain:
+      if (event.b == generation_[event.machine]) start_node(machine, nullptr, reader);
+      return;
   }
 }
 
@@ -198,7 +202,17 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
       request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
   if (is_node(packet.to)) return feed_node(packet.to, requested, reader);
   wire::Effects effects(reader != nullptr);
-  if (packet.to == seed()) seed_.on(requested, clock_of(seed()), dice_[0], effects);
+  if (packet.to == seed()) {
+    const modelled::Scope cryptography(is_modelled());  // it checks proofs and votes
+    const auto call = late_[packet.from.value] != nullptr ? wire::parse_seed_call(requested.request.body)
+                                                          : Result<wire::SeedCall>(wire::SeedCall{});
+    const auto* query =
+        call && late_[packet.from.value] != nullptr ? std::get_if<wire::RegistryQuery>(&call->request) : nullptr;
+    if (query != nullptr)
+      effects.reply(request, node::list_registry(*late_[packet.from.value], *query, call->id, dice_[0]));
+    else
+      seed_.on(requested, clock_of(seed()), dice_[0], effects);
+  }
   carry_out(packet.to, effects.take(), reader);
 }
 
@@ -210,12 +224,9 @@ void World::start(MachineIndex machine, TraceReader* reader) {
   wire::Effects effects(reader != nullptr);
   const std::size_t i = machine.value;
   if (is_node(machine)) {
-    Node& node = node_at(machine);
-    node.machine = node::ServiceNode(node.config);
-    const auto started = node.machine.start({clock_of(machine), dice_[i], node.store, effects});
-    assert(started);
-    static_cast<void>(started);
-  } else if (is_person(machine)) {
+    return start_node(machine, nullptr, reader);
+  }
+  if (is_person(machine)) {
     Person& person = person_at(machine);
     client::Config config;
     config.seeds = {kSeedUrl};
@@ -233,9 +244,10 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
   Node& node = node_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
-  const auto done = node.machine.on(input, {clock_of(machine), dice_[machine.value], node.store, effects});
-  assert(done);  // memory does not fail
-  static_cast<void>(done);
+  auto done = node.store.begin();
+  if (done) done = node.machine.on(input, {clock_of(machine), dice_[machine.value], node.store, effects});
+  if (done) done = node.store.commit();
+  if (!done) return give_up(machine, done.error(), reader);
 #ifndef NDEBUG
   node.machine.check_invariants();
 #endif
@@ -283,28 +295,19 @@ void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
   if (down_[i] == down) return;
   if (down) set_paused(machine, false, reader);
   down_[i] = down;
-  ++generation_[i];
-  timers_[i].clear();
-  calls_[i].clear();
-  incoming_[i].clear();
-  stamps_[i].clear();
+  forget_calls(machine);
   if (down) return note(trace::FaultBegan{machine, "down"}, machine, reader);
   note(trace::FaultEnded{machine, "down"}, machine, reader);
   start(machine, reader);
 }
 
-void World::change_disk(MachineIndex machine, Disk disk, TraceReader* reader) {
-  Node& node = node_at(machine);
-  assert(is_down(machine));
-  if (disk == Disk::Kept) return;
-  note(trace::FaultBegan{machine, std::string(kDiskFault)}, machine, reader);
-  if (disk == Disk::Lost) node.store = {};
-  if (disk == Disk::Old) node.store = node.backup.value_or(store::MemoryMailStore{});
-}
-
-void World::back_up(MachineIndex machine) {
-  Node& node = node_at(machine);
-  node.backup = node.store;
+void World::forget_calls(MachineIndex machine) {
+  const std::size_t i = machine.value;
+  ++generation_[i];
+  timers_[i].clear();
+  calls_[i].clear();
+  incoming_[i].clear();
+  stamps_[i].clear();
 }
 
 void World::set_paused(MachineIndex machine, bool paused, TraceReader* reader) {
@@ -315,16 +318,6 @@ void World::set_paused(MachineIndex machine, bool paused, TraceReader* reader) {
   note(trace::FaultEnded{machine, "paused"}, machine, reader);
   for (const Event& event : std::exchange(held_[i], {})) queue_.push(now_, event);
 }
-
-void World::set_slow(MachineIndex machine, Millis by, TraceReader* reader) {
-  const std::size_t i = machine.value;
-  if (slow_[i] == by) return;
-  if (slow_[i] == Millis{}) note(trace::FaultBegan{machine, "slow"}, machine, reader);
-  if (by == Millis{}) note(trace::FaultEnded{machine, "slow"}, machine, reader);
-  slow_[i] = by;
-}
-
-void World::set_clock_error(MachineIndex machine, Millis error) { clock_error_[machine.value] = error; }
 
 void World::seal_block(TraceReader* reader) {
   wire::Effects effects(reader != nullptr);
@@ -349,7 +342,7 @@ void World::carry_out(MachineIndex machine, std::vector<wire::Effect> effects, T
     } else if (const auto* wake = std::get_if<wire::Wake>(&effect)) {
       const std::uint64_t number = next_timer_++;
       timers_[machine.value][wake->timer] = number;
-      const Instant at = std::max(now_, wake->at - clock_error_[machine.value]);
+      const Instant at = std::max(now_, clocks_[machine.value].when(wake->at));
       queue_.push(at, {Event::Kind::Timer, machine.value, wake->timer, number});
     } else if (const auto* wanted = std::get_if<wire::Stamp>(&effect)) {
       stamp(machine, *wanted);

@@ -15,7 +15,8 @@
 #include "core/node/service_node.h"
 #include "core/pow/search.h"
 #include "core/store/client_tables.h"
-#include "core/store/mail_tables.h"
+#include "core/store/faulty_tables.h"
+#include "sim/clock.h"
 #include "sim/event_queue.h"
 #include "sim/network.h"
 
@@ -111,13 +112,14 @@ class World {
   [[nodiscard]] std::optional<MachineIndex> machine_of(const NodeId& node) const;
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const node::ServiceNode& service_node(MachineIndex node) const;
-  [[nodiscard]] const store::MemoryMailStore& mail(MachineIndex node) const;
+  [[nodiscard]] const store::MailStore& mail(MachineIndex node) const;
   [[nodiscard]] const client::Client& client(MachineIndex person) const;
   [[nodiscard]] store::ClientStore& account(MachineIndex person);
   [[nodiscard]] const store::ClientStore& account(MachineIndex person) const;
   /// A node's disk, to be spoilt from outside.
-  [[nodiscard]] store::MemoryMailStore& disk(MachineIndex node) { return node_at(node).store; }
+  [[nodiscard]] store::MailStore& disk(MachineIndex node) { return node_at(node).store; }
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return seed_.registry(); }
+  [[nodiscard]] const swarm::Chain& chain() const { return seed_.chain(); }
 
   /// When the next event comes; nothing when none waits.
   [[nodiscard]] std::optional<Instant> next_event() const;
@@ -134,6 +136,8 @@ class World {
   /// One that left, or that the registry dropped, registers again with the keys and the disk that it has.
   void rejoin_node(MachineIndex node, TraceReader* reader);
   [[nodiscard]] bool has_left(MachineIndex machine) const { return has_left_[machine.value]; }
+  /// The registry does not list it although it did not leave: it was dropped, or has only just asked to join.
+  [[nodiscard]] bool was_dropped(MachineIndex node) const;
   /// Nodes that did not leave, in the order in which they came.
   [[nodiscard]] std::vector<MachineIndex> members() const;
 
@@ -159,8 +163,21 @@ class World {
   void set_slow(MachineIndex machine, Millis by, TraceReader* reader);
   [[nodiscard]] Millis slowness(MachineIndex machine) const { return slow_[machine.value]; }
   /// What the machine's own clock shows too much.
-  void set_clock_error(MachineIndex machine, Millis error);
-  [[nodiscard]] Millis clock_error(MachineIndex machine) const { return clock_error_[machine.value]; }
+  void set_clock_error(MachineIndex machine, Millis error) { clocks_[machine.value].set_error(error, now_); }
+  [[nodiscard]] Millis clock_error(MachineIndex machine) const { return {clocks_[machine.value].error_at(now_) / 1000}; }
+  /// By how many parts in a million it runs fast; negative: slow.
+  void set_clock_drift(MachineIndex machine, std::int64_t ppm) { clocks_[machine.value].set_drift(ppm, now_); }
+  [[nodiscard]] const MachineClock& clock(MachineIndex machine) const { return clocks_[machine.value]; }
+  /// What becomes of a node's disk: reads and writes fail, or writes alone for want of room. The node answers 500 or 507 then
+  /// and begins anew from what the disk has, as `core/net` does.
+  enum class DiskFault { None, Error, Full };
+  void set_disk_fault(MachineIndex node, DiskFault fault, TraceReader* reader);
+  [[nodiscard]] DiskFault disk_fault(MachineIndex node) const { return node_at(node).fault; }
+  /// From now on the seed tells this machine of no block that is newer than the newest now; or of all again.
+  void set_late(MachineIndex machine, bool late, TraceReader* reader);
+  [[nodiscard]] bool is_late(MachineIndex machine) const { return late_[machine.value] != nullptr; }
+  /// The newest blocks are undone, and another branch that is one block longer takes their place; how many were undone.
+  std::size_t fork(std::size_t blocks, TraceReader* reader);
   [[nodiscard]] Network& network() { return network_; }
   [[nodiscard]] const Network& network() const { return network_; }
   void set_link(const LinkModel& link) { network_.set_link(link); }
@@ -177,7 +194,7 @@ class World {
  private:
   /// What waits in the queue: small, by number; bodies lie in `packets_`.
   struct Event {
-    enum class Kind : std::uint8_t { Deliver, CallTimeout, Timer, StampFound } kind = Kind::Timer;
+    enum class Kind : std::uint8_t { Deliver, CallTimeout, Timer, StampFound, StartAgain } kind = Kind::Timer;
     std::uint32_t machine = 0;
     std::uint64_t a = 0;  ///< packet, call, timer or stamp
     std::uint64_t b = 0;  ///< the packet's place, or the generation of a timer or of the machine
@@ -207,8 +224,9 @@ class World {
     wire::RegistryEntry entry;  ///< as it registers
     node::Config config;
     node::ServiceNode machine;
-    store::MemoryMailStore store;
-    std::optional<store::MemoryMailStore> backup;
+    store::FaultyMailStore store;
+    std::optional<store::FaultyMailStore> backup;
+    DiskFault fault = DiskFault::None;
   };
 
   static constexpr const char* kSeedUrl = "sim://seed";
@@ -228,6 +246,10 @@ class World {
   void feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader);
   void feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader);
   void start(MachineIndex machine, TraceReader* reader);
+  void start_node(MachineIndex machine, node::ServiceNode* old, TraceReader* reader);
+  /// The disk failed: nothing of this input was kept, so nothing of it is said, and the node begins anew.
+  void give_up(MachineIndex machine, const Error& error, TraceReader* reader);
+  void forget_calls(MachineIndex machine);
   void carry_out(MachineIndex machine, std::vector<wire::Effect> effects, TraceReader* reader);
   void call(MachineIndex from, wire::Call call, TraceReader* reader);
   void reply(MachineIndex from, wire::Reply reply, TraceReader* reader);
@@ -241,7 +263,7 @@ class World {
   [[nodiscard]] const Person& person_at(MachineIndex m) const { return people_[roles_[m.value].place]; }
   [[nodiscard]] Node& node_at(MachineIndex m) { return nodes_[roles_[m.value].place]; }
   [[nodiscard]] const Node& node_at(MachineIndex m) const { return nodes_[roles_[m.value].place]; }
-  [[nodiscard]] Instant clock_of(MachineIndex m) const { return now_ + clock_error_[m.value]; }
+  [[nodiscard]] Instant clock_of(MachineIndex m) const { return clocks_[m.value].at(now_); }
 
   WorldConfig config_;
   Network network_;
@@ -261,8 +283,9 @@ class World {
   std::vector<bool> paused_;
   std::vector<std::vector<Event>> held_;  ///< what waits for a machine that stands still
   std::vector<Millis> slow_;
-  std::vector<Millis> clock_error_;
-  std::vector<std::uint64_t> generation_;  ///< grows with every restart: what belongs to an earlier life is dropped
+  std::vector<MachineClock> clocks_;
+  std::vector<swarm::RegistrySnapshot> late_;  ///< the newest block that the seed tells it of; null: all
+  std::vector<std::uint64_t> generation_;      ///< grows with every restart: what belongs to an earlier life is dropped
   std::vector<std::map<std::uint32_t, std::uint64_t>> timers_;  ///< timer -> number of its latest setting
   std::vector<std::map<CallId, OpenCall>> calls_;
   std::vector<std::map<RequestId, Incoming>> incoming_;

@@ -24,18 +24,21 @@ Result<void> FaultyTables::read() const {
 }
 
 Result<void> FaultyTables::write() {
+  has_written_ = true;
   auto passed = pass(fault_, ++count_);
   if (!passed) inner_.spoil(passed.error());
   return passed;
 }
 
 Result<void> FaultyTables::begin() {
+  has_written_ = false;
   if (auto passed = read(); !passed) return passed;
   return inner_.begin();
 }
 
 Result<void> FaultyTables::commit() {
-  static_cast<void>(write());  // a failure spoils the transaction, which the commit below then tells
+  if (has_written_ || fault_.code != ErrorCode::Full)
+    static_cast<void>(write());  // a failure spoils the transaction, which the commit below then tells
   return inner_.commit();
 }
 

@@ -8,7 +8,7 @@ namespace session::store {
 
 struct Fault {
   std::uint64_t at = 0;                     ///< the operation that fails, from 1; 0: none
-  ErrorCode code = ErrorCode::Unavailable;  ///< Full strikes writes and commits only
+  ErrorCode code = ErrorCode::Unavailable;  ///< Full strikes writes, and commits of them, only
   bool for_good = false;                    ///< so do all after it
 };
 
@@ -41,6 +41,7 @@ class FaultyTables final : public Tables {
   [[nodiscard]] Result<void> write();
   MemoryTables inner_;
   Fault fault_;
+  bool has_written_ = false;                          ///< in the open transaction
   mutable std::uint64_t count_ = 0, bytes_read_ = 0;  // reads count too
 };
 

@@ -140,7 +140,7 @@ TEST(ScenarioFile, AWrongFaultIsNamedWithItsLineAndField) {
 const std::string kChurn = R"({
   "name": "Churn",
   "description": "Nodes come and go.",
-  "network": {"nodes": 14},
+  "network": {"nodes": 14, "block_time": "5s", "staking_requirement": 7},
   "people": ["Alice"],
   "steps": [
     {"at": "10s", "do": "node-join", "count": 3},
@@ -150,7 +150,12 @@ const std::string kChurn = R"({
     {"at": "50s", "do": "nodes-leave", "share_percent": 20},
     {"at": "51s", "do": "node-join", "node": 3},
     {"at": "52s", "do": "decommission", "node": 4},
-    {"at": "53s", "do": "recommission", "node": 4}
+    {"at": "53s", "do": "recommission", "node": 4},
+    {"at": "54s", "do": "registry-late", "who": "Alice"},
+    {"at": "55s", "do": "registry-current", "who": "Alice"},
+    {"at": "56s", "do": "fork", "blocks": 3},
+    {"at": "57s", "do": "disk-fault", "node": 1, "fault": "full"},
+    {"at": "58s", "do": "clock", "node": 1, "slow_ppm": 200}
   ],
   "end": "1m",
   "expect": []
@@ -163,6 +168,12 @@ TEST(ScenarioFile, ReadsWhoJoinsAndLeavesAndWritesItBack) {
   EXPECT_EQ(scenario->steps[1].node, 16u);
   EXPECT_EQ(scenario->steps[4].number, 20u);
   EXPECT_EQ(scenario->steps[5].number, 0u);
+  EXPECT_EQ(scenario->world.network.block_time, seconds(5));
+  EXPECT_EQ(scenario->world.network.staking_requirement, 7u);
+  EXPECT_EQ(scenario->steps[8].who, "Alice");
+  EXPECT_EQ(scenario->steps[10].number, 3u);
+  EXPECT_EQ(scenario->steps[11].fault, World::DiskFault::Full);
+  EXPECT_EQ(scenario->steps[12].drift, -200);
   const std::string written = write_scenario(*scenario);
   const auto back = parse_scenario(written, "written");
   ASSERT_TRUE(back) << back.error().message;
@@ -179,6 +190,15 @@ TEST(ScenarioFile, NobodyActsBeforeItHasJoined) {
   EXPECT_EQ(error(R"("count": 3)", R"("count": 99999)"), "file.json:6: steps: 100013 nodes in the end, at most 100000");
   EXPECT_EQ(error(R"("share_percent": 20)", R"("share_percent": 101)"),
             "file.json:11: steps[4].share_percent: expected a whole number from 1 to 100");
+  EXPECT_EQ(error(R"("blocks": 3)", R"("blocks": 12)"), "file.json:17: steps[10].blocks: expected a whole number from 1 to 11");
+  EXPECT_EQ(error(R"("fault": "full")", R"("fault": "slow")"),
+            "file.json:18: steps[11].fault: 'slow' is none of none, error, full");
+  EXPECT_EQ(error(R"("slow_ppm": 200)", R"("slow_ppm": 501)"),
+            "file.json:19: steps[12].slow_ppm: expected a whole number from 0 to 500");
+  EXPECT_EQ(error(R"("slow_ppm": 200)", R"("slow_ppm": 200, "fast_ppm": 1)"),
+            "file.json:19: steps[12].slow_ppm: it cannot be fast and slow");
+  EXPECT_EQ(error(R"(, "slow_ppm": 200)", ""), "file.json:19: steps[12].fast_by: missing");
+  EXPECT_EQ(error(R"("block_time": "5s")", R"("block_time": "0s")"), "file.json:4: network.block_time: expected 1 s to 1 d");
 }
 
 TEST(ScenarioFile, ReadsRegionsAndLinesAndWritesThemBack) {

@@ -150,6 +150,26 @@ TEST(ScenarioRun, NodesComeAndGoByItsSteps) {
   EXPECT_TRUE(run.problems().empty());
 }
 
+TEST(ScenarioRun, TheCalmHealsTheRegistryTheDisksAndTheClocks) {
+  ScenarioRun run(scenario(R"({"at": "1s", "do": "registry-late", "node": 1}, {"at": "1s", "do": "registry-late", "who": "Bob"},
+      {"at": "2s", "do": "disk-fault", "node": 2, "fault": "error"}, {"at": "3s", "do": "clock", "node": 3, "fast_ppm": 500},
+      {"at": "4s", "do": "fork", "blocks": 11}, {"at": "100s", "do": "calm"})",
+                           ""),
+                  1);
+  run.advance(run.begin() + seconds(50), nullptr);
+  World& world = run.world();
+  EXPECT_TRUE(world.is_late(world.node(1)) && world.is_late(*world.person("Bob")));
+  EXPECT_EQ(world.disk_fault(world.node(2)), World::DiskFault::Error);
+  EXPECT_EQ(world.clock(world.node(3)).drift(), 500);
+  EXPECT_FALSE(run.calm_since());
+  run.advance(run.end(), nullptr);
+  EXPECT_FALSE(world.is_late(world.node(1)) || world.is_late(*world.person("Bob")));
+  EXPECT_EQ(world.disk_fault(world.node(2)), World::DiskFault::None);
+  EXPECT_TRUE(world.clock(world.node(3)).is_true(world.now()));
+  EXPECT_TRUE(run.calm_since());
+  EXPECT_TRUE(run.problems().empty());
+}
+
 TEST(ScenarioRun, AStepForANodeThatHasNotComeIsTold) {
   Scenario early = scenario(R"({"at": "1s", "do": "node-join"}, {"at": "2s", "do": "node-down", "node": 14})", "");
   early.steps[1].at = Millis{0};

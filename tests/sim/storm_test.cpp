@@ -39,8 +39,9 @@ TEST(Storm, EveryFaultOfTheMenuIsDrawnAndNoneAlways) {
     for (const auto kind : kinds) ++drawn[kind];
   }
   using Kind = ScenarioStep::Kind;
-  for (const Kind kind : {Kind::Link, Kind::Part, Kind::Mend, Kind::NodeDown, Kind::NodeUp, Kind::NodePause, Kind::NodeResume,
-                          Kind::Slow, Kind::Clock, Kind::Offline, Kind::Online}) {
+  for (const Kind kind :
+       {Kind::Link, Kind::Part, Kind::Mend, Kind::NodeDown, Kind::NodeUp, Kind::NodePause, Kind::NodeResume, Kind::Slow,
+        Kind::Clock, Kind::Offline, Kind::Online, Kind::RegistryLate, Kind::RegistryCurrent, Kind::Fork, Kind::DiskFault}) {
     EXPECT_GT(drawn[kind], kStorms / 4) << static_cast<int>(kind);
     EXPECT_LT(drawn[kind], kStorms * 9 / 10) << static_cast<int>(kind);
   }
