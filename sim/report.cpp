@@ -155,9 +155,10 @@ std::vector<std::string> model_of(const WorldConfig& world) {
           fmt::format(
               "Drawn: each packet takes {}, but where the scenario says otherwise; a stamp takes its trials at {} a second.",
               links, grouped(world.stamp_trials_per_second)),
-          fmt::format("Left out: TCP and TLS, {}, bursts of loss, time to think, disks that fail. All of it: session-sim run "
-                      "--limits.",
-                      has_lines ? "queues but at a machine's own line" : "bandwidth and queues")};
+          fmt::format(
+              "Left out: TCP and TLS, {}, bursts of loss, time to think, disks that fail in parts. All of it: session-sim run "
+              "--limits.",
+              has_lines ? "queues but at a machine's own line" : "bandwidth and queues")};
 }
 
 std::string summary_text(const RunReport& r) {

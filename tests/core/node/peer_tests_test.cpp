@@ -1,6 +1,7 @@
 #include "core/node/peer_tests.h"
 
 #include "core/swarm/obligations.h"
+#include "core/wire/peer.h"
 #include "core/wire/peer_test.h"
 #include "tests/core/node/network.h"
 
@@ -12,7 +13,9 @@ constexpr std::size_t kNodes = 14;
 /// Nodes that test one another, and a seed whose blocks come by hand.
 class PeerTesting : public testing::Test {
  protected:
-  Network net{kNodes, "today", 1, [](Config& config) {
+  explicit PeerTesting(std::size_t nodes_there = kNodes) : net_size(nodes_there) {}
+  std::size_t net_size;
+  Network net{net_size, "today", 1, [](Config& config) {
                 config.test_every = seconds(60);
                 config.registry_every = seconds(20);
               }};
@@ -66,7 +69,13 @@ TEST_F(PeerTesting, WhoIsAwayIsDecommissionedAndComesBack) {  // service-node.md
   EXPECT_EQ(rulings[1].ruling, "recommission");
 }
 
-TEST_F(PeerTesting, WhoAnswersButKeepsNothingFails) {  // profile.md 4: storage proofs
+/// Thirteen nodes are one swarm: every validator can ask every other for what it keeps.
+class OneSwarm : public PeerTesting {
+ protected:
+  OneSwarm() : PeerTesting(13) {}
+};
+
+TEST_F(OneSwarm, WhoAnswersButKeepsNothingFails) {  // profile.md 4: storage proofs
   const Owner owner(net.rng);
   const auto members = net.members(owner.account);
   const auto store = store_of(owner.account, "for a day", net.now, 0, days(7));

@@ -17,7 +17,9 @@ TEST(PeerTest, WhatIsAskedAndAnsweredReadsBack) {
   EXPECT_EQ(parse_storage_challenge(to_json(challenge)), challenge);
   EXPECT_NE(parse_storage_challenge(bytes_of(R"({"hash": 7, "challenge": ""})")).error().message.find("hash"),
             std::string::npos);
-  EXPECT_NE(parse_storage_challenge(bytes_of(R"({"hash": "a", "challenge": "AAAA"})")).error().message.find("challenge"),
+  EXPECT_NE(parse_storage_challenge(bytes_of(R"({"hash": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "challenge": "AAAA"})"))
+                .error()
+                .message.find("challenge"),
             std::string::npos);
   EXPECT_FALSE(parse_storage_challenge(Bytes(5'000, std::byte{' '})));
   const auto proof = storage_proof(challenge, rng.bytes<64>());
