@@ -297,11 +297,11 @@ struct Moved {
   SESSION_FACT(Moved, account, to, messages, acknowledged)
 };
 
-using Fact =
-    std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved, ContactMoved,
-                 StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened, NotOpened,
-                 BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan, FaultEnded, Block, Step,
-                 Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered, Repaired, Moved, Voted, Ruled, Undone>;
+using Fact = std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved,
+                          ContactMoved, StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened,
+                          NotOpened, BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan,
+                          FaultEnded, Block, Step, Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered,
+                          Repaired, Moved, Voted, Ruled, Undone>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

@@ -87,7 +87,16 @@ class ServiceNode {
   void check_invariants() const;
 
  private:
-  enum class Timer : std::uint32_t { Registry = 1, Sweep = 2, Listen = 3, Repair = 4, RepairOn = 5, Move = 6, Tests = 10, Proof = 11 };
+  enum class Timer : std::uint32_t {
+    Registry = 1,
+    Sweep = 2,
+    Listen = 3,
+    Repair = 4,
+    RepairOn = 5,
+    Move = 6,
+    Tests = 10,
+    Proof = 11
+  };
 
   /// Where an RPC's answer goes: to a caller in clear, or back through an onion.
   struct Sealing {

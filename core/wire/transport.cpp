@@ -4,9 +4,9 @@ namespace session::wire {
 namespace {
 
 constexpr std::pair<Route, const char*> kPaths[] = {
-    {Route::StorageRpc, "/storage_rpc/v1"},   {Route::Onion, "/onion_req/v2"}, {Route::SwarmStore, "/swarm/forward/v1"},
-    {Route::SwarmRepair, "/swarm/repair/v1"}, {Route::SeedRpc, "/json_rpc"},
-    {Route::PingTest, "/ping_test/v1"},       {Route::StorageTest, "/swarms/storage_test/v1"},
+    {Route::StorageRpc, "/storage_rpc/v1"},          {Route::Onion, "/onion_req/v2"}, {Route::SwarmStore, "/swarm/forward/v1"},
+    {Route::SwarmRepair, "/swarm/repair/v1"},        {Route::SeedRpc, "/json_rpc"},   {Route::PingTest, "/ping_test/v1"},
+    {Route::StorageTest, "/swarms/storage_test/v1"},
 };
 
 }  // namespace
