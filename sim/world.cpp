@@ -197,7 +197,7 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
   }
   note(trace::PacketDelivered{number}, packet.to, reader);
   const RequestId request{next_request_++};
-  incoming_[packet.to.value].emplace(request, Incoming{packet.from, packet.call, generation_[packet.from.value]});
+  incoming_[packet.to.value].emplace(request, Incoming{packet.from, packet.call, generation_[packet.from.value], packet.route});
   const wire::Requested requested{
       request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
   if (is_node(packet.to)) return feed_node(packet.to, requested, reader);
@@ -363,7 +363,8 @@ void World::call(MachineIndex from, wire::Call call, TraceReader* reader) {
   }
   calls_[from.value].emplace(call.id, OpenCall{to.value_or(seed())});
   queue_.push(now_ + call.timeout, {Event::Kind::CallTimeout, from.value, call.id.value, generation_[from.value]});
-  if (to) send({from, *to, call.id, std::move(call.request), 0}, reader);
+  const wire::Route route = call.request.route;
+  if (to) send({from, *to, call.id, std::move(call.request), 0, route}, reader);
 }
 
 void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
@@ -371,7 +372,7 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
   if (found == incoming_[from.value].end()) return;
   const Incoming incoming = found->second;
   incoming_[from.value].erase(found);
-  send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation}, reader);
+  send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation, incoming.route}, reader);
 }
 
 /// It arrives after the link's delay, or is lost, or arrives more than once. What is lost has left its sender all the same.
@@ -404,7 +405,8 @@ std::uint64_t World::note_sent(const Packet& packet, TraceReader* reader) {
 void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceReader* reader) {
   const std::uint64_t number = note_sent(packet, reader);
   const Instant due{now_.micros + delay};
-  if (reader != nullptr) reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy});
+  if (reader != nullptr)
+    reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, packet.route});
   const std::uint32_t to = packet.to.value;
   std::size_t place = packets_.size();
   if (free_places_.empty()) {

@@ -70,7 +70,8 @@ struct PacketOnLink {
   BytesView body;
   MachineIndex from, to;
   bool is_answer = false;
-  bool is_copy = false;  ///< made by the network, not by the sender
+  bool is_copy = false;                         ///< made by the network, not by the sender
+  wire::Route route = wire::Route::StorageRpc;  ///< of the request, or of that which is answered
 };
 
 /// Reads the facts of a run as they happen. Not part of the world: a copy has no readers.
@@ -204,6 +205,7 @@ class World {
     CallId call;  ///< the caller's
     std::variant<wire::Request, wire::Answer> content;
     std::uint64_t generation = 0;  ///< of the machine it goes to, for answers
+    wire::Route route = wire::Route::StorageRpc;
     [[nodiscard]] bool is_answer() const { return std::holds_alternative<wire::Answer>(content); }
     [[nodiscard]] BytesView body() const;
   };
@@ -215,6 +217,7 @@ class World {
     MachineIndex from;
     CallId call;
     std::uint64_t generation = 0;
+    wire::Route route = wire::Route::StorageRpc;
   };
   struct Person {
     store::MemoryClientStore store;

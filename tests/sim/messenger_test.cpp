@@ -152,13 +152,14 @@ TEST_F(Messenger, WhatIsTakenBackOnItsWayLeavesNeitherWordsNorAGap) {
   run(alice, client::GoOnline{});
   pass(minutes(3));
   ASSERT_EQ(messages(bob).size(), 3u);
-  int taken_back = 0;
+  int taken_back = 0, meant = 0;  // in the order in which they came, which is anyone's
   for (const auto& row : messages(bob)) {
     EXPECT_NE(row.body, "regretted");
     taken_back += row.unsent && row.body.empty() ? 1 : 0;
+    meant += row.body == "meant" ? 1 : 0;
   }
   EXPECT_EQ(taken_back, 1);
-  EXPECT_EQ(last(bob).body, "meant");
+  EXPECT_EQ(meant, 1);
   EXPECT_EQ(told(bob, EventType::Gap), 0);
 }
 

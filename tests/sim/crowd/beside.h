@@ -31,16 +31,15 @@ class WorldPackets final : public TraceReader {
   explicit WorldPackets(const World& world) : world_(world), begin_(world.now()) {}
   void on(const trace::Record& record) override {
     if (const auto* onion = std::get_if<trace::OnionSent>(&record.fact)) looks += onion->method == "retrieve";
-    const auto* sent = std::get_if<trace::PacketSent>(&record.fact);
-    if (sent == nullptr || sent->from == world_.seed() || sent->to == world_.seed()) return;
-    packets.push_back(
-        {(record.at - begin_).count, sent->size, sent->is_answer, world_.is_person(sent->from), world_.is_person(sent->to)});
   }
   void on_link(const PacketOnLink& packet) override {
-    if (packet.from == world_.seed() || packet.to == world_.seed()) return;
-    if (packet.is_answer ? wire::decode_repair_answer(packet.body).has_value()
-                         : wire::decode_repair_request(packet.body).has_value())
-      packets.pop_back();
+    if (!is_modelled(packet.route)) return;
+    packets.push_back({(world_.now() - begin_).count, static_cast<std::uint32_t>(packet.body.size()), packet.is_answer,
+                       world_.is_person(packet.from), world_.is_person(packet.to)});
+  }
+  /// Not what nodes do among themselves: comparing what they keep, testing one another, asking the seed.
+  static bool is_modelled(wire::Route route) {
+    return route == wire::Route::StorageRpc || route == wire::Route::Onion || route == wire::Route::SwarmStore;
   }
   std::vector<Packet> packets;
   std::uint64_t looks = 0;
