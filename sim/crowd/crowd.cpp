@@ -11,6 +11,7 @@
 #include "core/swarm/assignment.h"
 #include "core/swarm/ring.h"
 #include "sim/crowd/machines.h"
+#include "sim/regions.h"
 
 namespace session::sim {
 namespace {
@@ -33,8 +34,19 @@ constexpr std::uint64_t kLaptopOneIn = 3;
 constexpr std::array<std::uint32_t, 24> kRhythm = {400,  200,  100,  60,   60,   120,  400,  900,  1250, 1200, 1150, 1200,
                                                    1350, 1300, 1200, 1200, 1250, 1400, 1600, 1750, 1900, 1750, 1400, 860};
 constexpr std::uint32_t kMostRhythm = 1'900;
-/// Where the people live, in hours before or after UTC: spread as evenly as their numbers.
+/// Where nobody stands in a region people live in all hours before and after UTC.
 constexpr std::int64_t kZones = 24;
+
+std::size_t region_by_share(bool is_node, SmallDice& dice) {
+  std::uint64_t drawn = dice.below(100);
+  std::size_t i = 0;
+  for (; i + 1 < regions().size(); ++i) {
+    const std::uint32_t share = is_node ? regions()[i].nodes_percent : regions()[i].people_percent;
+    if (drawn < share) break;
+    drawn -= share;
+  }
+  return i;
+}
 
 }  // namespace
 
@@ -57,6 +69,12 @@ std::string wrong_with(const CrowdConfig& c) {
 
 Crowd::Crowd(const CrowdConfig& config)
     : config_(config), sizes_(config.habits.have_habits ? config.habits.contacts : 1, 16), now_(config.begin) {
+  for (const bool has_person : {false, true})
+    for (std::size_t from = 0; config_.regions && from < regions().size(); ++from)
+      for (std::size_t to = 0; to < regions().size(); ++to) {
+        const RegionDelay delay = region_delay(from, to, has_person);
+        ways_.push_back({delay.base.count * 1000, static_cast<std::uint64_t>(delay.jitter.count) * 1000 + 1});
+      }
   make_nodes();
   make_people();
   config_.accounts = {};  // a place on the ring is all that is needed of them
@@ -102,6 +120,7 @@ void Crowd::make_nodes() {
   for (std::uint32_t n = 0; n < nodes_.size(); ++n) {
     nodes_[n].dice = SmallDice(SeededRng(config_.seed, fmt::format("node-{:02}", n)).next());
     nodes_[n].up_since = now_.micros - kDayMicros;
+    if (config_.regions) nodes_[n].region = static_cast<std::uint8_t>(region_by_share(true, nodes_[n].dice));
     push(now_ + Millis{static_cast<std::int64_t>(nodes_[n].dice.below(10'000))}, {.who = n, .kind = Event::Kind::Poll});
     if (config_.outages.up_for.count > 0)
       push(Instant{now_.micros + exponential(config_.outages.up_for.count * 1000, nodes_[n].dice)},
@@ -130,6 +149,7 @@ void Crowd::make_people() {
     Person& person = people_[p];
     person.machine =
         static_cast<std::uint8_t>(person.dice.below(kLaptopOneIn) == 0 ? MachineClass::Laptop : MachineClass::Phone);
+    if (config_.regions) person.region = static_cast<std::uint8_t>(region_by_share(false, person.dice));
     if (!config_.habits.have_habits) continue;
     // Some are online when the world begins: they come within the first half minute, or all would listen in step for ever.
     if (person.dice.below(100) < config_.habits.online_percent)
@@ -257,7 +277,9 @@ void Crowd::plan_next_spell(std::uint32_t p) {
   const CrowdHabits& habits = config_.habits;
   const std::int64_t away = kDayMicros * (100 - habits.online_percent) / 100 / habits.spells_a_day;
   std::int64_t at = now_.micros;
-  const std::int64_t zone = static_cast<std::int64_t>(p % kZones) * hours(1).count * 1000;
+  const Millis east =
+      config_.regions ? minutes(regions()[person.region].minutes_east) : hours(static_cast<std::int64_t>(p % kZones));
+  const std::int64_t zone = (east + days(1)).count * 1000;
   do {
     at += exponential(away * 1000 / kMostRhythm, person.dice);
   } while (person.dice.below(kMostRhythm) >= kRhythm[static_cast<std::size_t>((at + zone) % kDayMicros / (kDayMicros / 24))]);
@@ -384,13 +406,26 @@ std::uint32_t Crowd::some_member(Person& person, std::uint32_t swarm, std::uint3
   }
 }
 
+/// The seed stands where the first region is.
+std::size_t Crowd::region_of_machine(std::uint32_t machine) const {
+  if (machine == 0) return 0;
+  return machine <= nodes_.size() ? nodes_[machine - 1].region : people_[machine - 1 - nodes_.size()].region;
+}
+
+Crowd::Way Crowd::way_between(std::uint32_t from, std::uint32_t to) const {
+  if (ways_.empty()) return {config_.link.base.count * 1000, static_cast<std::uint64_t>(config_.link.jitter.count) * 1000 + 1};
+  const std::size_t count = regions().size();
+  const std::size_t has_person = from > nodes_.size() || to > nodes_.size() ? 1 : 0;
+  return ways_[(has_person * count + region_of_machine(from)) * count + region_of_machine(to)];
+}
+
 bool Crowd::send(Instant at, std::uint32_t from, std::uint32_t to, std::uint32_t size, bool is_answer, SmallDice& dice,
                  Event event) {
   ++sums_.packets;
   sums_.bytes += size;
   if (reader_ != nullptr) note_at(at, CrowdFact::Kind::Sent, from, to, size, 0, is_answer);
-  const auto jitter = static_cast<std::uint64_t>(config_.link.jitter.count) * 1000 + 1;
-  const std::int64_t delay = config_.link.base.count * 1000 + static_cast<std::int64_t>(dice.below(jitter));
+  const Way way = way_between(from, to);
+  const std::int64_t delay = way.base + static_cast<std::int64_t>(dice.below(way.jitter));
   if (config_.link.loss_ppm != 0 && dice.chance(config_.link.loss_ppm)) {
     ++sums_.lost;
     if (reader_ != nullptr) note_at(at, CrowdFact::Kind::Lost, from, to, size, 0, is_answer);

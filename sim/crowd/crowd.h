@@ -12,8 +12,8 @@
 #include "core/pow/policy.h"
 #include "core/swarm/registry.h"
 #include "sim/crowd/chance.h"
-#include "sim/crowd/histogram.h"
 #include "sim/crowd/wire_sizes.h"
+#include "sim/distribution.h"
 #include "sim/event_queue.h"
 #include "sim/network.h"
 
@@ -47,7 +47,8 @@ struct CrowdConfig {
   std::size_t nodes = 1'000;    ///< 8 to 100,000
   std::size_t people = 10'000;  ///< 2 to 10,000,000
   pow::NetworkParameters network;
-  LinkModel link;  ///< of it base, jitter and loss
+  LinkModel link;        ///< of it base, jitter and loss
+  bool regions = false;  ///< machines stand all over the world: base and jitter come from its table, hours from its zones
   CrowdHabits habits;
   bool thinking = true;  ///< machines take time
   NodeCosts costs;
@@ -143,12 +144,12 @@ class Crowd {
   };
   [[nodiscard]] NodeLoad load(std::uint32_t node) const;
   [[nodiscard]] bool is_online(std::uint32_t person) const { return people_[person].online != 0; }
-  /// Milliseconds from writing to reading: of what was handed over, of what waited in a swarm; and until a swarm kept it.
-  [[nodiscard]] const Histogram& shown_at_once() const { return shown_at_once_; }
-  [[nodiscard]] const Histogram& shown_late() const { return shown_late_; }
-  [[nodiscard]] const Histogram& kept_after() const { return kept_after_; }
-  /// Milliseconds that stamps took.
-  [[nodiscard]] const Histogram& stamped_in() const { return stamped_in_; }
+  /// Microseconds from writing to reading: of what was handed over, of what waited in a swarm; and until a swarm kept it.
+  [[nodiscard]] const Distribution& shown_at_once() const { return shown_at_once_; }
+  [[nodiscard]] const Distribution& shown_late() const { return shown_late_; }
+  [[nodiscard]] const Distribution& kept_after() const { return kept_after_; }
+  /// Microseconds that stamps took.
+  [[nodiscard]] const Distribution& stamped_in() const { return stamped_in_; }
   /// Bytes of the world itself, for one person, one node and one message.
   [[nodiscard]] static std::size_t person_bytes() { return sizeof(Person); }
   [[nodiscard]] static std::size_t node_bytes() { return sizeof(Node); }
@@ -213,6 +214,11 @@ class Crowd {
     [[nodiscard]] std::uint8_t bits() const { return static_cast<std::uint8_t>(hop | slot << 2 | path << 3 | member << 4); }
   };
 
+  /// What a packet takes, in microseconds: so much, and up to so much more.
+  struct Way {
+    std::int64_t base = 0;
+    std::uint64_t jitter = 0;
+  };
   /// A question that a person has under way: a listener, or a fetch.
   struct Question {
     std::uint32_t node = kNone;
@@ -234,6 +240,7 @@ class Crowd {
     std::uint16_t life = 0;                      ///< grows whenever it comes or goes
     std::array<std::uint8_t, 2> strikes{};       ///< of each path
     std::uint8_t online = 0;
+    std::uint8_t region = 0;
     std::uint8_t machine = 0;  ///< phone or laptop
   };
   struct Node {
@@ -246,6 +253,7 @@ class Crowd {
     std::uint32_t swarm = 0;
     std::uint16_t life = 0;   ///< grows whenever it breaks down
     std::uint8_t member = 0;  ///< its place in the swarm
+    std::uint8_t region = 0;
     bool is_down = false;
   };
   struct Message {
@@ -330,6 +338,8 @@ class Crowd {
   void strike(Person& person, std::size_t path);
 
   // the road
+  [[nodiscard]] Way way_between(std::uint32_t from, std::uint32_t to) const;
+  [[nodiscard]] std::size_t region_of_machine(std::uint32_t machine) const;
   [[nodiscard]] std::uint32_t hop(const Person& person, std::size_t path, std::uint32_t destination, std::size_t at) const;
   [[nodiscard]] std::uint32_t some_member(Person& person, std::uint32_t swarm, std::uint32_t but);
   /// Puts a packet on the road that leaves at `at`; false when it is lost.
@@ -364,7 +374,8 @@ class Crowd {
   std::uint32_t next_number_ = 1;
   std::size_t online_ = 0;
   CrowdSums sums_;
-  Histogram shown_at_once_, shown_late_, kept_after_, stamped_in_;
+  Distribution shown_at_once_, shown_late_, kept_after_, stamped_in_;
+  std::vector<Way> ways_;  ///< between every two regions, to and from people last; empty: all alike
   std::vector<CrowdFact> batch_;
   CrowdReader* reader_ = nullptr;  ///< during a run only
 };

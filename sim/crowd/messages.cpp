@@ -107,7 +107,7 @@ void Crowd::set_out(std::uint32_t m) {
   ++sums_.stamps;
   sums_.trials += trials;
   const auto micros = static_cast<std::int64_t>(static_cast<unsigned __int128>(trials) * 1'000'000 / speed);
-  stamped_in_.add(micros / 1000);
+  stamped_in_.add(static_cast<std::uint64_t>(micros));
   push(Instant{now_.micros + micros}, {.who = m, .life = message.life, .kind = Event::Kind::Stamped});
 }
 
@@ -261,7 +261,7 @@ void Crowd::on_back(const Event& event) {
   const auto kept_by = static_cast<std::uint32_t>(std::popcount(message.kept));
   ++sums_.kept;
   sums_.kept_by += kept_by;
-  if (!message.is_receipt) kept_after_.add((now_.micros - message.asked_at) / 1000);
+  if (!message.is_receipt) kept_after_.add(static_cast<std::uint64_t>(now_.micros - message.asked_at));
   note(CrowdFact::Kind::Kept, machine_of_person(message.from), machine_of_person(message.to), kept_by, message.number);
   ++message.life;
   message.state = Message::Kept;

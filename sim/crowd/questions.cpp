@@ -229,7 +229,7 @@ void Crowd::show(std::uint32_t m, bool was_handed) {
     ++sums_.shown;
     message.may_come_again = was_handed;
     if (was_handed) ++sums_.at_once;
-    (was_handed ? shown_at_once_ : shown_late_).add((now_.micros - message.asked_at) / 1000);
+    (was_handed ? shown_at_once_ : shown_late_).add(static_cast<std::uint64_t>(now_.micros - message.asked_at));
     note(CrowdFact::Kind::Shown, machine_of_person(message.to), machine_of_person(message.from), message.data, message.number);
     return owe_receipt(m, !was_handed);
   }

@@ -47,7 +47,8 @@ struct CrowdOptions {
   std::string latency, jitter, fails_every, fails_for;  ///< times as in scenarios; empty: as usual
   std::string preset = "readme";
   std::uint64_t difficulty = 0;  ///< 0: the preset's
-  std::string csv;               ///< a folder
+  bool regions = false;
+  OutputFolders folders;
   bool json = false;
 };
 /// Many people at once, modelled; 2 for options that are wrong.

@@ -68,7 +68,12 @@ int main(int argc, char** argv) {
   crowd->add_option("--loss", many.loss_percent, "Percent of the packets that never arrive")->check(CLI::Range(0, 90));
   crowd->add_option("--fails-every", many.fails_every, "Each node breaks down once in so long, on average [never]");
   crowd->add_option("--fails-for", many.fails_for, "And comes back after so long, on average [1h]");
-  crowd->add_option("--csv", many.csv, "A folder for crowd.csv and crowd-nodes.csv");
+  crowd->add_flag("--regions", many.regions,
+                  "Machines stand all over the world, by the table of regions, instead of --latency");
+  crowd->add_option("--csv", many.folders.csv,
+                    "Writes crowd.csv and crowd-nodes.csv into this folder, which must be new or empty");
+  crowd->add_option("--svg", many.folders.svg, "Writes plots into this folder, which must be new or empty");
+  crowd->add_option("--out", many.folders.all, "Writes both into this folder");
 
   try {
     app.parse(argc, argv);

@@ -43,6 +43,13 @@ Result<void> prepare(const OutputFolders& folders) {
   return {};
 }
 
+Result<void> write_text(const std::string& folder, const std::string& other, const std::string& name, const std::string& text) {
+  for (const std::string& each : {folder, other})
+    if (!each.empty())
+      if (auto written = write_file(each, name, text); !written) return written;
+  return {};
+}
+
 Result<void> write(const OutputFolders& folders, const sim::RunReport& report) {
   Result<void> outcome;
   const auto put = [&](const std::string& folder, const std::string& name, const std::string& text) {

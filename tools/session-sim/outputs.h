@@ -19,6 +19,10 @@ struct OutputFolders {
 /// Errors: Unavailable, naming the file that could not be written; the others are written all the same.
 [[nodiscard]] Result<void> write(const OutputFolders& folders, const sim::RunReport& report);
 
+/// The same for one text, into one folder or both; empty: not wanted.
+[[nodiscard]] Result<void> write_text(const std::string& folder, const std::string& other, const std::string& name,
+                                      const std::string& text);
+
 /// The commit that this program was built from, with a "+" when something was changed since; "unknown" outside of git.
 [[nodiscard]] std::string commit();
 

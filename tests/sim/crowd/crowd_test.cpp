@@ -155,9 +155,22 @@ TEST(Crowd, ABusyNodeLetsItsCallersWait) {
     config.costs.hop_us = hop_us;
     Crowd crowd(config);
     crowd.run_until(crowd.now() + hours(1));
-    return crowd.shown_at_once().quantile(500);
+    return crowd.shown_at_once().quantile(500'000) / 1000;
   };
   EXPECT_GT(median(100'000), median(113) + 250) << "three hops, a tenth of a second each";
+}
+
+TEST(Crowd, ByRegionsTheWayIsLongerThanOnALan) {
+  CrowdConfig config = small();
+  config.link = {Millis{1}, Millis{0}};
+  const auto median = [&](bool regions) {
+    config.regions = regions;
+    Crowd crowd(config);
+    crowd.run_until(crowd.now() + hours(1));
+    EXPECT_GT(crowd.sums().at_once, 20u);
+    return crowd.shown_at_once().quantile(500'000);
+  };
+  EXPECT_GT(median(true), 10 * median(false));
 }
 
 TEST(Crowd, AWrongConfigNamesItsField) {
