@@ -94,7 +94,7 @@ sim::Plot delays_plot(const std::string& title, const Crowd& crowd) {
                  .x_unit = sim::Unit::Duration,
                  .x_from = 0.01,
                  .x_to = 1};
-  sim::PlotPanel panel{.label = "of the messages", .unit = sim::Unit::Percent, .top = 100, .empty = "no message arrived"};
+  sim::PlotPanel panel{.label = "of the messages", .unit = sim::Unit::Percent, .top = 100};
   const std::pair<const char*, const Distribution*> lines[] = {{"handed over, read", &crowd.shown_at_once()},
                                                                {"kept by the swarm", &crowd.kept_after()},
                                                                {"fetched from it, read", &crowd.shown_late()}};
@@ -104,6 +104,7 @@ sim::Plot delays_plot(const std::string& title, const Crowd& crowd) {
     plot.x_from = std::min(plot.x_from, static_cast<double>(std::max<std::uint64_t>(d->min(), 1)) / 1e6);
     plot.x_to = std::max(plot.x_to, static_cast<double>(d->max()) / 1e6);
   }
+  if (panel.lines.empty()) panel.empty = "no message arrived";
   plot.panels.push_back(std::move(panel));
   return plot;
 }
@@ -111,12 +112,12 @@ sim::Plot delays_plot(const std::string& title, const Crowd& crowd) {
 sim::Plot day_plot(const std::string& title, const std::vector<Row>& rows) {
   sim::Plot plot{.title = "The network's day",
                  .subtitle = title,
-                 .description = "People online, messages that wait or are under way, and what all links carry, over time.",
+                 .description = "People online, messages that swarms keep or that are under way, and what all links carry, over time.",
                  .x_label = "simulated time",
                  .x_unit = sim::Unit::Time,
                  .x_to = static_cast<double>(rows.back().at.count) / 1000};
-  sim::PlotPanel people{.label = "people online", .height = 150}, waiting{.label = "messages", .height = 150},
-      traffic{.label = "traffic", .unit = sim::Unit::BytesPerSecond, .height = 150};
+  sim::PlotPanel people{.label = "people online", .height = 150}, waiting{.label = "messages kept or under way", .height = 150},
+      traffic{.label = "traffic on all links", .unit = sim::Unit::BytesPerSecond, .height = 150};
   sim::PlotLine online{.name = "online"}, left{.name = "waiting or under way"}, carried{.name = "all links", .is_filled = true};
   Row before;
   for (const Row& row : rows) {
