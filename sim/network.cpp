@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/base/mutant.h"
 #include "sim/regions.h"
 
 namespace session::sim {
@@ -117,7 +118,8 @@ SeededRng& Network::stream(std::uint32_t from, std::uint32_t to) {
 
 Network::Fate Network::draw(MachineIndex from, MachineIndex to) {
   const LinkModel link = link_between(from, to);
-  SeededRng dice(stream(from.value, to.value).next());
+  thread_local std::uint64_t shared = 0;
+  SeededRng dice(stream(from.value, to.value).next() + (mutant::is_on(Mutant::T2) ? shared++ : 0));
   Fate fate;
   fate.delay = link.base.count * 1000 + dice.between(0, link.jitter.count * 1000);
   const bool is_lost = dice.chance(link.loss_ppm);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/oracle_sealed.h"
+#include "sim/oracle_sizes.h"
+
 namespace session::sim {
 
 void Court::violate(const char* oracle, std::string what) {
@@ -23,6 +26,8 @@ Oracles::Oracles(const World& world) : court_(world) {
   oracles_.push_back(registry_oracle());
   oracles_.push_back(onion_oracle());
   oracles_.push_back(swarm_oracle());
+  oracles_.push_back(sealed_oracle());
+  oracles_.push_back(sizes_oracle());
 }
 
 void Oracles::on(const trace::Record& record) {

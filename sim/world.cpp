@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/base/mutant.h"
 #include "core/crypto/hash.h"
 #include "core/modelled/suite.h"
 #include "core/pow/search.h"
@@ -14,7 +15,10 @@
 namespace session::sim {
 
 World::World(const WorldConfig& config)
-    : config_(config), network_(config.seed, config.link), now_(config.begin), seed_(config.network, std::nullopt) {
+    : config_(config),
+      network_(config.seed ^ (mutant::is_on(Mutant::T1) ? reinterpret_cast<std::uintptr_t>(this) : 0), config.link),
+      now_(config.begin),
+      seed_(config.network, std::nullopt) {
   crypto::initialise();
   const modelled::Scope cryptography(is_modelled());
   if (config.regions) network_.use_regions();

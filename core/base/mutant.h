@@ -1,6 +1,6 @@
-// Defects that a test switches on to see that it finds them: a sabotage of an invariant, one line at its place in the code,
-// behind `mutant::is_on`. Builds that ship have none (option SESSION_MUTANTS): there `is_on` is false when compiling,
-// and nothing of them is left.
+// Defects that a test switches on to see that somebody finds them: each invariant of the oracles (sim/oracles.h) and of the
+// property tests has at least one sabotage that must break it, one line at its place in the code, behind `mutant::is_on`.
+// Builds that ship have none (option SESSION_MUTANTS): there `is_on` is false when compiling, and nothing of them is left.
 #pragma once
 
 #include <build_options.h>  // written by CMake
@@ -15,12 +15,40 @@ namespace session {
 /// Named after the invariant that it breaks.
 enum class Mutant : std::uint8_t {
   None,
+  D1,
+  D2,
+  D3,
+  D4,
+  D5,
   S1,
   S2,
+  S3,
+  S4,
+  S5,
+  S6,
+  S7,
+  N1,
   W1,
   W1Divisor,
+  W2,
+  O1,
+  O2,
+  O3,
   O4,
   O5,
+  O6,
+  O7,
+  R1,
+  R2,
+  R4,
+  R5,
+  R6,
+  R7,
+  L2,
+  L3,
+  L4,
+  T1,
+  T2,
 };
 
 namespace mutant {
@@ -33,12 +61,40 @@ struct Named {
   std::string_view what;  ///< it does
 };
 inline constexpr std::array kAll = {
+    Named{Mutant::D1, "D1", "a node acknowledges before the commit, which never comes"},
+    Named{Mutant::D2, "D2", "a store leaves the device out of a message's key"},
+    Named{Mutant::D3, "D3", "a client believes any name inside a sealed message"},
+    Named{Mutant::D4, "D4", "a client counts members of a swarm that signed nothing"},
+    Named{Mutant::D5, "D5", "a client trusts whoever says 'online'"},
     Named{Mutant::S1, "S1", "swarms are sorted by size alone"},
     Named{Mutant::S2, "S2", "keys are mapped to swarms with the wrap of 2020"},
+    Named{Mutant::S3, "S3", "a node does not ask whose mailbox a peer forwards for"},
+    Named{Mutant::S4, "S4", "members leave one of 256 buckets out when they compare"},
+    Named{Mutant::S5, "S5", "what is another swarm's now is not moved"},
+    Named{Mutant::S6, "S6", "members forget the namespace of what they pass on"},
+    Named{Mutant::S7, "S7", "members pass on no tombstones"},
+    Named{Mutant::N1, "N1", "a node reads the registry in an order of its own"},
     Named{Mutant::W1, "W1", "a stamp is not over the lifetime"},
     Named{Mutant::W1Divisor, "W1-divisor", "a stamp's target divides by 65536"},
+    Named{Mutant::W2, "W2", "a client believes the price in a 432"},
+    Named{Mutant::O1, "O1", "requests go to their destination over no path"},
+    Named{Mutant::O2, "O2", "layers have one ephemeral key for all time"},
+    Named{Mutant::O3, "O3", "answers are not padded"},
     Named{Mutant::O4, "O4", "paths are drawn with repetition"},
     Named{Mutant::O5, "O5", "a failed path is replaced at once, and nobody is blamed"},
+    Named{Mutant::O6, "O6", "a relay forgets the layers it passed on"},
+    Named{Mutant::O7, "O7", "a client leaves its guard out"},
+    Named{Mutant::R1, "R1", "a client sends before it saves the ratchet"},
+    Named{Mutant::R2, "R2", "a client keeps the keys of what it has opened"},
+    Named{Mutant::R4, "R4", "a sealed sender's name is not compared with its key"},
+    Named{Mutant::R5, "R5", "a client falls back to a box where the bundle is hidden"},
+    Named{Mutant::R6, "R6", "one-time keys are dropped at first use"},
+    Named{Mutant::R7, "R7", "the ratchet is saved before the message is checked"},
+    Named{Mutant::L2, "L2", "a node keeps first and checks then"},
+    Named{Mutant::L3, "L3", "a retry is not armed"},
+    Named{Mutant::L4, "L4", "all callers share one bucket"},
+    Named{Mutant::T1, "T1", "dice depend on where things lie in memory"},
+    Named{Mutant::T2, "T2", "copies of a world share their dice"},
 };
 
 /// By its name; nothing for what is none.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.h"
 #include "core/base/text.h"
 #include "core/wire/answers.h"
 #include "core/wire/registry.h"
@@ -82,6 +83,8 @@ Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, st
   std::vector<onion::Hop> hops;
   for (const onion::Relay& relay : path->relays) hops.push_back({relay.id, relay.x25519});
   hops.push_back({target->id, target->x25519});
+  if (mutant::is_on(Mutant::O1)) hops.erase(hops.begin(), hops.end() - 1);
+  if (mutant::is_on(Mutant::O7)) hops.erase(hops.begin());
   auto wrapped = onion::wrap(hops, rpc, onion::EncType::XChaCha20, context.rng);
   if (!wrapped) return fail(wrapped);
 
@@ -92,7 +95,7 @@ Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, st
                                           size_of(wrapped->body), std::string(method)});
   const std::size_t bytes = wrapped->body.size();
   context.effects.call({id,
-                        wire::NodePeer{guard.id, guard.address},
+                        wire::NodePeer{hops[0].id, registry_->find(hops[0].id)->address},
                         {wire::Route::Onion, std::move(wrapped->body), {}},
                         options.timeout.value_or(call_timeout_)});
   calls_.emplace(id, Row{*path, destination, wrapped->reply_key, wrapped->enc, context.now});

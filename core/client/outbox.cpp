@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/base/mutant.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
 #include "core/crypto/secret.h"
@@ -117,9 +118,10 @@ void Client::advance(Context& context) {
       // What is sealed does not cover the time, a stamp does.
       if (row.timestamp > network_now(context)) row.timestamp = network_now(context), row.nonce.reset();
     }
-    if (static_cast<State>(row.state) == State::Waiting && row.next_attempt <= context.now)
+    if (static_cast<State>(row.state) == State::Waiting && row.next_attempt <= context.now && !mutant::is_on(Mutant::L3))
       move(row, State::Queued, "", context);
-    if (static_cast<State>(row.state) == State::Handed && row.next_attempt <= context.now) give_up_waiting(row, context);
+    if (static_cast<State>(row.state) == State::Handed && row.next_attempt <= context.now && !mutant::is_on(Mutant::D5))
+      give_up_waiting(row, context);
     if (static_cast<State>(row.state) == State::Queued) step(row, context);
   }
   std::erase_if(active_, [&](const auto& entry) {
@@ -133,7 +135,8 @@ void Client::advance(Context& context) {
 void Client::arm(Context& context) {
   std::optional<Instant> next;
   for (const auto& [id, row] : active_)
-    if ((static_cast<State>(row.state) == State::Waiting || static_cast<State>(row.state) == State::Handed) &&
+    if (((static_cast<State>(row.state) == State::Waiting && !mutant::is_on(Mutant::L3)) ||
+         (static_cast<State>(row.state) == State::Handed && !mutant::is_on(Mutant::D5))) &&
         (!next || row.next_attempt < *next))
       next = row.next_attempt;
   if (!courier_.registry() && !courier_.is_refreshing() && !active_.empty()) {
@@ -167,7 +170,7 @@ bool Client::prepare(store::OutboxRow& row, Context& context) {
     return seal_row(row, context);
   }
   if (attempts_[row.id].bundle_absent) {
-    if (contact->bundle_seen || static_cast<Kind>(row.kind) == Kind::Reset) {
+    if (!mutant::is_on(Mutant::R5) && (contact->bundle_seen || static_cast<Kind>(row.kind) == Kind::Reset)) {
       attempts_[row.id].bundle_absent = false;
       wait(row, "their prekey bundle is missing, and without it there is no forward secrecy", context);
       return false;
@@ -319,9 +322,10 @@ void Client::stamp_or_route(store::OutboxRow& row, Context& context) {
   });
   if (searching >= static_cast<std::ptrdiff_t>(config_.stamps_at_once)) return;  // its turn comes when one is found
   const wire::StoreRequest request = wire::make_store(row.to.account, row.ns, row.timestamp.unix_millis(), row.ttl, row.sealed);
-  const auto puzzle = pow::puzzle_for(request.stamped, network.difficulty);
+  const auto price = mutant::is_on(Mutant::W2) ? std::max(row.difficulty, network.difficulty) : network.difficulty;
+  const auto puzzle = pow::puzzle_for(request.stamped, price);
   if (!puzzle) return move(row, State::Failed, puzzle.error().message, context);
-  row.difficulty = network.difficulty;
+  row.difficulty = price;
   row.nonce.reset();
   context.effects.stamp(row.id, *puzzle);
   const auto trials = pow::expected_trials(request.stamped.size(), row.ttl, network.difficulty).value_or(0);
@@ -382,6 +386,7 @@ std::vector<NodeId> Client::keepers(const store::OutboxRow& row, const wire::Sto
   for (const wire::MemberResult& member : answer.swarm) {
     const auto* entry = std::get_if<wire::KeptEntry>(&member.result);
     const bool is_member = std::find(members.begin(), members.end(), member.node) != members.end();
+    if (mutant::is_on(Mutant::D4) && entry == nullptr && is_member) kept.push_back(member.node);
     if (entry != nullptr && is_member && entry->hash == hash &&
         crypto::verify(crypto::key_of(member.node), bytes_of(hash.text), entry->signature))
       kept.push_back(member.node);
@@ -460,6 +465,7 @@ void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& out
     case 432:
       // Never more work than the registry asks for, whatever a node says (profile.md 10.5).
       courier_.doubt();
+      if (mutant::is_on(Mutant::W2)) row.difficulty *= 10, row.nonce.reset();
       return wait(row, "the node wants more work; asking the registry for the price", context);
     case 400:
     case 401:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.h"
 #include "core/client/stored_state.h"
 #include "core/client/succession.h"
 #include "core/crypto/hash.h"
@@ -91,6 +92,7 @@ Result<OpenedEnvelope> open_sealed(store::ClientStore& store, const Sealer& own,
   if (!before) return fail(before);
   const auto padded = signal::decrypt(state, address_of(peer), unsealed.message, rng);
   if (!padded) return fail(padded);
+  if (mutant::is_on(Mutant::R7)) static_cast<void>(state.commit());
   auto content = content_of(padded->bytes());
   if (!content) return fail(content);
   if (auto good = check_time(*content, sent_at); !good) return fail(good);
@@ -102,6 +104,9 @@ Result<OpenedEnvelope> open_sealed(store::ClientStore& store, const Sealer& own,
   if (!turn) return fail(turn);
   if (auto saved = state.commit(); !saved) return fail(saved);
   if (auto marked = store.mark_base_key(name, now + kKeyLifetime); !marked) return fail(marked);
+  if (mutant::is_on(Mutant::R6) && turn->began)
+    for (std::uint32_t id = 0; id <= wire::kMaxOneTimeKeys + 1; ++id)
+      static_cast<void>(store.remove_key(store::KeyKind::OneTime, id));
   return OpenedEnvelope{.from = unsealed.from,
                         .device = unsealed.device,
                         .sent_at = sent_at,
@@ -151,6 +156,7 @@ Result<Bytes> seal(store::ClientStore& store, const Sealer& own, const SessionId
   if (!message) return fail(message);
   auto sealed = signal::seal_sender(own.identity.x25519, own.device, to, *message, rng);
   if (!sealed) return fail(sealed);
+  if (mutant::is_on(Mutant::R1)) return envelope_of(std::move(*sealed), sent_at);
   if (auto saved = state.commit(); !saved) return fail(saved);
   return envelope_of(std::move(*sealed), sent_at);
 }

@@ -3,6 +3,7 @@
 // service-node.md 2.9 and 5.3, profile.md 4.
 #include <algorithm>
 
+#include "core/base/mutant.h"
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
@@ -44,7 +45,7 @@ void ServiceNode::look_for_moves(Context& context) {
     place_.clear();
     return;
   }
-  if (place_ == place()) return;
+  if (place_ == place() || mutant::is_on(Mutant::S5)) return;
   place_ = place();
   const auto known = must(context.store.setting(kPlaceKey));
   is_placed_ = known && *known == place_;

@@ -2,6 +2,7 @@
 // lack; so whoever missed something, came back or came anew becomes complete. Source: profile.md 4 and 10.2.
 #include <algorithm>
 
+#include "core/base/mutant.h"
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
@@ -235,6 +236,7 @@ bool ServiceNode::read_item(const Print& print, SwarmId of, wire::Items& out, st
   const auto entry = must(context.store.find_entry(print));
   if (!entry || registry_->swarm_of(entry->account) != of) return false;
   if (entry->is_tombstone) {
+    if (mutant::is_on(Mutant::S7)) return false;
     auto stone = must(context.store.find_tombstone(print));
     if (!stone) return false;
     bytes += kItemBytes + stone->request.size();
@@ -244,8 +246,8 @@ bool ServiceNode::read_item(const Print& print, SwarmId of, wire::Items& out, st
   const auto row = must(context.store.find(entry->hash));
   if (!row || row->head.expiry <= context.now) return false;
   const store::MailHead& head = row->head;
-  out.rows.push_back({head.account, head.ns, head.timestamp.unix_millis(), head.expiry.unix_millis(),
-                      head.arrived.unix_millis(), row->data, row->stamp});
+  out.rows.push_back({head.account, mutant::is_on(Mutant::S6) ? Namespace{} : head.ns, head.timestamp.unix_millis(),
+                      head.expiry.unix_millis(), head.arrived.unix_millis(), row->data, row->stamp});
   bytes += kItemBytes + row->data.size() + row->stamp.size();
   return true;
 }
@@ -270,6 +272,7 @@ wire::Answer ServiceNode::run(const wire::Compare& request, Context& context) {
   const store::Digests own = must(context.store.digests());
   wire::Compared compared;
   for (std::size_t i = 0; i < own.size(); ++i) compared.differing[i] = own[i] != request.digests[i];
+  if (mutant::is_on(Mutant::S4)) compared.differing[0] = false;
   return binary(compared);
 }
 

@@ -2,6 +2,7 @@
 // the client when all have answered or their time is up. Source: profile.md 4.
 #include <algorithm>
 
+#include "core/base/mutant.h"
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
@@ -17,6 +18,7 @@ constexpr Millis kFarAhead = seconds(30);
 }  // namespace
 
 void ServiceNode::spread_store(const wire::StoreRequest& request, const To& to, Context& context) {
+  if (Instant now = context.now; mutant::is_on(Mutant::L2)) static_cast<void>(keep(request, now, false, context));
   if (auto refusal = check_store(request, kClientClock, context)) return finish(to, std::move(*refusal), context);
   Instant taken = context.now;
   const wire::MemberResult own = keep(request, taken, false, context);
@@ -187,7 +189,7 @@ std::optional<wire::Answer> ServiceNode::check_caller(const wire::Requested& inp
   const wire::Request& request = input.request;
   const bool is_spared = input.from.is_loopback && config_.limits.spares_loopback;
   if (!request.proof) {
-    if (is_spared || callers_.take(input.from.name, now)) return std::nullopt;
+    if (is_spared || callers_.take(mutant::is_on(Mutant::L4) ? "all" : input.from.name, now)) return std::nullopt;
     return too_many("too many requests\n");
   }
   // Who claims to be a node pays as the stranger that he may be, before anything dear is done, and has it back when it was
@@ -228,7 +230,8 @@ void ServiceNode::on_forwarded(const wire::Requested& input, Context& context) {
 template <class Request>
 wire::Answer ServiceNode::run_forwarded(const Request& request, [[maybe_unused]] Instant taken, Context& context) {
   if constexpr (std::is_same_v<Request, wire::StoreRequest>) {
-    if (auto refusal = check_store(request, kPeerClock, context)) return std::move(*refusal);
+    if (auto refusal = check_store(request, kPeerClock, context); refusal && !mutant::is_on(Mutant::S3))
+      return std::move(*refusal);
     const MessageHash hash = wire::message_hash(request.account, request.ns, request.data);
     const Instant sent = Instant::from_unix_millis(request.timestamp_ms);
     if (must(verdict_on(context.store, request.account, request.ns, hash, sent, taken)).is_deleted)

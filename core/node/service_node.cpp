@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <cassert>
+#include <utility>
 
+#include "core/base/mutant.h"
 #include "core/node/revocations.h"
 #include "core/node/tombstones.h"
 #include "core/wire/registry.h"
@@ -156,6 +158,9 @@ void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
     for (wire::RegistryEntry& entry : parsed->nodes)
       if (const auto* before = registry_->find(entry.id); before != nullptr && !entry.has_address())
         entry.address = before->address;
+  if (mutant::is_on(Mutant::N1) && parsed->nodes.size() > 1)
+    std::swap(parsed->nodes[0].swarm,
+              parsed->nodes[1 + std::to_integer<std::size_t>(id().key[0]) % (parsed->nodes.size() - 1)].swarm);
   auto registry = swarm::from_wire(*parsed);
   if (!registry || (registry_ && (*registry)->height() < registry_->height())) return;  // never back in time
   adopt(std::move(*registry), context);

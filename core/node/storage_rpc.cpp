@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.h"
 #include "core/node/auth.h"
 #include "core/node/revocations.h"
 #include "core/node/service_node.h"
@@ -194,6 +195,7 @@ wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, Instant&
   row.data = request.data;
   if (pow::is_due(registry_->network(), request.data.size(), Millis{request.ttl_ms})) row.stamp = stamp_of(request);
   const auto kept = must(is_outbox(request.ns) ? context.store.replace(row) : context.store.insert(row));
+  if (mutant::is_on(Mutant::D1)) must(context.store.remove(request.account, row.head.hash));
   context.effects.note(trace::Stored{request.account, row.head.hash, request.ns, kept.head.expiry,
                                      static_cast<std::uint32_t>(request.data.size()), kept.already(), from_peer});
   if (!kept.already()) wake_listeners(request.account, request.ns, context);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/encoding.h"
+#include "core/base/mutant.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/hash.h"
 #include "core/wire/json.h"
@@ -56,7 +57,8 @@ struct SealedLayer {
 };
 
 Result<SealedLayer> seal_for(const Hop& hop, EncType enc, BytesView plain, Rng& rng) {
-  const auto pair = crypto::x25519_pair(rng);
+  SeededRng never_new(1);
+  const auto pair = crypto::x25519_pair(mutant::is_on(Mutant::O2) ? never_new : rng);
   auto key = layer_key(enc, pair.secret, hop.x25519, pair.open, hop.x25519);
   if (!key) return fail(key);
   return SealedLayer{pair.open, *key, seal_layer(enc, *key, plain, rng)};
@@ -214,7 +216,7 @@ Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t sta
     embedded = text_of(body);
   }
   std::string text = json::dump({{"body", std::move(embedded)}, {"status", status}});
-  if (final.pad) text.resize(padding_class(text.size()), ' ');
+  if (final.pad && !mutant::is_on(Mutant::O3)) text.resize(padding_class(text.size()), ' ');
   Bytes sealed = seal_layer(enc, key, bytes_of(text), rng);
   return final.base64 ? to_bytes(to_base64(sealed)) : sealed;
 }

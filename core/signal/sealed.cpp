@@ -1,5 +1,6 @@
 #include "core/signal/sealed.h"
 
+#include "core/base/mutant.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/hash.h"
 #include "core/wire/sealed.h"
@@ -84,7 +85,8 @@ Result<Unsealed> unseal_sender(const crypto::X25519Pair& own, BytesView sealed) 
   if (!bytes) return fail(bytes);
   auto inner = wire::decode_sealed_inner(*bytes);
   if (!inner) return fail(inner);
-  if (!crypto::equal(inner->sender.account.bytes, *sender))
+  const bool believes = mutant::is_on(Mutant::D3) || mutant::is_on(Mutant::R4);
+  if (!believes && !crypto::equal(inner->sender.account.bytes, *sender))
     return fail(ErrorCode::Unauthentic, "sealed sender: the name inside is not the key that sealed it");
   if (inner->type == wire::SealedType::Fallback)
     return fail(ErrorCode::Refused, "sealed sender: the fallback cipher of 2020 has no forward secrecy and is not read");

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "core/base/mutant.h"
 #include "core/store/client_rows.h"
 #include "core/store/codec.h"
 #include "core/store/tables.h"
@@ -46,7 +47,12 @@ inline std::uint64_t number_of(BytesView key) {
   return key.size() >= 8 ? load_big<std::uint64_t>(key.data() + key.size() - 8) : 0;
 }
 inline Bytes message_key(const MessageKey& key) {
-  return Writer().raw(key.contact.account.bytes).flag(key.outgoing).number(key.device).time(key.sent_at).bytes();
+  return Writer()
+      .raw(key.contact.account.bytes)
+      .flag(key.outgoing)
+      .number(mutant::is_on(Mutant::D2) ? 0 : key.device)
+      .time(key.sent_at)
+      .bytes();
 }
 inline Bytes conversation_key(const SessionId& contact, std::uint64_t id) {
   return Writer().raw(contact.account.bytes).number(id).bytes();

@@ -18,11 +18,11 @@ class OnionOracle : public Judged {
     note(trace::OnionSent{{}, ids_[0], ids_[1], ids_[2], ids_[3], 1, "store"}, alice);
     return world.node(0);
   }
-  [[nodiscard]] Bytes layer(std::uint64_t seed, char fill) const {
+  [[nodiscard]] Bytes layer(std::uint64_t seed, char fill, std::size_t hops_left = 4) const {
     SeededRng rng(seed);
-    const auto& entry = *world.registry()->find(ids_[0]);
-    const onion::Hop hop{entry.id, entry.x25519};
-    return onion::wrap(std::span(&hop, 1), Bytes(100, static_cast<std::byte>(fill)), onion::EncType::XChaCha20, rng)->body;
+    std::vector<onion::Hop> hops;
+    for (std::size_t i = 0; i < hops_left; ++i) hops.push_back({ids_[i], world.registry()->find(ids_[i])->x25519});
+    return onion::wrap(hops, Bytes(100, static_cast<std::byte>(fill)), onion::EncType::XChaCha20, rng)->body;
   }
   std::vector<NodeId> ids_;
 };
@@ -66,16 +66,16 @@ TEST_F(OnionOracle, FindsAKeyThatIsUsedTwice) {  // O2: the mutant that keeps on
 }
 
 TEST_F(OnionOracle, FindsARelayThatPassesALayerOnTwice) {  // O6: the mutant that drops the cache
-  send(world.node(1), world.node(0), layer(1, 'a'));
+  send(world.node(1), world.node(0), layer(1, 'a', 1));
   world.set_down(world.node(1), true, &oracles);
   world.set_down(world.node(1), false, &oracles);
-  send(world.node(1), world.node(0), layer(1, 'a'));  // it has forgotten the first
+  send(world.node(1), world.node(0), layer(1, 'a', 1));  // it has forgotten the first
   EXPECT_EQ(found(), "");
   pass(minutes(11));
-  send(world.node(1), world.node(0), layer(1, 'a'));  // and this one long ago
+  send(world.node(1), world.node(0), layer(1, 'a', 1));  // and this one long ago
   EXPECT_EQ(found(), "");
   pass(minutes(1));
-  send(world.node(1), world.node(0), layer(1, 'a'));
+  send(world.node(1), world.node(0), layer(1, 'a', 1));
   EXPECT_EQ(found(), "O6");
 }
 

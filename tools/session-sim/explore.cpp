@@ -12,9 +12,11 @@
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "core/base/mutant.h"
 #include "tools/session-sim/commands.h"
 
 namespace session::tool {
@@ -29,12 +31,23 @@ constexpr std::size_t kShrinkRuns = 60;
 constexpr double kPeopleOfAWorldYear = 40;
 constexpr double kMillisOfAYear = 365.25 * 86'400'000;
 
+/// Why there is no such defect here; nothing when there is, or none is wanted.
+std::optional<std::string> wrong_with_mutant(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  if (!mutant::kAreBuilt) return "explore: --mutant: this build has no mutants; build with -DSESSION_MUTANTS=ON (preset dev)";
+  if (mutant::find(name)) return std::nullopt;
+  std::string all = fmt::format("explore: --mutant: there is no mutant '{}'; there are:", name);
+  for (const mutant::Named& each : mutant::kAll) all += fmt::format("\n  {:<11} {}", each.name, each.what);
+  return all;
+}
+
 /// What all threads share.
 class Search {
  public:
   explicit Search(const ExploreOptions& options) : options_(options), next_(options.first_seed) {}
 
   void work() {
+    const mutant::Scope scope(options_.mutant.empty() ? Mutant::None : *mutant::find(options_.mutant));
     for (;;) {
       if (options_.seconds > 0 && elapsed() >= static_cast<double>(options_.seconds)) return;
       const std::uint64_t seed = next_.fetch_add(1);
@@ -93,7 +106,8 @@ class Search {
                                    {"at_s", static_cast<double>(at) / 1000},
                                    {"what", violation.what},
                                    {"digest", digest},
-                                   {"again", fmt::format("session-sim explore --seed {} --count 1", seed)}};
+                                   {"again", fmt::format("session-sim explore --seed {} --count 1{}", seed,
+                                                         options_.mutant.empty() ? "" : " --mutant " + options_.mutant)}};
     if (!options_.keep.empty()) {
       const sim::Scenario small = sim::shrink(scenario, seed, violation.oracle, kShrinkRuns);
       const auto file = std::filesystem::path(options_.keep) / fmt::format("{}-{}.json", violation.oracle, seed);
@@ -131,6 +145,7 @@ class Search {
 
 int explore(const ExploreOptions& options) {
   if (options.seconds == 0 && options.count == 0) return complain("explore: give --time or --count");
+  if (const auto wrong = wrong_with_mutant(options.mutant)) return complain(*wrong);
   if (!options.keep.empty() && !std::filesystem::is_directory(options.keep))
     return complain(fmt::format("explore: --keep: {} is no folder", options.keep));
   Search search(options);

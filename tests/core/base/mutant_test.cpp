@@ -27,21 +27,21 @@ TEST(Mutants, HaveNamesOfTheirOwn) {
 
 TEST(Mutants, AreOnInTheirScopeOnTheirThreadOnly) {
   if (!kAreBuilt) GTEST_SKIP() << "this build has none";
-  EXPECT_FALSE(is_on(Mutant::S1));
+  EXPECT_FALSE(is_on(Mutant::D1));
   {
-    const Scope outer(Mutant::S1);
-    EXPECT_TRUE(is_on(Mutant::S1));
-    EXPECT_FALSE(is_on(Mutant::S2));
+    const Scope outer(Mutant::D1);
+    EXPECT_TRUE(is_on(Mutant::D1));
+    EXPECT_FALSE(is_on(Mutant::D2));
     {
       const Scope inner(Mutant::None);
-      EXPECT_FALSE(is_on(Mutant::S1));
+      EXPECT_FALSE(is_on(Mutant::D1));
     }
     bool elsewhere = true;
-    std::thread([&] { elsewhere = is_on(Mutant::S1); }).join();
+    std::thread([&] { elsewhere = is_on(Mutant::D1); }).join();
     EXPECT_FALSE(elsewhere);
-    EXPECT_TRUE(is_on(Mutant::S1));
+    EXPECT_TRUE(is_on(Mutant::D1));
   }
-  EXPECT_FALSE(is_on(Mutant::S1));
+  EXPECT_FALSE(is_on(Mutant::D1));
 }
 
 /// What the presets file says of one preset, as text.
@@ -68,7 +68,7 @@ TEST(Mutants, AreInNoReleaseAndInEveryBuildThatLooksForThem) {
   }
 }
 #if !SESSION_MUTANTS
-static_assert(!is_on(Mutant::S1), "nothing of them is left when compiling");
+static_assert(!is_on(Mutant::D1), "nothing of them is left when compiling");
 #endif
 
 }  // namespace
