@@ -185,7 +185,7 @@ class Sealed final : public Oracle {
     if (!author) return;
     court.look("R5");
     const auto seen = seen_.find({author->value, own.id});
-    if (seen != seen_.end() && seen->second < sealed_at && court.world().clock_error(*author) == Millis{})
+    if (seen != seen_.end() && seen->second < sealed_at && court.world().clock(*author).is_true(court.world().now()))
       court.violate("R5", fmt::format("{} writes to {} without a ratchet, whose bundle was seen before", court.name(*author),
                                       court.name(*reader)));
   }

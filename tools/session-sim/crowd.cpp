@@ -110,12 +110,13 @@ sim::Plot delays_plot(const std::string& title, const Crowd& crowd) {
 }
 
 sim::Plot day_plot(const std::string& title, const std::vector<Row>& rows) {
-  sim::Plot plot{.title = "The network's day",
-                 .subtitle = title,
-                 .description = "People online, messages that swarms keep or that are under way, and what all links carry, over time.",
-                 .x_label = "simulated time",
-                 .x_unit = sim::Unit::Time,
-                 .x_to = static_cast<double>(rows.back().at.count) / 1000};
+  sim::Plot plot{
+      .title = "The network's day",
+      .subtitle = title,
+      .description = "People online, messages that swarms keep or that are under way, and what all links carry, over time.",
+      .x_label = "simulated time",
+      .x_unit = sim::Unit::Time,
+      .x_to = static_cast<double>(rows.back().at.count) / 1000};
   sim::PlotPanel people{.label = "people online", .height = 150}, waiting{.label = "messages kept or under way", .height = 150},
       traffic{.label = "traffic on all links", .unit = sim::Unit::BytesPerSecond, .height = 150};
   sim::PlotLine online{.name = "online"}, left{.name = "waiting or under way"}, carried{.name = "all links", .is_filled = true};
