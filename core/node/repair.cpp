@@ -114,7 +114,7 @@ void ServiceNode::repair_next(Context& context) {
 }
 
 void ServiceNode::repair_with(const NodeId& peer, Context& context) {
-  repair_.emplace();
+  repair_ = Repair{};
   repair_->peer = peer;
   must(context.store.settle(context.now));
   ask_for_repair(wire::Compare{must(context.store.digests())}, context);

@@ -16,7 +16,6 @@ struct Mark {
   std::int64_t before_ms = kAnyTime;           ///< messages sent until then; of those without hashes
   std::optional<Namespace> ns = std::nullopt;  ///< the same; nothing: all
   static constexpr std::int64_t kDeleted = -1, kAnyTime = std::numeric_limits<std::int64_t>::max();
-  friend bool operator==(const Mark&, const Mark&) = default;
 };
 constexpr std::size_t kMarkSize = 16 + 4 * 8 + 3;
 /// Of one hash; more say nothing that these do not.

@@ -18,7 +18,7 @@ WorldConfig config() {
 void pass_block(World& world) { world.run_until(world.now() + world.config().network.block_time + seconds(15), nullptr); }
 
 TEST(Membership, NamesOfNodesAndTheirNumbersGoBothWays) {
-  for (const std::size_t i : {0, 7, 99, 100, 12'345}) EXPECT_EQ(node_number(node_name(i)), i);
+  for (const std::size_t i : {0u, 7u, 99u, 100u, 12'345u}) EXPECT_EQ(node_number(node_name(i)), i);
   for (const char* name : {"", "node-", "node-7", "node-007", "node-1x", "seed", "Node-07", "node-99999999999"})
     EXPECT_FALSE(node_number(name)) << name;
 }

@@ -124,7 +124,7 @@ TYPED_TEST(DigestSuite, EqualMailHasEqualDigests) {
 /// Tables as a version before this one wrote them: nothing to compare.
 class OldMailStore final : public MailOnTables {
  public:
-  void forget() {
+  void become_old() {
     for (const TableId table : {kPrints, kSettling, kDigests}) {
       std::vector<Bytes> keys;
       ASSERT_TRUE(tables_.scan(table, {}, [&](BytesView key, BytesView) {
@@ -146,7 +146,7 @@ class OldMailStore final : public MailOnTables {
 TEST(MailDigest, OfAnOlderFileIsMadeOnce) {
   OldMailStore mail;
   for (const std::uint64_t n : {1u, 2u, 3u}) ASSERT_TRUE(mail.insert(row_at(kNow - hours(1), n)));
-  mail.forget();
+  mail.become_old();
   ASSERT_TRUE(mail.remove(person(1).account, hash_of(1)).value());
   ASSERT_TRUE(mail.insert(row_at(kNow - hours(1), 4)));
   MemoryMailStore fresh;
