@@ -22,14 +22,6 @@ std::string listed(const Words& words) {
   return out.empty() ? "none" : out;
 }
 
-std::string bytes_text(std::uint64_t bytes) {
-  constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-  std::size_t unit = 0;
-  std::uint64_t tenths = bytes > 10'000'000'000'000'000 ? bytes : bytes * 10;
-  while (tenths >= 10'000 && unit + 1 < std::size(kUnits)) tenths /= 1000, ++unit;
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{}.{} {}", tenths / 10, tenths % 10, kUnits[unit]);
-}
-
 /// A width of letters, not of bytes: "→" counts one.
 std::string padded(const std::string& text, std::size_t width) {
   const auto letters = static_cast<std::size_t>(
@@ -124,6 +116,14 @@ Json series_json(const Measures& m) {
 }
 
 }  // namespace
+
+std::string bytes_text(std::uint64_t bytes) {
+  constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+  std::size_t unit = 0;
+  std::uint64_t tenths = bytes > 10'000'000'000'000'000 ? bytes : bytes * 10;
+  while (tenths >= 10'000 && unit + 1 < std::size(kUnits)) tenths /= 1000, ++unit;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{}.{} {}", tenths / 10, tenths % 10, kUnits[unit]);
+}
 
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);

@@ -44,6 +44,8 @@ using NamedText = std::pair<std::string, std::string>;
 
 /// "12,345".
 [[nodiscard]] std::string grouped(std::uint64_t number);
+/// "512 B", "4.1 kB", "1.2 GB".
+[[nodiscard]] std::string bytes_text(std::uint64_t bytes);
 /// "512 µs", "412 ms", "12.3 s", "4.5 min", "3.2 h", "1.5 d".
 [[nodiscard]] std::string span_text(std::uint64_t micros);
 

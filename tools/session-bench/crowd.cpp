@@ -1,16 +1,13 @@
 #include "tools/session-bench/crowd.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <optional>
 
 #include "sim/crowd/crowd.h"
+#include "tools/session-bench/child.h"
 
 namespace session::bench {
 namespace {
@@ -18,13 +15,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-double resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  double pages = 0, resident = 0;
-  statm >> pages >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 struct Measured {
   double events = 0, pace = 0, bytes = 0, copies = 0, traced = 0;
@@ -72,34 +62,13 @@ Measured measure(std::size_t people) {
   return m;
 }
 
-/// In a process of its own, so that its memory is its own.
-std::optional<Measured> in_a_child(std::size_t people) {
-  int ends[2];
-  if (pipe(ends) != 0) return std::nullopt;
-  const pid_t child = fork();
-  if (child < 0) return std::nullopt;
-  if (child == 0) {
-    close(ends[0]);
-    const Measured m = measure(people);
-    const bool told = write(ends[1], &m, sizeof m) == static_cast<ssize_t>(sizeof m);
-    _exit(told ? 0 : 1);
-  }
-  close(ends[1]);
-  Measured m;
-  const bool heard = read(ends[0], &m, sizeof m) == static_cast<ssize_t>(sizeof m);
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return heard && status == 0 ? std::optional(m) : std::nullopt;
-}
-
 }  // namespace
 
 void crowd_figures(const Figure& figure) {
   std::optional<Measured> smaller;
   for (int exponent = 3; exponent <= 6; ++exponent) {
     const auto people = static_cast<std::size_t>(std::llround(std::pow(10, exponent)));
-    const auto m = in_a_child(people);
+    const auto m = in_a_child([&] { return measure(people); });
     if (!m) {
       std::fprintf(stderr, "session-bench: no figures for a crowd of %zu\n", people);
       continue;

@@ -1,18 +1,16 @@
 #include "tools/session-bench/world.h"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <optional>
 
 #include "core/crypto/cipher.h"
+#include "tools/session-bench/child.h"
 
 namespace session::bench {
 namespace {
@@ -23,13 +21,6 @@ struct Clock {
   static time_point now() { return std::clock(); }
 };
 double since(Clock::time_point start) { return static_cast<double>(Clock::now() - start) / CLOCKS_PER_SEC; }
-
-double resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  double pages = 0, resident = 0;
-  statm >> pages >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 struct Measured {
   double events = 0;                      ///< a second
@@ -86,27 +77,6 @@ Measured measure(std::size_t people, sim::Fidelity fidelity) {
   return m;
 }
 
-/// In a process of its own, so that nothing of another size is resident.
-std::optional<Measured> measure_apart(std::size_t people, sim::Fidelity fidelity) {
-  int ends[2];
-  if (pipe(ends) != 0) return std::nullopt;
-  std::fflush(stdout);
-  const pid_t child = fork();
-  if (child < 0) return std::nullopt;
-  if (child == 0) {
-    const Measured m = measure(people, fidelity);
-    const bool told = write(ends[1], &m, sizeof m) == sizeof m;
-    _exit(told ? 0 : 1);
-  }
-  close(ends[1]);
-  Measured m;
-  const bool is_told = read(ends[0], &m, sizeof m) == sizeof m;
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return is_told ? std::optional(m) : std::nullopt;
-}
-
 }  // namespace
 
 void fidelity_figures(const Figure& figure, sim::Fidelity fidelity) {
@@ -115,7 +85,7 @@ void fidelity_figures(const Figure& figure, sim::Fidelity fidelity) {
   std::size_t people = 1;
   for (int exponent = 1; exponent <= 4; ++exponent) {
     people *= 10;
-    const auto m = measure_apart(people, fidelity);
+    const auto m = in_a_child([&] { return measure(people, fidelity); });
     if (!m) {
       std::fprintf(stderr, "session-bench: no figures for %zu people\n", people);
       return;

@@ -25,12 +25,7 @@ constexpr int kParts = 120;  // of the run: rows of the series
 
 using sim::grouped;
 
-std::string bytes(double n) {
-  const char* unit = "B";
-  for (const char* next : {"kB", "MB", "GB", "TB"})
-    if (n >= 1000) n /= 1000, unit = next;
-  return fmt::format("{:.{}f} {}", n, n < 10 && unit[0] != 'B' ? 1 : 0, unit);
-}
+std::string bytes(double n) { return sim::bytes_text(static_cast<std::uint64_t>(n)); }
 std::string percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? "-" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
