@@ -42,15 +42,17 @@ bool PathPool::is_out(const NodeId& id, Instant now) const {
 void PathPool::update(std::vector<Relay> relays, Instant now, Rng& rng) {
   relays_ = std::move(relays);
   std::sort(relays_.begin(), relays_.end(), [](const Relay& a, const Relay& b) { return a.id < b.id; });
-  std::erase_if(paths_, [&](const Path& path) {
-    return std::any_of(path.relays.begin(), path.relays.end(), [&](const Relay& relay) {
-      const Relay* known = find(relay.id);
-      return known == nullptr || known->address != relay.address || known->x25519 != relay.x25519;
-    });
-  });
+  for (auto* paths : {&paths_, &tails_}) std::erase_if(*paths, [&](const Path& path) { return !is_as_listed(path); });
   for (Guard& guard : guards_)
     if (!guard.is_retired() && find(guard.node) == nullptr) guard.retired_at = now, guards_changed_ = true;
   static_cast<void>(fill_guards(now, rng));
+}
+
+bool PathPool::is_as_listed(const Path& path) const {
+  return std::all_of(path.relays.begin(), path.relays.end(), [&](const Relay& relay) {
+    const Relay* known = find(relay.id);
+    return known != nullptr && known->address == relay.address && known->x25519 == relay.x25519;
+  });
 }
 
 void PathPool::retire_worn_guards(Instant now) {
@@ -60,7 +62,8 @@ void PathPool::retire_worn_guards(Instant now) {
     if (!carries_little && now - guard.chosen_at < term_of(guard)) continue;
     guard.retired_at = now;
     guards_changed_ = true;
-    std::erase_if(paths_, [&](const Path& path) { return path.relays[0].id == guard.node; });
+    for (auto* paths : {&paths_, &tails_})
+      std::erase_if(*paths, [&](const Path& path) { return path.relays[0].id == guard.node; });
   }
 }
 
@@ -135,6 +138,41 @@ std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destinatio
   return path;
 }
 
+/// Whether a path that was drawn before can be taken again: beside the paths that are in use now.
+bool PathPool::is_free(const Path& path, const NodeId& destination, Instant now) const {
+  for (std::size_t hop = 1; hop < 3; ++hop) {
+    const NodeId& relay = path.relays[hop].id;
+    if (relay == destination || is_out(relay, now)) return false;
+    if (std::any_of(paths_.begin(), paths_.end(), [&](const Path& other) { return contains(other, relay); })) return false;
+    if (std::any_of(guards_.begin(), guards_.end(), [&](const Guard& g) { return !g.is_retired() && g.node == relay; }))
+      return false;
+  }
+  return path.relays[0].id != destination;
+}
+
+/// The next path of a guard that has none in use. A guard could fail whatever it does not like until the last relay is its
+/// friend (reliability.md O5), and whom it blames is its word alone. So it is given two draws for its whole service, which take
+/// turns; there are more only while no path works at all, which no single guard can bring about.
+std::optional<Path> PathPool::path_behind(const Relay& guard, const NodeId& destination, Instant now, Rng& rng) {
+  const auto is_its = [&](const Path& path) { return path.relays[0].id == guard.id; };
+  const bool is_spent =
+      std::count_if(tails_.begin(), tails_.end(), is_its) >= static_cast<std::ptrdiff_t>(kTails) && !mutant::is_on(Mutant::O5);
+  if (is_spent) {
+    const auto again = std::find_if(tails_.begin(), tails_.end(),
+                                    [&](const Path& path) { return is_its(path) && is_free(path, destination, now); });
+    if (again != tails_.end()) {
+      std::rotate(again, again + 1, tails_.end());
+      return tails_.back();
+    }
+    if (!paths_.empty()) return std::nullopt;
+  }
+  const auto drawn = build(guard, destination, now, rng);
+  if (!drawn) return std::nullopt;
+  if (is_spent) tails_.erase(std::find_if(tails_.begin(), tails_.end(), is_its));
+  tails_.push_back(*drawn);
+  return drawn;
+}
+
 Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng, const std::optional<NodeId>& spare) {
   const auto filled = fill_guards(now, rng);
   const bool all_out =
@@ -149,7 +187,7 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng, 
     const bool has_path = std::any_of(paths_.begin(), paths_.end(), [&](const Path& p) { return p.relays[0].id == guard; });
     const Relay* relay = find(guard);
     if (has_path || relay == nullptr) continue;
-    if (auto path = build(*relay, destination, now, rng)) paths_.push_back(*path);
+    if (auto path = path_behind(*relay, destination, now, rng)) paths_.push_back(*path);
   }
   std::vector<const Path*> good;
   for (const Path& path : paths_)

@@ -40,6 +40,7 @@ class PathPool {
   static constexpr std::size_t kGuards = 2;
   static constexpr std::uint32_t kFailures = 3;  ///< and a relay is replaced
   static constexpr std::uint32_t kDoubts = 4;
+  static constexpr std::size_t kTails = 2;              ///< pairs of relays behind a guard, while some path works
   static constexpr std::size_t kMaxGuardsInWindow = 6;  ///< chosen within kGuardWindow; one more is asked for, not taken
   static constexpr Millis kGuardWindow = days(60);
 
@@ -54,7 +55,7 @@ class PathPool {
   [[nodiscard]] Result<Path> choose(const NodeId& destination, Instant now, Rng& rng,
                                     const std::optional<NodeId>& spare = std::nullopt);
   /// The next request builds new ones behind the same guards.
-  void drop_paths() { paths_.clear(); }
+  void drop_paths() { paths_.clear(), tails_.clear(); }
   /// Forgets what was held against relays that are no guards.
   void forgive() { strikes_.clear(); }
   void succeeded(const Path& path);
@@ -85,11 +86,15 @@ class PathPool {
   [[nodiscard]] Result<void> fill_guards(Instant now, Rng& rng);
   void revive_a_guard();
   [[nodiscard]] std::optional<Path> build(const Relay& guard, const NodeId& destination, Instant now, Rng& rng) const;
+  [[nodiscard]] std::optional<Path> path_behind(const Relay& guard, const NodeId& destination, Instant now, Rng& rng);
+  [[nodiscard]] bool is_free(const Path& path, const NodeId& destination, Instant now) const;
+  [[nodiscard]] bool is_as_listed(const Path& path) const;
   void strike(const NodeId& node, Instant now);
 
   std::vector<Relay> relays_;  ///< ascending
   std::vector<Guard> guards_;
   std::vector<Path> paths_;  ///< at most one per guard, disjoint
+  std::vector<Path> tails_;  ///< that were drawn, kTails per guard at most; what was in use last comes last
   std::vector<Strikes> strikes_;
   std::vector<NodeId> judged_;  ///< guards whose next failure counts: another one worked since their last
   NodeId doubted_;              ///< the last relay that named a destination as its failure

@@ -243,6 +243,35 @@ TEST(Paths, TheSeventhGuardWithin60DaysIsNotTaken) {  // profile.md 10.8
   EXPECT_TRUE(later.choose(NodeId{}, kNow + days(60), rng));
 }
 
+TEST(Paths, AGuardIsGivenTwoDrawsWhileAnotherPathWorks) {  // reliability.md O5
+  SeededRng rng(12);
+  PathPool pool;
+  pool.update(network(60, rng), kNow, rng);
+  static_cast<void>(pool.choose(NodeId{}, kNow, rng));
+  const NodeId guard = pool.guards()[0].node;
+  std::set<std::set<NodeId>> drawn;
+  Instant now = kNow;
+  for (int i = 0; i < 300; ++i) {
+    now = now + minutes(1);
+    const Path path = pool.choose(NodeId{}, now, rng).value();
+    if (path.relays[0].id != guard || i % 10 == 0) {
+      pool.succeeded(path);  // often enough to stay
+      continue;
+    }
+    drawn.insert(ids(path));
+    pool.failed(path, path.relays[1 + rng.below(2)].id, now);
+  }
+  EXPECT_EQ(drawn.size(), PathPool::kTails);
+  // Where nothing works at all there are more: nobody is locked out.
+  for (int i = 0; i < 60; ++i) {
+    now = now + minutes(1);
+    const Path path = pool.choose(NodeId{}, now, rng).value();
+    pool.failed(path, path.relays[2].id, now);
+    drawn.insert(ids(path));
+  }
+  EXPECT_GT(drawn.size(), 2 * PathPool::kTails);
+}
+
 TEST(Paths, GuardsThatLeaveTheRegistryAreReplaced) {
   SeededRng rng(10);
   PathPool pool;
@@ -276,11 +305,19 @@ TEST(Paths, DrawnWithRepetitionAreFound) {  // reliability.md O4
   EXPECT_EQ(meets_a_node_twice(), mutant::kAreBuilt);
 }
 
+/// What hostile guards do with a path whose last relay is not theirs.
+enum class Steering { None, FailSilently, BlameTheMiddle, BlameTheDestination, FailNowAndThen };
+
+void fail(PathPool& pool, const Path& path, Steering how, Instant now) {
+  if (how == Steering::BlameTheDestination) return pool.destination_failed(path);
+  pool.failed(path, how == Steering::BlameTheMiddle ? std::optional(path.relays[1].id) : std::nullopt, now);
+}
+
 /// Of the requests that get through, how many lead over a hostile guard and a hostile last relay, in parts in a thousand; one
-/// node in ten is hostile. `steers`: hostile guards let only those pass.
-std::uint64_t watched_at_both_ends(bool steers) {
+/// node in ten is hostile.
+std::uint64_t watched_at_both_ends(Steering how) {
   std::uint64_t both = 0, passed = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     SeededRng dice(seed);
     std::vector<Relay> relays = network(50, dice);
     for (std::size_t i = 0; i < relays.size(); ++i) relays[i].id.key[0] = std::byte{i % 10 == 0};  // whether it is hostile
@@ -288,13 +325,15 @@ std::uint64_t watched_at_both_ends(bool steers) {
     PathPool pool;
     Instant now = kNow;
     pool.update(relays, now, dice);
-    for (int i = 0; i < 250; ++i) {
+    for (int i = 0; i < 300; ++i) {
       now = now + minutes(5);
       const auto path = pool.choose(NodeId{}, now, dice);
       if (!path) continue;
       const bool is_watched = is_hostile(path->relays[0]) && is_hostile(path->relays[2]);
-      if (steers && is_hostile(path->relays[0]) && !is_watched) {
-        pool.failed(*path, std::nullopt, now);
+      const bool is_unwelcome = how != Steering::None && is_hostile(path->relays[0]) && !is_watched;
+      // Who keeps below what retires a guard fails three in a row of ten.
+      if (is_unwelcome && (how != Steering::FailNowAndThen || i % 20 < 6)) {
+        fail(pool, *path, how, now);
         continue;
       }
       pool.succeeded(*path);
@@ -304,12 +343,13 @@ std::uint64_t watched_at_both_ends(bool steers) {
   }
   return both * 1000 / passed;
 }
-/// Two points are the aim. Some 4 were measured (5.0 % instead of 0.8 %), and 7.6 of who redraws freely.
-TEST(Paths, GuardsThatFailUnwelcomePathsGainLessThanFivePoints) {  // reliability.md O5
-  const std::uint64_t honest = watched_at_both_ends(false);
-  EXPECT_LE(watched_at_both_ends(true), honest + 50);
+TEST(Paths, GuardsThatFailUnwelcomePathsGainLessThanTwoPoints) {  // reliability.md O5
+  const std::uint64_t honest = watched_at_both_ends(Steering::None);
+  for (const auto how :
+       {Steering::FailSilently, Steering::BlameTheMiddle, Steering::BlameTheDestination, Steering::FailNowAndThen})
+    EXPECT_LE(watched_at_both_ends(how), honest + 20) << static_cast<int>(how);
   const mutant::Scope scope(Mutant::O5);
-  EXPECT_EQ(watched_at_both_ends(true) > honest + 50, mutant::kAreBuilt);
+  EXPECT_EQ(watched_at_both_ends(Steering::FailSilently) > honest + 20, mutant::kAreBuilt);
 }
 
 }  // namespace
