@@ -55,12 +55,14 @@ void World::start_node(MachineIndex machine, node::ServiceNode* old, TraceReader
   Node& node = node_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
+  const crypto::Work before = crypto::work();
   node::ServiceNode anew(node.config);
   if (old != nullptr) anew.take_over(*old);
   node.machine = std::move(anew);
   auto done = node.store.begin();
   if (done) done = node.machine.start({clock_of(machine), dice_[machine.value], node.store, effects});
   if (done) done = node.store.commit();
+  think(machine, before);
   if (done) return carry_out(machine, effects.take(), reader);
   node.store.rollback();
   // Without its timers it would never come back; it is not ready until then, and says so.

@@ -208,8 +208,15 @@ Measures Metrics::measures() const {
   Measures all = sums_;
   for (const auto& [row, message] : followed_) all.messages.failed += message.failed ? 1 : 0;
   all.messages.waiting = all.messages.asked - all.messages.relayed - all.messages.kept - all.messages.failed;
-  for (std::uint32_t i = 1; i < world_.names().size(); ++i)
-    if (world_.is_node({i})) all.nodes[world_.names()[i]] = i < loads_.size() ? loads_[i] : NodeLoad{};
+  for (std::uint32_t i = 1; i < world_.names().size(); ++i) {
+    const MachineIndex m{i};
+    if (world_.is_node(m)) {
+      NodeLoad& load = all.nodes[world_.names()[i]] = i < loads_.size() ? loads_[i] : NodeLoad{};
+      load.thought_us = world_.thought_us(m);
+    } else if (world_.cpu(m) != CpuClass::Unpriced) {
+      all.people_thought_us.add(static_cast<std::uint64_t>(world_.thought_us(m)));
+    }
+  }
   return all;
 }
 

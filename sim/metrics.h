@@ -42,6 +42,7 @@ struct NodeLoad {
   std::uint64_t retrieved = 0;  ///< reads of mailboxes
   std::uint64_t refused = 0;
   std::uint64_t kept_messages = 0, kept_bytes = 0;  ///< when last sampled
+  std::int64_t thought_us = 0;                      ///< of a core; 0 where thinking has no price
 };
 
 /// Sums over one piece of the run.
@@ -83,6 +84,7 @@ struct Measures {
   std::map<std::string, std::uint64_t> faults;         ///< machine faults that began, by kind
   std::map<std::string, std::uint64_t> path_failures;  ///< by reason
   std::map<std::string, NodeLoad> nodes;               ///< by name
+  Distribution people_thought_us;                      ///< of each person's core; empty where thinking has no price
 };
 
 /// Reads a run of a world, which must outlive it, from the time it is made until `end`.

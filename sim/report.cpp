@@ -67,6 +67,21 @@ std::string traffic_text(const Measures& m) {
   return out + line("lost", m.packets_lost == 0 ? "none" : fmt::format("{}: {}", grouped(m.packets_lost), listed(m.losses)));
 }
 
+/// Where cores have a price: how long they thought.
+std::string thinking_text(const Measures& m) {
+  Distribution nodes;
+  for (const auto& [name, load] : m.nodes) nodes.add(static_cast<std::uint64_t>(load.thought_us));
+  std::string out;
+  const auto add = [&](const char* whose, const Distribution& d) {
+    if (d.max() == 0) return;
+    out += fmt::format("{}each {} thought {} to {}, median {}", out.empty() ? "" : "; ", whose, span_text(d.min()),
+                       span_text(d.max()), span_text(d.quantile(kHalf)));
+  };
+  add("node", nodes);
+  add("person's machine", m.people_thought_us);
+  return out.empty() ? "" : line("cores", out);
+}
+
 std::string nodes_text(const Measures& m) {
   std::vector<std::pair<std::uint64_t, std::string>> requests;
   Distribution kept;
@@ -80,6 +95,7 @@ std::string nodes_text(const Measures& m) {
                                       most.second, grouped(requests[requests.size() / 2].first)));
   out += line("keep at the end", fmt::format("{} to {} messages each, {} in all", grouped(kept.min()), grouped(kept.max()),
                                              bytes_text(m.samples.empty() ? 0 : m.samples.back().kept_bytes)));
+  out += thinking_text(m);
   out += line("refused", listed(m.refusals));
   out += line("failed paths", listed(m.path_failures));
   const auto troubled = std::count_if(m.samples.begin(), m.samples.end(), [](const Sample& s) { return s.is_troubled(); });
@@ -149,16 +165,19 @@ std::vector<std::string> model_of(const WorldConfig& world) {
       world.regions
           ? "half a round trip measured between the data centres of its regions, and a chosen last mile (sim/regions.cpp)"
           : fmt::format("{} to {} ms, evenly", world.link.base.count, (world.link.base + world.link.jitter).count);
+  const bool thinks = world.node_cpu != CpuConfig{} || world.person_cpu != CpuConfig{} ||
+                      std::ranges::any_of(world.groups, [](const auto& g) { return g.cpu != CpuClass::Unpriced; });
   const bool has_lines = world.node_bandwidth != Bandwidth{} || world.person_bandwidth != Bandwidth{};
-  return {fmt::format("Measured: every machine is the product's own, with {} cryptography; times are of the virtual clock.",
-                      world.fidelity == Fidelity::Real ? "real" : "modelled"),
-          fmt::format(
-              "Drawn: each packet takes {}, but where the scenario says otherwise; a stamp takes its trials at {} a second.",
-              links, grouped(world.stamp_trials_per_second)),
-          fmt::format(
-              "Left out: TCP and TLS, {}, bursts of loss, time to think, disks that fail in parts. All of it: session-sim run "
-              "--limits.",
-              has_lines ? "queues but at a machine's own line" : "bandwidth and queues")};
+  return {
+      fmt::format("Measured: every machine is the product's own, with {} cryptography; times are of the virtual clock.",
+                  world.fidelity == Fidelity::Real ? "real" : "modelled"),
+      fmt::format(
+          "Drawn: each packet takes {}, but where the scenario says otherwise; a stamp takes its trials at {} a second{}.",
+          links, grouped(world.stamp_trials_per_second),
+          thinks ? ", and a machine with a cpu thinks and stamps at that one's prices (sim/cpu.h)" : ""),
+      fmt::format("Left out: TCP and TLS, {}, bursts of loss, {}disks that fail in parts. All of it: session-sim run "
+                  "--limits.",
+                  thinks ? "" : "time to think, ", has_lines ? "queues but at a machine's own line" : "bandwidth and queues")};
 }
 
 std::string summary_text(const RunReport& r) {
@@ -221,7 +240,9 @@ std::string report_json(const RunReport& r) {
                              {"retrieved", n.retrieved},
                              {"refused", n.refused},
                              {"kept_messages", n.kept_messages},
-                             {"kept_bytes", n.kept_bytes}});
+                             {"kept_bytes", n.kept_bytes},
+                             {"thought_us", n.thought_us}});
+  json["people_thought_us"] = times_json(m.people_thought_us);
   json["series"] = series_json(m);
   json["model"] = r.model;
   return json.dump();

@@ -100,10 +100,10 @@ std::string world_csv(const Measures& m) {
 }
 
 std::string nodes_csv(const Measures& m) {
-  std::string out = "node,requests,bytes_in,bytes_out,layers,stored,retrieved,refused,kept_messages,kept_bytes\n";
+  std::string out = "node,requests,bytes_in,bytes_out,layers,stored,retrieved,refused,kept_messages,kept_bytes,thought_us\n";
   for (const auto& [name, n] : m.nodes)
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", field(name), n.requests, n.bytes_in, n.bytes_out, n.layers, n.stored,
-                       n.retrieved, n.refused, n.kept_messages, n.kept_bytes);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", field(name), n.requests, n.bytes_in, n.bytes_out, n.layers,
+                       n.stored, n.retrieved, n.refused, n.kept_messages, n.kept_bytes, n.thought_us);
   return out;
 }
 

@@ -351,6 +351,21 @@ void read_bandwidth(const Json& json, WorldConfig& world) {
   object.finish();
 }
 
+CpuClass cpu(Object& object, const char* name, CpuClass absent) {
+  if (!object.has(name)) return absent;
+  const std::string word = object.text(name);
+  if (const auto read = cpu_class_of(word)) return *read;
+  throw Bad{object.at(name), fmt::format("unknown class '{}'; there are phone, laptop, server", word)};
+}
+
+void read_cpu(const Json& json, WorldConfig& world) {
+  Object object(json, "network.cpu");
+  world.node_cpu.cpu = cpu(object, "nodes", CpuClass::Unpriced);
+  world.person_cpu.is_drawn = object.has("people") && object.text("people") == "drawn";
+  if (!world.person_cpu.is_drawn) world.person_cpu.cpu = cpu(object, "people", CpuClass::Unpriced);
+  object.finish();
+}
+
 void read_network(const Json& json, WorldConfig& world) {
   Object object(json, "network");
   const std::string name = object.text("preset", "readme");
@@ -366,6 +381,7 @@ void read_network(const Json& json, WorldConfig& world) {
   world.link = link(object, {});
   world.regions = object.truth("regions", false);
   if (object.has("bandwidth")) read_bandwidth(json["bandwidth"], world);
+  if (object.has("cpu")) read_cpu(json["cpu"], world);
   static_cast<void>(object.has("groups"));
   static_cast<void>(object.has("links"));
   object.finish();
@@ -411,6 +427,7 @@ void read_groups(const Json& json, WorldConfig& world) {
     group.region = object.text("region", "");
     if (!group.region.empty() && !region_of(group.region))
       throw Bad{object.at("region"), fmt::format("unknown region '{}'; there are {}", group.region, region_names())};
+    group.cpu = cpu(object, "cpu", CpuClass::Unpriced);
     object.finish();
     world.groups.push_back(std::move(group));
   }

@@ -170,9 +170,15 @@ Json write_network(const WorldConfig& world) {
     if (line->up != 0) json["bandwidth"][name]["up"] = line->up;
     if (line->down != 0) json["bandwidth"][name]["down"] = line->down;
   }
+  if (world.node_cpu.cpu != CpuClass::Unpriced) json["cpu"]["nodes"] = word_of(world.node_cpu.cpu);
+  if (world.person_cpu.is_drawn)
+    json["cpu"]["people"] = "drawn";
+  else if (world.person_cpu.cpu != CpuClass::Unpriced)
+    json["cpu"]["people"] = word_of(world.person_cpu.cpu);
   for (const GroupConfig& group : world.groups) {
     json["groups"].push_back({{"name", group.name}, {"nodes", group.nodes}, {"people", group.people}});
     if (!group.region.empty()) json["groups"].back()["region"] = group.region;
+    if (group.cpu != CpuClass::Unpriced) json["groups"].back()["cpu"] = word_of(group.cpu);
   }
   for (const LinkConfig& link : world.links) {
     Json entry = {{"from", link.from}, {"to", link.to}, {"both_ways", link.both_ways}};

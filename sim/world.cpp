@@ -43,6 +43,8 @@ World::World(const WorldConfig& config)
     static_cast<void>(defined);
     if (const auto region = region_of(group.region))
       for (const MachineIndex member : members) network_.place(member, *region);
+    if (group.cpu != CpuClass::Unpriced)
+      for (const MachineIndex member : members) cpus_[member.value].cpu = group.cpu;
   }
   for (const LinkConfig& link : config.links) {
     const auto from = network_.side(link.from), to = network_.side(link.to);
@@ -75,12 +77,14 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   }
   if (kind != Network::MachineKind::Seed)
     network_.set_bandwidth(machine, is_node ? config_.node_bandwidth : config_.person_bandwidth);
-  names_.push_back(std::move(name));
   down_.push_back(false);
   has_left_.push_back(false);
   paused_.push_back(false);
   held_.emplace_back();
   slow_.emplace_back();
+  cpus_.emplace_back();
+  cpus_.back().cpu =
+      kind == Network::MachineKind::Seed ? CpuClass::Unpriced : draw_cpu(name, is_node ? config_.node_cpu : config_.person_cpu);
   clocks_.emplace_back();
   late_.emplace_back();
   generation_.push_back(1);
@@ -88,6 +92,7 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   calls_.emplace_back();
   incoming_.emplace_back();
   stamps_.emplace_back();
+  names_.push_back(std::move(name));
   return machine;
 }
 
@@ -154,10 +159,15 @@ bool World::step(TraceReader* reader) {
 }
 
 void World::dispatch(const Event& event, TraceReader* reader) {
-  const MachineIndex machine{event.machine};
   if (paused_[event.machine]) return held_[event.machine].push_back(event);
+  if (!waits(event)) take_up(event, reader);
+}
+
+void World::take_up(const Event& event, TraceReader* reader) {
+  const MachineIndex machine{event.machine};
   ++events_;
   switch (event.kind) {
+    case Event::Kind::Thought: return go_on_thinking(event, reader);
     case Event::Kind::Deliver: return deliver(event.a, event.b, reader);
     case Event::Kind::CallTimeout:
       if (event.b == generation_[event.machine] && calls_[event.machine].erase(CallId{event.a}) > 0)
@@ -237,7 +247,9 @@ void World::start(MachineIndex machine, TraceReader* reader) {
     auto opened = client::Client::open(person.store, std::move(config));
     assert(opened);
     person.client = std::move(*opened);
+    const crypto::Work before = crypto::work();
     const auto started = person.client->start({clock_of(machine), dice_[i], person.store, effects});
+    think(machine, before);
     assert(started);
     static_cast<void>(started);
   }
@@ -248,9 +260,11 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
   Node& node = node_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
+  const crypto::Work before = crypto::work();
   auto done = node.store.begin();
   if (done) done = node.machine.on(input, {clock_of(machine), dice_[machine.value], node.store, effects});
   if (done) done = node.store.commit();
+  think(machine, before);
   if (!done) return give_up(machine, done.error(), reader);
 #ifndef NDEBUG
   node.machine.check_invariants();
@@ -262,7 +276,9 @@ void World::feed_person(MachineIndex machine, const client::Input& input, TraceR
   Person& person = person_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
+  const crypto::Work before = crypto::work();
   const auto done = person.client->on(input, {clock_of(machine), dice_[machine.value], person.store, effects});
+  think(machine, before);
   assert(done);
   static_cast<void>(done);
 #ifndef NDEBUG
@@ -286,7 +302,9 @@ Result<client::Outcome> World::command(MachineIndex machine, const client::Comma
   Person& person = person_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
+  const crypto::Work before = crypto::work();
   auto outcome = person.client->command(command, {clock_of(machine), dice_[machine.value], person.store, effects});
+  think(machine, before);
   auto wishes = effects.take();
   // Without a connection nothing leaves: it is in the store, and is taken up from there.
   if (down_[machine.value]) std::erase_if(wishes, [](const auto& wish) { return !std::holds_alternative<trace::Fact>(wish); });
@@ -297,7 +315,7 @@ Result<client::Outcome> World::command(MachineIndex machine, const client::Comma
 void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
   const std::size_t i = machine.value;
   if (down_[i] == down) return;
-  if (down) set_paused(machine, false, reader);
+  if (down) set_paused(machine, false, reader), stop_thinking(machine);
   down_[i] = down;
   forget_calls(machine);
   if (down) return note(trace::FaultBegan{machine, "down"}, machine, reader);
@@ -382,13 +400,13 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
 /// It arrives after the link's delay, or is lost, or arrives more than once. What is lost has left its sender all the same.
 void World::send(Packet packet, TraceReader* reader) {
   const Network::Fate fate = network_.draw(packet.from, packet.to);
-  const Millis slow = slow_[packet.from.value];
-  const auto line = network_.occupy(packet.from, packet.to, packet.body().size(), now_ + slow);
+  const std::int64_t late = slow_[packet.from.value].count * 1000 + thinking_us(packet.from);
+  const auto line = network_.occupy(packet.from, packet.to, packet.body().size(), {now_.micros + late});
   if (fate.is_lost) {
     const std::uint64_t number = note_sent(packet, reader);
     return note(trace::PacketLost{number, fate.why}, packet.from, reader);
   }
-  const std::int64_t more = slow.count * 1000 + line.leaving + line.taking;
+  const std::int64_t more = late + line.leaving + line.taking;
   if (fate.again) put_on_link(packet, *fate.again + more, true, reader);
   if (fate.much_later) put_on_link(packet, *fate.much_later + more, true, reader);
   put_on_link(std::move(packet), fate.delay + more, false, reader);
@@ -426,10 +444,11 @@ void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceRe
 /// At once; what is found comes when a person's machine would have found it.
 void World::stamp(MachineIndex machine, const wire::Stamp& wanted) {
   const pow::SearchResult found = search(machine, wanted);
-  const std::uint64_t speed = config_.stamp_trials_per_second;
+  const std::uint64_t speed = stamp_speed(machine);
   const auto micros = static_cast<std::int64_t>(found.trials / speed * 1'000'000 + found.trials % speed * 1'000'000 / speed);
   stamps_[machine.value].insert_or_assign(wanted.id, wire::Stamped{wanted.id, found.nonce, found.trials, micros});
-  queue_.push(Instant{now_.micros + micros}, {Event::Kind::StampFound, machine.value, wanted.id, generation_[machine.value]});
+  queue_.push(Instant{now_.micros + thinking_us(machine) + micros},
+              {Event::Kind::StampFound, machine.value, wanted.id, generation_[machine.value]});
 }
 
 pow::SearchResult World::search(MachineIndex machine, const wire::Stamp& wanted) {

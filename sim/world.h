@@ -17,6 +17,7 @@
 #include "core/store/client_tables.h"
 #include "core/store/faulty_tables.h"
 #include "sim/clock.h"
+#include "sim/cpu.h"
 #include "sim/event_queue.h"
 #include "sim/network.h"
 
@@ -27,7 +28,8 @@ struct GroupConfig {
   std::string name;
   std::vector<std::size_t> nodes;
   std::vector<std::string> people;
-  std::string region;  ///< of sim/regions.h, where its machines stand; or empty
+  std::string region;                 ///< of sim/regions.h, where its machines stand; or empty
+  CpuClass cpu = CpuClass::Unpriced;  ///< of its machines; Unpriced: as the world says
 };
 /// Links that differ from the others, between two sides that Network::side knows by these names.
 struct LinkConfig {
@@ -59,8 +61,9 @@ struct WorldConfig {
   std::vector<LinkConfig> links;
   bool regions = false;  ///< machines stand in regions drawn by their names, but for those of a group that has one
   Bandwidth node_bandwidth, person_bandwidth;
+  CpuConfig node_cpu, person_cpu;
   Instant begin = Instant::from_unix_millis(1'577'836'800'000);  ///< 2020-01-01
-  std::uint64_t stamp_trials_per_second = 1'000'000;             ///< what a person's machine can do
+  std::uint64_t stamp_trials_per_second = 1'000'000;             ///< by a machine without a CpuClass
 };
 
 /// What lies on a link: told after its PacketSent. `body` is a view for the call's duration.
@@ -163,6 +166,13 @@ class World {
   /// How much later everything that it sends leaves; 0: at once, as machines do in this world.
   void set_slow(MachineIndex machine, Millis by, TraceReader* reader);
   [[nodiscard]] Millis slowness(MachineIndex machine) const { return slow_[machine.value]; }
+  /// What it is like inside. One with a class thinks about one input after the other, each for as long as sim/cpu.h says, and
+  /// what it sends leaves when it has thought.
+  [[nodiscard]] CpuClass cpu(MachineIndex machine) const { return cpus_[machine.value].cpu; }
+  /// For how long it has thought, in microseconds.
+  [[nodiscard]] std::int64_t thought_us(MachineIndex machine) const { return cpus_[machine.value].thought_us; }
+  /// Trials of a stamp a second.
+  [[nodiscard]] std::uint64_t stamp_speed(MachineIndex machine) const;
   /// What the machine's own clock shows too much.
   void set_clock_error(MachineIndex machine, Millis error) { clocks_[machine.value].set_error(error, now_); }
   [[nodiscard]] Millis clock_error(MachineIndex machine) const { return {clocks_[machine.value].error_at(now_) / 1000}; }
@@ -195,9 +205,9 @@ class World {
  private:
   /// What waits in the queue: small, by number; bodies lie in `packets_`.
   struct Event {
-    enum class Kind : std::uint8_t { Deliver, CallTimeout, Timer, StampFound, StartAgain } kind = Kind::Timer;
+    enum class Kind : std::uint8_t { Deliver, CallTimeout, Timer, StampFound, StartAgain, Thought } kind = Kind::Timer;
     std::uint32_t machine = 0;
-    std::uint64_t a = 0;  ///< packet, call, timer or stamp
+    std::uint64_t a = 0;  ///< packet, call, timer, stamp or the number of a thought
     std::uint64_t b = 0;  ///< the packet's place, or the generation of a timer or of the machine
   };
   struct Packet {
@@ -240,9 +250,26 @@ class World {
     std::uint32_t place;
   };
 
+  struct Cpu {
+    CpuClass cpu = CpuClass::Unpriced;
+    Instant busy_until;
+    std::int64_t thought_us = 0;
+    std::uint64_t thought = 0;  ///< the number of the event that ends its thought; 0: nothing waits for that
+    std::deque<Event> waiting;  ///< inputs that came while it thought
+  };
+
   MachineIndex add_machine(std::string name, Network::MachineKind kind);
   MachineIndex make_node();
   void dispatch(const Event& event, TraceReader* reader);
+  void take_up(const Event& event, TraceReader* reader);
+  // thinking.cpp
+  [[nodiscard]] CpuClass draw_cpu(const std::string& name, const CpuConfig& config) const;
+  /// What this thread's cryptography did since `before` was for that machine.
+  void think(MachineIndex machine, const crypto::Work& before);
+  bool waits(const Event& event);
+  void go_on_thinking(const Event& event, TraceReader* reader);
+  void stop_thinking(MachineIndex machine);
+  [[nodiscard]] std::int64_t thinking_us(MachineIndex machine) const;
   void deliver(std::uint64_t number, std::size_t place, TraceReader* reader);
   void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
   void feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader);
@@ -286,6 +313,7 @@ class World {
   std::vector<bool> paused_;
   std::vector<std::vector<Event>> held_;  ///< what waits for a machine that stands still
   std::vector<Millis> slow_;
+  std::vector<Cpu> cpus_;
   std::vector<MachineClock> clocks_;
   std::vector<swarm::RegistrySnapshot> late_;  ///< the newest block that the seed tells it of; null: all
   std::vector<std::uint64_t> generation_;      ///< grows with every restart: what belongs to an earlier life is dropped
@@ -294,6 +322,7 @@ class World {
   std::vector<std::map<RequestId, Incoming>> incoming_;
   std::vector<std::map<std::uint64_t, wire::Stamped>> stamps_;
   std::uint64_t next_timer_ = 1;
+  std::uint64_t next_thought_ = 1;
   std::map<NodeId, MachineIndex> by_id_;
   node::Seed seed_;
   std::vector<Node> nodes_;

@@ -10,7 +10,6 @@
 #include "core/crypto/keys.h"
 #include "core/swarm/assignment.h"
 #include "core/swarm/ring.h"
-#include "sim/crowd/machines.h"
 #include "sim/regions.h"
 
 namespace session::sim {
@@ -26,9 +25,6 @@ struct Size {
   std::uint32_t percent, bytes;
 };
 constexpr std::array<Size, 4> kSizes = {{{88, 430}, {10, 910}, {1, 3'300}, {1, 30'000}}};
-
-/// One in three sits at a laptop; the others hold a phone.
-constexpr std::uint64_t kLaptopOneIn = 3;
 
 /// How many come online in an hour of their own day, in per mille of the mean.
 constexpr std::array<std::uint32_t, 24> kRhythm = {400,  200,  100,  60,   60,   120,  400,  900,  1250, 1200, 1150, 1200,
@@ -147,8 +143,7 @@ void Crowd::make_people() {
   }
   for (std::uint32_t p = 0; p < people_.size(); ++p) {
     Person& person = people_[p];
-    person.machine =
-        static_cast<std::uint8_t>(person.dice.below(kLaptopOneIn) == 0 ? MachineClass::Laptop : MachineClass::Phone);
+    person.machine = person.dice.below(kLaptopOneIn) == 0 ? CpuClass::Laptop : CpuClass::Phone;
     if (config_.regions) person.region = static_cast<std::uint8_t>(region_by_share(false, person.dice));
     if (!config_.habits.have_habits) continue;
     // Some are online when the world begins: they come within the first half minute, or all would listen in step for ever.

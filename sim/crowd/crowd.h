@@ -11,6 +11,7 @@
 
 #include "core/pow/policy.h"
 #include "core/swarm/registry.h"
+#include "sim/cpu.h"
 #include "sim/crowd/chance.h"
 #include "sim/crowd/wire_sizes.h"
 #include "sim/distribution.h"
@@ -29,7 +30,7 @@ struct CrowdHabits {
 };
 
 /// What machines take to think. Nodes: measured, microseconds of one core for a whole request with TLS and HTTP
-/// (`session-bench tls`). People's: see machine_speed.
+/// (`session-bench tls`). People's: see asking_us.
 struct NodeCosts {
   std::int64_t hop_us = 113;
   std::int64_t read_us = 64;
@@ -241,7 +242,7 @@ class Crowd {
     std::array<std::uint8_t, 2> strikes{};       ///< of each path
     std::uint8_t online = 0;
     std::uint8_t region = 0;
-    std::uint8_t machine = 0;  ///< phone or laptop
+    CpuClass machine = CpuClass::Phone;
   };
   struct Node {
     SmallDice dice;

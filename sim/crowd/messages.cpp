@@ -7,7 +7,6 @@
 #include "core/pow/stamp.h"
 #include "core/wire/rpc.h"
 #include "sim/crowd/crowd.h"
-#include "sim/crowd/machines.h"
 
 namespace session::sim {
 namespace {
@@ -102,7 +101,7 @@ void Crowd::set_out(std::uint32_t m) {
   const std::size_t payload = 13 + 9 + 66 + (message.data + 2) / 3 * 4;
   const auto expected = pow::expected_trials(payload, message.ttl(), config_.network.difficulty);
   const std::uint64_t trials = trials_until_found(expected.value_or(1), author.dice);
-  const auto speed = static_cast<std::uint64_t>(machine_speed(static_cast<MachineClass>(author.machine)).trials_per_second);
+  const std::uint64_t speed = trials_per_second(author.machine);
   message.state = Message::Stamping;
   ++sums_.stamps;
   sums_.trials += trials;
@@ -121,7 +120,7 @@ void Crowd::route(std::uint32_t m, bool as_relay) {
   message.path = static_cast<std::uint8_t>(author.dice.below(2));
   push(now_ + kRequestDue, {.who = m, .life = message.life, .kind = Event::Kind::Due});
   const RequestSizes& sizes = as_relay ? sizes_.relay(message.data) : sizes_.store(message.data, message.ttl());
-  const auto leaves = after_thinking(machine_speed(static_cast<MachineClass>(author.machine)).ask_us);
+  const auto leaves = after_thinking(asking_us(author.machine));
   send(leaves, machine_of_person(message.from), machine_of_node(hop(author, message.path, message.node, 0)), sizes[0], false,
        author.dice, {.who = m, .life = message.life, .kind = Event::Kind::There});
 }

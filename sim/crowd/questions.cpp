@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "sim/crowd/crowd.h"
-#include "sim/crowd/machines.h"
 
 namespace session::sim {
 namespace {
@@ -44,8 +43,8 @@ void Crowd::ask(std::uint32_t p, std::size_t slot, bool is_fetch) {
   push(now_ + (is_fetch ? kFetchDue : kListenDue), event);
   event.kind = is_fetch ? Event::Kind::FetchThere : Event::Kind::ListenThere;
   const std::uint32_t guard = hop(person, question.path, question.node, 0);
-  send(after_thinking(machine_speed(static_cast<MachineClass>(person.machine)).ask_us), machine_of_person(p),
-       machine_of_node(guard), (is_fetch ? sizes_.fetch() : sizes_.listen())[0], false, person.dice, event);
+  send(after_thinking(asking_us(person.machine)), machine_of_person(p), machine_of_node(guard),
+       (is_fetch ? sizes_.fetch() : sizes_.listen())[0], false, person.dice, event);
 }
 
 void Crowd::on_question(const Event& event) {

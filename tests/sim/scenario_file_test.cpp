@@ -230,6 +230,32 @@ TEST(ScenarioFile, ReadsRegionsAndLinesAndWritesThemBack) {
   EXPECT_EQ(error(R"("people": {)", R"("cats": {)"), "file.json:5: network.bandwidth.cats: unknown field");
 }
 
+TEST(ScenarioFile, ReadsWhatMachinesAreLikeInsideAndWritesItBack) {
+  std::string text = kGood;
+  text.replace(text.find(R"({"nodes": 14})"), 13, R"({"nodes": 14, "cpu": {"nodes": "server", "people": "drawn"},
+    "groups": [{"name": "cellar", "nodes": [1, 2], "cpu": "laptop"}]})");
+  const auto scenario = parse_scenario(text, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_EQ(scenario->world.node_cpu, (CpuConfig{CpuClass::Server, false}));
+  EXPECT_EQ(scenario->world.person_cpu, (CpuConfig{CpuClass::Unpriced, true}));
+  EXPECT_EQ(scenario->world.groups[0].cpu, CpuClass::Laptop);
+  const std::string written = write_scenario(*scenario);
+  const auto back = parse_scenario(written, "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+  EXPECT_EQ(back->world.person_cpu, scenario->world.person_cpu);
+  const World world(back->world);
+  EXPECT_EQ(world.cpu(world.node(0)), CpuClass::Server);
+  EXPECT_EQ(world.cpu(world.node(1)), CpuClass::Laptop);
+  const auto error = [&](const std::string& from, const std::string& to) { return error_of(text, from, to); };
+  EXPECT_EQ(error(R"("server")", R"("drawn")"),
+            "file.json:4: network.cpu.nodes: unknown class 'drawn'; there are phone, laptop, server");
+  EXPECT_EQ(error(R"("laptop")", R"("mainframe")"),
+            "file.json:5: network.groups[0].cpu: unknown class 'mainframe'; there are phone, laptop, server");
+  EXPECT_EQ(error(R"("people": "drawn"})", R"("cats": "drawn"})"), "file.json:4: network.cpu.cats: unknown field");
+  EXPECT_EQ(error(R"("people": "drawn"})", R"("people": 3})"), "file.json:4: network.cpu.people: expected a text");
+}
+
 TEST(ScenarioFile, ReadsHabitsAndWritesThemBack) {
   std::string text = kGood;
   text.replace(text.find(R"("steps")"), 7, R"("habits": {"people": {"count": 3}, "messages_a_day": 200, "clock": "19h"},
