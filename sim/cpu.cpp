@@ -12,7 +12,7 @@ struct Prices {         // in nanoseconds of one core
   std::uint64_t cipher, cipher_kib;  ///< a call, and each KiB of it
   std::uint64_t trials_per_second;
 };
-constexpr Prices kServer{50'000, 14'000, 40'000, 29'000, 500, 800, 10'000'000};
+constexpr Prices kServer{50'000, 18'000, 38'000, 27'000, 430, 680, 10'000'000};
 constexpr Prices scaled(Prices p, std::uint64_t percent) {
   for (std::uint64_t* each : {&p.input, &p.signature, &p.verification, &p.agreement, &p.cipher, &p.cipher_kib})
     *each = *each * percent / 100;

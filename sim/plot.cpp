@@ -95,6 +95,16 @@ std::vector<double> duration_ticks(double from, double to) {
   return fine.size() <= 10 ? fine : within(kCoarse);
 }
 
+bool is_logarithmic(Unit unit) { return unit == Unit::Duration || unit == Unit::Size; }
+
+std::vector<double> powers(double from, double to) {
+  std::vector<double> all;
+  for (double exponent = std::floor(std::log10(from) + 1e-9); exponent <= std::ceil(std::log10(to) - 1e-9); ++exponent)
+    all.push_back(std::pow(10, exponent));
+  if (all.size() < 2) all.push_back(all.back() * 10);
+  return all;
+}
+
 /// Draws one plot, from top to bottom.
 class Drawing {
  public:
@@ -162,32 +172,51 @@ class Drawing {
 
   [[nodiscard]] double x_of(double x) const {
     if (plot_.x_to <= plot_.x_from) return kLeft;
-    const double part = plot_.x_unit == Unit::Duration ? std::log(x / plot_.x_from) / std::log(plot_.x_to / plot_.x_from)
-                                                       : (x - plot_.x_from) / (plot_.x_to - plot_.x_from);
+    const double part = is_logarithmic(plot_.x_unit) ? std::log(x / plot_.x_from) / std::log(plot_.x_to / plot_.x_from)
+                                                     : (x - plot_.x_from) / (plot_.x_to - plot_.x_from);
     return kLeft + std::clamp(part, 0.0, 1.0) * (kWidth - kLeft - kRight);
   }
-  [[nodiscard]] double y_of(double y) const { return bottom_ - std::clamp(y / top_, 0.0, 1.0) * (bottom_ - ceiling_); }
+  [[nodiscard]] double y_of(double y) const {
+    const double part = floor_ > 0 ? std::log(y / floor_) / std::log(top_ / floor_) : y / top_;
+    return bottom_ - std::clamp(part, 0.0, 1.0) * (bottom_ - ceiling_);
+  }
 
-  void panel(const PlotPanel& panel, bool is_last) {
-    out_ += text(kMargin, y_ + 14, "label", panel.label);
-    ceiling_ = y_ + 28;
-    bottom_ = ceiling_ + panel.height;
-    double most = panel.mark.value_or(0);
+  /// Where the upright axis begins and ends, and its ticks.
+  std::vector<double> scale(const PlotPanel& panel) {
+    double most = panel.mark.value_or(0), least = panel.mark.value_or(0);
+    const auto reach = [&](double y) {
+      most = std::max(most, y);
+      if (y > 0 && (least <= 0 || y < least)) least = y;
+    };
     for (const PlotLine& line : panel.lines)
-      for (const PlotPoint& point : line.points) most = std::max(most, point.y);
-    for (const PlotBar& bar : panel.bars) most = std::max(most, bar.value);
+      for (const PlotPoint& point : line.points) reach(point.y);
+    for (const PlotBar& bar : panel.bars) reach(bar.value);
+    floor_ = 0;
     top_ = panel.top.value_or(most > 0 ? most : 1);
+    if (panel.is_logarithmic && least > 0) {
+      const std::vector<double> marks = powers(least, top_);
+      floor_ = marks.front(), top_ = marks.back();
+      return marks;
+    }
     std::vector<double> marks = ticks(0, top_, panel.unit);
     if (!panel.top) {  // the axis ends at a round value
       if (marks.back() < top_ * 0.999) marks.push_back(marks.back() + (marks[1] - marks[0]));
       top_ = marks.back();
     }
+    return marks;
+  }
+
+  void panel(const PlotPanel& panel, bool is_last) {
+    out_ += text(kMargin, y_ + 14, "label", panel.label);
+    ceiling_ = y_ + 28;
+    bottom_ = ceiling_ + panel.height;
+    const std::vector<double> marks = scale(panel);
     for (const PlotBand& wrong : plot_.bands) band(x_of(wrong.from), x_of(wrong.to), ceiling_, panel.height);
     for (const double y : marks) {
-      rule(kLeft, y_of(y), kWidth - kRight, y_of(y), y == 0 ? "axis" : "grid");
+      rule(kLeft, y_of(y), kWidth - kRight, y_of(y), y == marks.front() ? "axis" : "grid");
       out_ += text(kLeft - 8, y_of(y) + 4.5, "tick", tick_text(y, panel.unit), "end");
     }
-    if (plot_.x_unit == Unit::Duration)
+    if (is_logarithmic(plot_.x_unit))
       for (const double x : ticks(plot_.x_from, plot_.x_to, plot_.x_unit)) rule(x_of(x), ceiling_, x_of(x), bottom_, "grid");
     if (!panel.empty.empty())
       out_ += text((kLeft + kWidth - kRight) / 2, (ceiling_ + bottom_) / 2, "muted", panel.empty, "middle");
@@ -261,7 +290,8 @@ class Drawing {
         fmt::format("<path class=\"{}\" d=\"{}\"><title>{}</title></path>\n", looks(colour, number), path, escaped(line.name));
     if (!line.has_dots) return;
     for (const PlotPoint& point : line.points)
-      if (point.x > plot_.x_from && point.x < plot_.x_to)  // others are only there to reach the edge
+      if (plot_.x_unit == Unit::Size ||
+          (point.x > plot_.x_from && point.x < plot_.x_to))  // others are only there to reach the edge
         out_ += fmt::format("<circle class=\"dot s{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\"><title>{}</title></circle>\n",
                             colour, x_of(point.x), y_of(point.y), tick_text(point.x, plot_.x_unit));
   }
@@ -269,7 +299,8 @@ class Drawing {
   const Plot& plot_;
   std::string out_;
   double y_ = 0;
-  double ceiling_ = 0, bottom_ = 0, top_ = 1;
+  double ceiling_ = 0, bottom_ = 0;
+  double floor_ = 0, top_ = 1;  ///< values at the ends of the upright axis; floor_ 0: it is even
   std::size_t colour_ = 0;
 };
 
@@ -301,6 +332,7 @@ std::string tick_text(double value, Unit unit) {
     case Unit::Time: return clock_text(value);
     case Unit::Duration: return duration_text(value);
     case Unit::Count:
+    case Unit::Size:
     case Unit::Place: break;
   }
   return scaled(value, "");
@@ -308,6 +340,7 @@ std::string tick_text(double value, Unit unit) {
 
 std::vector<double> ticks(double from, double to, Unit unit) {
   if (unit == Unit::Duration) return duration_ticks(from, to);
+  if (unit == Unit::Size) return powers(from, to);
   if (to <= from) to = from + 1;
   double step = even_step(to - from, unit == Unit::Time);
   if (unit == Unit::Count || unit == Unit::Bytes) step = std::max(step, 1.0);

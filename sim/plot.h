@@ -18,6 +18,7 @@ enum class Unit {
   PerSecond,
   Time,      ///< seconds since the beginning, on an even axis
   Duration,  ///< seconds, on a logarithmic axis
+  Size,      ///< of what is measured, on a logarithmic axis
   Place      ///< of a bar: no ticks, the bars' labels instead
 };
 
@@ -40,7 +41,8 @@ struct PlotPanel {
   std::string label;  ///< of the upright axis
   Unit unit = Unit::Count;
   double height = 230;
-  std::optional<double> top;  ///< of the axis; else what fits
+  std::optional<double> top;    ///< of the axis; else what fits
+  bool is_logarithmic = false;  ///< from one power of ten to another; for values > 0
   std::vector<PlotLine> lines;
   std::vector<PlotBar> bars;
   std::string empty;  ///< said in the middle instead, when there is nothing to draw
@@ -55,7 +57,7 @@ struct Plot {
   std::string description;  ///< what is to be seen, in a sentence or two
   std::string x_label;
   Unit x_unit = Unit::Time;
-  double x_from = 0, x_to = 1;  ///< for Duration > 0
+  double x_from = 0, x_to = 1;  ///< for Duration and Size > 0
   std::vector<PlotPanel> panels;
   std::vector<PlotBand> bands;  ///< shaded in all panels
   std::string band_name;

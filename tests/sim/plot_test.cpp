@@ -89,6 +89,21 @@ TEST(Plot, PointsLieWhereTheAxesSay) {
   EXPECT_NE(svg.find("M72.0 306.0L422.0 206.0L772.0 106.0"), std::string::npos) << svg;
 }
 
+TEST(Plot, ALogarithmicAxisGoesFromPowerToPower) {
+  Plot plot{.title = "growth", .x_label = "people", .x_unit = Unit::Size, .x_from = 1'000, .x_to = 100'000};
+  PlotPanel panel{.label = "y", .unit = Unit::PerSecond, .height = 200, .is_logarithmic = true};
+  panel.lines = {{.name = "only", .points = {{1'000, 20}, {10'000, 100}, {100'000, 900}}, .has_dots = true}};
+  plot.panels = {panel};
+  const std::string svg = to_svg(plot);
+  expect_well_formed(svg);
+  // 10 to 1,000 on 200 units from 306 on; the middle is 100.
+  EXPECT_NE(svg.find("L422.0 206.0"), std::string::npos) << svg;
+  for (const char* tick : {">10/s<", ">100/s<", ">1 k/s<", ">1 k<", ">10 k<", ">100 k<"})
+    EXPECT_NE(svg.find(tick), std::string::npos) << tick;
+  EXPECT_EQ(svg.find("nan"), std::string::npos);
+  EXPECT_EQ(texts(1e3, 1e6, Unit::Size), (std::vector<std::string>{"1 k", "10 k", "100 k", "1 M"}));
+}
+
 TEST(Plot, NothingToDrawIsSaid) {
   Plot plot;
   plot.panels = {{.label = "y", .empty = "no message arrived"}};

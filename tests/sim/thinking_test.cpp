@@ -44,7 +44,7 @@ TEST(Thinking, WhatAMachineSendsLeavesWhenItHasThought) {
   EXPECT_EQ(at_once, 20'000);
   const std::int64_t laptop = first_onion_us(CpuClass::Laptop) - at_once;
   const std::int64_t phone = first_onion_us(CpuClass::Phone) - at_once;
-  EXPECT_GE(laptop, 4 * 2 * 29);  // four layers, each with a pair drawn and a secret agreed on
+  EXPECT_GE(laptop, 4 * 2 * 27);  // four layers, each with a pair drawn and a secret agreed on
   EXPECT_GT(phone, 3 * laptop);
 }
 

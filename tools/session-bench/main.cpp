@@ -1,6 +1,8 @@
 // session-bench: the project's own figures, a line each: name value unit.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -20,6 +22,7 @@
 #include "tools/session-bench/client_store.h"
 #include "tools/session-bench/crowd.h"
 #include "tools/session-bench/delivery.h"
+#include "tools/session-bench/growth.h"
 #include "tools/session-bench/node.h"
 #include "tools/session-bench/world.h"
 
@@ -28,7 +31,10 @@ namespace {
 using namespace session;
 using Clock = std::chrono::steady_clock;
 
+std::vector<bench::Measurement> measured;
+
 void figure(const std::string& name, double value, const char* unit) {
+  measured.push_back({name, value, unit});
   std::printf("%-36s %14.6g %s\n", ("session." + name).c_str(), value, unit);
   std::fflush(stdout);
 }
@@ -230,6 +236,20 @@ void world_figures() {
          "packets/s");
 }
 
+int write_growth(const std::string& file) {
+  const std::string svg = bench::growth_plot(measured);
+  if (svg.empty()) {
+    std::cerr << "session-bench: --plot: nothing was measured at two sizes; crowd, modelled, queue, real are\n";
+    return 1;
+  }
+  std::ofstream out(file);
+  out << svg;
+  out.close();
+  if (out) return 0;
+  std::cerr << "session-bench: --plot: cannot write " << file << "\n";
+  return 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -252,6 +272,15 @@ int main(int argc, char** argv) {
       {"simgrid", [] { bench::crowd_figures(figure); }},
       {"tls", [] { bench::node_figures(figure); }}};
   std::vector<std::string> chosen(argv + 1, argv + argc);
+  std::string plot;
+  if (const auto option = std::find(chosen.begin(), chosen.end(), "--plot"); option != chosen.end()) {
+    if (option + 1 == chosen.end()) {
+      std::cerr << "session-bench: --plot: the name of the SVG file to write is missing\n";
+      return 2;
+    }
+    plot = *(option + 1);
+    chosen.erase(option, option + 2);
+  }
   if (chosen.empty())
     for (const auto& [name, run] : peers)
       if (name != "ns3" && name != "simgrid") chosen.push_back(name);  // the crowd, by its peers' names
@@ -266,5 +295,5 @@ int main(int argc, char** argv) {
     }
     found->second();
   }
-  return 0;
+  return plot.empty() ? 0 : write_growth(plot);
 }
