@@ -111,7 +111,8 @@ void Client::wait(store::OutboxRow& row, std::string reason, Context& context) {
 
 /// Brings every delivery as far as it gets now, then forgets the settled ones and sets the timer for the rest.
 void Client::advance(Context& context) {
-  if (courier_.wants_refresh(context.now) && (!active_.empty() || fetch_wanted_)) courier_.refresh(context);
+  // Who only listens needs the list too: its swarm may be another by now.
+  if (courier_.wants_refresh(context.now) && (online_ || !active_.empty() || fetch_wanted_)) courier_.refresh(context);
   for (auto& [id, row] : active_) {
     if (!is_in_flight(static_cast<State>(row.state))) {  // a clock that was fast may be right again
       if (row.next_attempt > context.now + kLongestPause) row.next_attempt = context.now;

@@ -1,4 +1,7 @@
 // What people do to messages, through the whole network: both sides end with the same conversation.
+#include <algorithm>
+#include <map>
+
 #include "core/client/event.h"
 #include "tests/sim/friends.h"
 
@@ -161,6 +164,28 @@ TEST_F(Messenger, WhatIsTakenBackOnItsWayLeavesNeitherWordsNorAGap) {
   EXPECT_EQ(taken_back, 1);
   EXPECT_EQ(meant, 1);
   EXPECT_EQ(told(bob, EventType::Gap), 0);
+}
+
+/// How often each method was asked for, by one person.
+class Methods final : public TraceReader {
+ public:
+  explicit Methods(MachineIndex who) : who_(who) {}
+  void on(const trace::Record& record) override {
+    const auto* sent = std::get_if<trace::OnionSent>(&record.fact);
+    if (sent != nullptr && record.who == who_) ++of[sent->method];
+  }
+  std::map<std::string, int> of;
+
+ private:
+  MachineIndex who_;
+};
+
+TEST_F(Messenger, WhoOnlyListensLearnsOfNewListsOfNodes) {
+  Methods methods(bob);
+  world.set_down(alice, true, nullptr);  // nobody writes
+  world.run_until(world.now() + minutes(65), &methods);
+  EXPECT_GT(methods.of["listen"], 100);
+  EXPECT_GE(methods.of["get_service_nodes"], 1);
 }
 
 }  // namespace
