@@ -19,7 +19,11 @@
 #include "core/wire/bundle.h"
 #include "core/wire/message.h"
 #include "core/wire/peer.h"
+#include "core/wire/peer_test.h"
+#include "core/wire/registry.h"
 #include "core/wire/rpc.h"
+#include "core/wire/swarm_repair.h"
+#include "sim/scenario.h"
 
 namespace session::fuzz {
 namespace {
@@ -81,6 +85,36 @@ void answers(BytesView input) {
   static_cast<void>(wire::parse_work_required(input));
   static_cast<void>(wire::parse_registry_answer(input));
   static_cast<void>(wire::from_headers({std::string(text_of(input)), "1", "x"}));
+}
+
+void peers(BytesView input) {
+  if (const auto read = wire::decode_repair_request(input); read)
+    must_hold(wire::decode_repair_request(wire::encode(*read)) == read, "a request for repair is read back as it was written");
+  if (const auto read = wire::decode_repair_answer(input); read)
+    must_hold(wire::decode_repair_answer(wire::encode(*read)) == read, "an answer for repair is read back as it was written");
+  if (const auto read = wire::parse_storage_challenge(input); read)
+    must_hold(wire::parse_storage_challenge(wire::to_json(*read)) == read, "challenge");
+  if (const auto read = wire::parse_storage_answer(input); read)
+    must_hold(wire::parse_storage_answer(wire::storage_answer_json(*read)) == read, "proof");
+  static_cast<void>(wire::parse_ping_answer(input));
+}
+
+void seed(BytesView input) {
+  const auto read = wire::parse_seed_call(input);
+  if (!read) return must_hold(!read.error().message.empty(), "a refusal says what is wrong");
+  const auto again =
+      wire::parse_seed_call(std::visit([](const auto& request) { return wire::to_json(request); }, read->request));
+  must_hold(again && again->request == read->request, "what a seed reads is read back as it was written");
+  if (const auto* registration = std::get_if<wire::RegistrationRequest>(&read->request))
+    must_hold(!wire::verify_registration(*registration, {}), "nobody is admitted by no key");
+}
+
+void scenario(BytesView input) {
+  const auto read = sim::parse_scenario(text_of(input), "file");
+  if (!read) return must_hold(read.error().message.starts_with("file:"), "a refusal names file and line");
+  const std::string written = sim::write_scenario(*read);
+  const auto again = sim::parse_scenario(written, "written");
+  must_hold(again && sim::write_scenario(*again) == written, "a scenario is read back as it was written");
 }
 
 void envelope(BytesView input) {

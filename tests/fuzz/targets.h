@@ -14,6 +14,12 @@ void rpc(BytesView input);
 void onion(BytesView input);
 /// What nodes and seeds answer to a client or to a peer.
 void answers(BytesView input);
+/// What peers send one another: repairs of a swarm and tests.
+void peers(BytesView input);
+/// What anybody sends to a seed: queries, registrations, uptime proofs and votes.
+void seed(BytesView input);
+/// A scenario's file.
+void scenario(BytesView input);
 /// An envelope in its wrapper, opened with everything that authenticates it.
 void envelope(BytesView input);
 /// The Content inside one: what a contact can say.
@@ -27,12 +33,15 @@ struct Target {
   const char* name;
   void (*run)(BytesView input);
 };
-inline constexpr std::array<Target, 7> kTargets = {{{"rpc", rpc},
-                                                    {"onion", onion},
-                                                    {"answers", answers},
-                                                    {"envelope", envelope},
-                                                    {"content", content},
-                                                    {"bundle", bundle},
-                                                    {"http", http}}};
+inline constexpr std::array<Target, 10> kTargets = {{{"rpc", rpc},
+                                                     {"onion", onion},
+                                                     {"answers", answers},
+                                                     {"peers", peers},
+                                                     {"seed", seed},
+                                                     {"scenario", scenario},
+                                                     {"envelope", envelope},
+                                                     {"content", content},
+                                                     {"bundle", bundle},
+                                                     {"http", http}}};
 
 }  // namespace session::fuzz
