@@ -129,6 +129,7 @@ Network::Fate Network::draw(MachineIndex from, MachineIndex to) {
   if (dice.chance(link.reorder_ppm)) fate.delay += held_up;
   const std::int64_t later = dice.between(1, kReplayed.count * 1000);
   if (dice.chance(link.replay_ppm)) fate.much_later = fate.delay + later;
+  if (dice.chance(link.damage_ppm)) fate.damage = dice.next();
   if (!cuts_.empty() && is_cut(from, to)) return {true, "the network is parted", 0, {}, {}};
   if (is_lost) {
     // One of two copies is lost, as on any road; the other may arrive.
@@ -137,6 +138,18 @@ Network::Fate Network::draw(MachineIndex from, MachineIndex to) {
     fate.again.reset();
   }
   return fate;
+}
+
+void damage(Bytes& bytes, Rng& dice) {
+  if (bytes.empty()) return bytes.push_back(std::byte{1});
+  switch (dice.below(5)) {
+    case 0: bytes[dice.below(bytes.size())] ^= std::byte{1} << dice.below(8); break;
+    case 1: bytes.resize(dice.below(bytes.size())); break;
+    case 2: bytes.push_back(static_cast<std::byte>(dice.below(256))); break;
+    case 3: bytes.front() ^= std::byte{0xff}; break;  // the length of what is sealed
+    default:
+      for (std::byte& byte : bytes) byte ^= static_cast<std::byte>(1 + dice.below(255));
+  }
 }
 
 }  // namespace session::sim

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/bytes.h"
 #include "core/base/result.h"
 #include "core/base/rng.h"
 #include "core/base/time.h"
@@ -26,6 +27,7 @@ struct LinkModel {
   std::uint32_t duplicate_ppm = 0;  ///< arrive a second time, at once or nearly
   std::uint32_t reorder_ppm = 0;    ///< are held up by up to kHeldUp more, so that later ones overtake them
   std::uint32_t replay_ppm = 0;     ///< arrive again within kReplayed
+  std::uint32_t damage_ppm = 0;     ///< of the onions, and of answers to them: arrive with other bytes
   friend bool operator==(const LinkModel&, const LinkModel&) = default;
 };
 inline constexpr Millis kHeldUp{3'000};
@@ -104,6 +106,7 @@ class Network {
     std::int64_t delay = 0;                  ///< in microseconds
     std::optional<std::int64_t> again;       ///< a second copy's
     std::optional<std::int64_t> much_later;  ///< a replayed copy's
+    std::optional<std::uint64_t> damage;     ///< dice for it, should the packet be an onion
   };
   [[nodiscard]] Fate draw(MachineIndex from, MachineIndex to);
 
@@ -135,5 +138,8 @@ class Network {
   std::vector<std::int64_t> line_free_;       ///< when what each machine sends has left, in microseconds since 1970
   std::vector<std::vector<Stream>> streams_;  ///< of each sender, by receiver
 };
+
+/// Changes bytes as a hostile relay might: some flipped, cut off, added, or all of them others. Never as they were.
+void damage(Bytes& bytes, Rng& dice);
 
 }  // namespace session::sim

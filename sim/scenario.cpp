@@ -109,10 +109,12 @@ std::string describe(const ScenarioStep& step) {
                          : step.fault == World::DiskFault::Error ? "fails"
                                                                  : "works again");
     case Kind::Link:
-      return fmt::format("links{}: {} to {} ms, {} % lost, {} % doubled, {} % held up, {} % replayed",
-                         step.from_side.empty() ? "" : " between " + sides_of(step), step.link.base.count,
-                         step.link.base.count + step.link.jitter.count, step.link.loss_ppm / 10'000,
-                         step.link.duplicate_ppm / 10'000, step.link.reorder_ppm / 10'000, step.link.replay_ppm / 10'000);
+      return fmt::format(
+          "links{}: {} to {} ms, {} % lost, {} % doubled, {} % held up, {} % replayed{}",
+          step.from_side.empty() ? "" : " between " + sides_of(step), step.link.base.count,
+          step.link.base.count + step.link.jitter.count, step.link.loss_ppm / 10'000, step.link.duplicate_ppm / 10'000,
+          step.link.reorder_ppm / 10'000, step.link.replay_ppm / 10'000,
+          step.link.damage_ppm == 0 ? "" : fmt::format(", {} % of onions damaged", step.link.damage_ppm / 10'000));
     case Kind::Part: return fmt::format("nothing passes between {}", sides_of(step));
     case Kind::Mend: return step.from_side.empty() ? "every cut is mended" : fmt::format("mended: {}", sides_of(step));
     case Kind::Storm:

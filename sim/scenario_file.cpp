@@ -143,6 +143,7 @@ LinkModel link(Object& object, LinkModel link) {
   link.duplicate_ppm = object.percent("duplicate_percent", link.duplicate_ppm);
   link.reorder_ppm = object.percent("reorder_percent", link.reorder_ppm);
   link.replay_ppm = object.percent("replay_percent", link.replay_ppm);
+  link.damage_ppm = object.percent("damage_percent", link.damage_ppm);
   return link;
 }
 

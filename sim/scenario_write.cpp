@@ -60,7 +60,8 @@ void write_link(Json& json, const LinkModel& link) {
   const std::pair<const char*, std::uint32_t> shares[] = {{"loss_percent", link.loss_ppm},
                                                           {"duplicate_percent", link.duplicate_ppm},
                                                           {"reorder_percent", link.reorder_ppm},
-                                                          {"replay_percent", link.replay_ppm}};
+                                                          {"replay_percent", link.replay_ppm},
+                                                          {"damage_percent", link.damage_ppm}};
   for (const auto& [name, ppm] : shares)
     if (ppm != 0) json[name] = ppm / 10'000;
 }

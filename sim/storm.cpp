@@ -21,6 +21,7 @@ class Drawer {
     if (dice.one_in(2)) step.link.duplicate_ppm = share(20);
     if (dice.one_in(2)) step.link.reorder_ppm = share(30);
     if (dice.one_in(2)) step.link.replay_ppm = share(20);
+    if (dice.one_in(2)) step.link.damage_ppm = share(5);
     steps_.push_back(step);
   }
   /// One machine, or a group, behind a link that is worse than the others.

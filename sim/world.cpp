@@ -407,11 +407,15 @@ void World::send(Packet packet, TraceReader* reader) {
     return note(trace::PacketLost{number, fate.why}, packet.from, reader);
   }
   const std::int64_t more = late + line.leaving + line.taking;
-  if (fate.again) put_on_link(packet, *fate.again + more, true, reader);
-  if (fate.much_later) put_on_link(packet, *fate.much_later + more, true, reader);
-  put_on_link(std::move(packet), fate.delay + more, false, reader);
+  if (fate.again) put_on_link(packet, *fate.again + more, true, fate.damage, reader);
+  if (fate.much_later) put_on_link(packet, *fate.much_later + more, true, fate.damage, reader);
+  put_on_link(std::move(packet), fate.delay + more, false, fate.damage, reader);
 }
 
+Bytes& World::Packet::body() {
+  if (auto* answer = std::get_if<wire::Answer>(&content)) return answer->body;
+  return std::get<wire::Request>(content).body;
+}
 BytesView World::Packet::body() const {
   if (const auto* answer = std::get_if<wire::Answer>(&content)) return answer->body;
   return std::get<wire::Request>(content).body;
@@ -424,11 +428,17 @@ std::uint64_t World::note_sent(const Packet& packet, TraceReader* reader) {
   return number;
 }
 
-void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceReader* reader) {
+void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::optional<std::uint64_t> damaged,
+                        TraceReader* reader) {
   const std::uint64_t number = note_sent(packet, reader);
   const Instant due{now_.micros + delay};
   if (reader != nullptr)
     reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, packet.route});
+  // TLS lets nobody change what passes between two machines, but a relay may change the onions that it passes on.
+  if (damaged && packet.route == wire::Route::Onion) {
+    SeededRng dice(*damaged);
+    damage(packet.body(), dice);
+  }
   const std::uint32_t to = packet.to.value;
   std::size_t place = packets_.size();
   if (free_places_.empty()) {

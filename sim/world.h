@@ -66,7 +66,7 @@ struct WorldConfig {
   std::uint64_t stamp_trials_per_second = 1'000'000;             ///< by a machine without a CpuClass
 };
 
-/// What lies on a link: told after its PacketSent. `body` is a view for the call's duration.
+/// What lies on a link: told after its PacketSent, as it left. `body` is a view for the call's duration.
 struct PacketOnLink {
   std::uint64_t packet = 0;
   Instant due;  ///< when it will arrive
@@ -218,6 +218,7 @@ class World {
     wire::Route route = wire::Route::StorageRpc;
     [[nodiscard]] bool is_answer() const { return std::holds_alternative<wire::Answer>(content); }
     [[nodiscard]] BytesView body() const;
+    [[nodiscard]] Bytes& body();
   };
   /// A call that is on its way or being worked on.
   struct OpenCall {
@@ -284,7 +285,7 @@ class World {
   void call(MachineIndex from, wire::Call call, TraceReader* reader);
   void reply(MachineIndex from, wire::Reply reply, TraceReader* reader);
   void send(Packet packet, TraceReader* reader);
-  void put_on_link(Packet packet, std::int64_t delay, bool is_copy, TraceReader* reader);
+  void put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::optional<std::uint64_t> damaged, TraceReader* reader);
   std::uint64_t note_sent(const Packet& packet, TraceReader* reader);
   void stamp(MachineIndex machine, const wire::Stamp& stamp);
   [[nodiscard]] pow::SearchResult search(MachineIndex machine, const wire::Stamp& wanted);

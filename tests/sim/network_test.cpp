@@ -68,14 +68,25 @@ TEST(Network, DelaysLieBetweenBaseAndJitter) {
   EXPECT_GT(*std::max_element(drawn.begin(), drawn.end()), 145'000);
 }
 
+TEST(Network, DamagedBytesAreNeverAsTheyWere) {
+  SeededRng dice(5);
+  for (int i = 0; i < 2'000; ++i) {
+    const Bytes before(dice.below(40), std::byte{7});
+    Bytes after = before;
+    damage(after, dice);
+    EXPECT_NE(after, before);
+  }
+}
+
 TEST(Network, SharesAreAsTheModelSays) {
   LinkModel link;
   link.loss_ppm = 100'000;
   link.duplicate_ppm = 200'000;
   link.replay_ppm = 300'000;
   link.reorder_ppm = 400'000;
+  link.damage_ppm = 50'000;
   Network net = network(link);
-  int lost = 0, again = 0, replayed = 0, held_up = 0;
+  int lost = 0, again = 0, replayed = 0, held_up = 0, damaged = 0;
   constexpr int kPackets = 20'000;
   for (int i = 0; i < kPackets; ++i) {
     const auto fate = net.draw(kAlice, kNorth);
@@ -83,10 +94,12 @@ TEST(Network, SharesAreAsTheModelSays) {
     again += fate.again ? 1 : 0;
     replayed += fate.much_later ? 1 : 0;
     held_up += fate.delay > 60'000 ? 1 : 0;
+    damaged += fate.damage ? 1 : 0;
   }
   EXPECT_NEAR(lost, kPackets * 0.1 * 0.8, kPackets * 0.02);  // a doubled packet must be lost twice
   EXPECT_NEAR(again, kPackets * 0.2 * 0.9, kPackets * 0.02);
   EXPECT_NEAR(replayed, kPackets * 0.3 * 0.92, kPackets * 0.02);
+  EXPECT_NEAR(damaged, kPackets * 0.05 * 0.92, kPackets * 0.01);
   EXPECT_NEAR(held_up, kPackets * 0.4 * 0.92, kPackets * 0.03);
 }
 

@@ -89,7 +89,7 @@ const std::string kFaults = R"({
     {"at": "5s", "do": "node-up", "node": 3, "disk": "old"},
     {"at": "6s", "do": "slow", "node": 1, "swarm_of": "Bob", "by": "700ms"},
     {"at": "7s", "do": "clock", "who": "Bob", "slow_by": "2m"},
-    {"at": "8s", "do": "link", "from": "Alice", "to": "all", "replay_percent": 7, "reorder_percent": 8},
+    {"at": "8s", "do": "link", "from": "Alice", "to": "all", "replay_percent": 7, "reorder_percent": 8, "damage_percent": 9},
     {"at": "9s", "do": "storm", "drawn": true, "until": "30s"}
   ],
   "end": "1m",
@@ -107,6 +107,7 @@ TEST(ScenarioFile, ReadsFaultsAndWritesThemBack) {
   EXPECT_EQ(scenario->steps[4].disk, World::Disk::Old);
   EXPECT_EQ(scenario->steps[6].amount, Millis{} - minutes(2));
   EXPECT_EQ(scenario->steps[7].link.replay_ppm, 70'000u);
+  EXPECT_EQ(scenario->steps[7].link.damage_ppm, 90'000u);
   EXPECT_EQ(scenario->steps[8].until, seconds(30));
   const std::string written = write_scenario(*scenario);
   const auto back = parse_scenario(written, "written");

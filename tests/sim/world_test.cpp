@@ -66,6 +66,22 @@ TEST(World, SomebodyCanComeIntoAWorldThatRuns) {
   EXPECT_FALSE(world.person(""));
 }
 
+TEST(World, OnionsThatComeDamagedHarmNobody) {
+  WorldConfig c = config(4);
+  c.link.damage_ppm = 100'000;
+  World world(c);
+  Count count;
+  introduce(world, &count);
+  const auto alice = *world.person("Alice"), bob = *world.person("Bob");
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_FALSE(world.command(alice, client::Send{world.client(bob).id(), "words", {}}, &count)->refused);
+    world.run_until(world.now() + seconds(20), &count);
+  }
+  world.run_until(world.now() + minutes(20), &count);
+  EXPECT_EQ(told(world, "Bob", client::EventType::Message), 10);
+  EXPECT_GT(count.of["PathFailed"], 5);
+}
+
 TEST(World, AnHourWithoutANetworkLocksNobodyOut) {
   World world(config());
   introduce(world);
