@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/base/mutant.h"
+#include "sim/scenario_words.h"
 #include "tools/session-sim/commands.h"
 
 namespace session::tool {
@@ -60,6 +61,7 @@ class Search {
     std::cerr << '\n';
     nlohmann::ordered_json line = {{"seeds", seeds_},
                                    {"first_seed", options_.first_seed},
+                                   {"fidelity", options_.fidelity},
                                    {"world_years", world_years()},
                                    {"world_years_an_hour", world_years() * 3600 / std::max(elapsed(), 1e-3)},
                                    {"events", events_},
@@ -77,7 +79,8 @@ class Search {
   [[nodiscard]] double elapsed() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
 
   void one(std::uint64_t seed) {
-    const sim::Scenario scenario = sim::draw_world(seed);
+    sim::Scenario scenario = sim::draw_world(seed);
+    scenario.world.fidelity = *sim::fidelity_of(options_.fidelity);
     sim::Exploration found = sim::explore(scenario, seed);
     if (found.violations.empty() && seed % kRepeatEvery == 0)
       if (auto wrong = sim::wrong_with_repetition(scenario, seed)) found.violations.push_back(*wrong);
@@ -106,7 +109,8 @@ class Search {
                                    {"at_s", static_cast<double>(at) / 1000},
                                    {"what", violation.what},
                                    {"digest", digest},
-                                   {"again", fmt::format("session-sim explore --seed {} --count 1{}", seed,
+                                   {"again", fmt::format("session-sim explore --seed {} --count 1{}{}", seed,
+                                                         options_.fidelity == "real" ? "" : " --fidelity " + options_.fidelity,
                                                          options_.mutant.empty() ? "" : " --mutant " + options_.mutant)}};
     if (!options_.keep.empty()) {
       const sim::Scenario small = sim::shrink(scenario, seed, violation.oracle, kShrinkRuns);

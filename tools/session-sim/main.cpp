@@ -42,6 +42,11 @@ int main(int argc, char** argv) {
   explore->add_option("--count", search.count, "How many seeds");
   explore->add_option("--seed", search.first_seed, "The first seed")->capture_default_str();
   explore->add_option("--jobs,--threads", search.threads, "Worlds at once")->check(CLI::Range(1, 1024))->capture_default_str();
+  explore
+      ->add_option("--fidelity", search.fidelity,
+                   "real, or modelled: many more worlds an hour, and nothing shown of R and W")
+      ->check(CLI::IsMember({"real", "modelled"}))
+      ->capture_default_str();
   explore->add_option("--mutant", search.mutant, "Switches on a defect, to see that it is found (builds for tests only)");
   explore->add_option("--keep", search.keep, "A folder: what fails is cut small and written there as a scenario");
 
