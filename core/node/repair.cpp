@@ -1,12 +1,14 @@
 // Anti-entropy: every minute this node compares digests with a member of its swarm, and both take from one another what they
 // lack; so whoever missed something, came back or came anew becomes complete. Source: profile.md 4 and 10.2.
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/base/mutant.h"
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
 #include "core/node/work.h"
+#include "core/wire/bundle.h"
 #include "core/wire/hash.h"
 
 namespace session::node {
@@ -18,6 +20,8 @@ using store::Print;
 constexpr Millis kRetrySoon = seconds(10), kNextSoon{200};
 /// What is younger is on its way to all members, what expires sooner is not worth a way.
 constexpr Millis kInFlight = minutes(2);
+/// A bundle is sent when it is made, or soon after; the next one is due two days later.
+constexpr Millis kMisdated = days(1);
 /// That another node's clock may be ahead.
 constexpr Millis kAhead = seconds(70);
 constexpr std::size_t kItemBytes = 96;  ///< of a row on the wire, beside its data and stamp; at most
@@ -75,6 +79,20 @@ bool has_more(const Entry& mine, const wire::Listing& other) {
 }
 bool has_more(const wire::Listing& other, const Entry& mine) {
   return other.expiry_ms > mine.expiry.unix_millis() || (mine.is_tombstone && other.taken_ms > mine.taken.unix_millis());
+}
+
+/// Only the owner writes to an outbox, which has room for one row; but a peer has no request of the owner's to show. What the
+/// profile puts there is signed and dated itself (profile.md 7): otherwise one node could put nothing, or what was long ago, in
+/// the place of anybody's bundle.
+bool is_of_owner(const wire::Row& row) {
+  const auto is_dated = [&](const auto& read) { return read && std::abs(row.timestamp_ms - read->date_ms) <= kMisdated.count; };
+  if (row.ns == wire::kSlotListNamespace) return is_dated(wire::decode_signed_slots(row.data, {row.account}));
+  for (std::uint32_t slot = 0; slot < wire::kMaxSlots; ++slot)
+    if (row.ns == wire::bundle_namespace(slot)) {
+      const auto read = wire::decode_signed_bundle(row.data, {row.account});
+      return is_dated(read) && read->slot == slot;
+    }
+  return true;
 }
 
 wire::Answer binary(const wire::RepairAnswer& answer) { return {200, wire::encode(answer), wire::ContentType::Binary}; }
@@ -349,7 +367,7 @@ bool ServiceNode::is_sound(const wire::Row& row, const Context& context) const {
   const std::int64_t now_ms = context.now.unix_millis(), ahead_ms = now_ms + kAhead.count;
   return registry_->swarm_of(row.account) == swarm_ && row.data.size() <= network.max_data_bytes && row.expiry_ms > now_ms &&
          row.expiry_ms <= ahead_ms + network.max_ttl_authenticated.count && row.timestamp_ms <= ahead_ms &&
-         row.taken_ms <= ahead_ms;
+         row.taken_ms <= ahead_ms && is_of_owner(row);
 }
 
 /// Of a message whose life was made longer by its owner only the size tells whether work was due.

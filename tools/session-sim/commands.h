@@ -32,8 +32,8 @@ struct ExploreOptions {
   std::uint64_t seconds = 0;  ///< 0: as long as it takes
   unsigned threads = 1;
   std::string fidelity = "real";  ///< or "modelled"
-  std::string mutant;  ///< the name of one of core/base/mutant.h, or empty
-  std::string keep;    ///< a folder for the scenarios of what failed, cut small
+  std::string mutant;             ///< the name of one of core/base/mutant.h, or empty
+  std::string keep;               ///< a folder for the scenarios of what failed, cut small
   bool json = false;
 };
 /// Drawn worlds with storms before the oracles; 1 if one was violated. The last line is JSON.

@@ -43,8 +43,7 @@ int main(int argc, char** argv) {
   explore->add_option("--seed", search.first_seed, "The first seed")->capture_default_str();
   explore->add_option("--jobs,--threads", search.threads, "Worlds at once")->check(CLI::Range(1, 1024))->capture_default_str();
   explore
-      ->add_option("--fidelity", search.fidelity,
-                   "real, or modelled: many more worlds an hour, and nothing shown of R and W")
+      ->add_option("--fidelity", search.fidelity, "real, or modelled: many more worlds an hour, and nothing shown of R and W")
       ->check(CLI::IsMember({"real", "modelled"}))
       ->capture_default_str();
   explore->add_option("--mutant", search.mutant, "Switches on a defect, to see that it is found (builds for tests only)");

@@ -1,4 +1,5 @@
 #include "core/pow/search.h"
+#include "core/wire/bundle.h"
 #include "core/wire/peer.h"
 #include "core/wire/swarm_repair.h"
 #include "tests/core/node/network.h"
@@ -131,23 +132,27 @@ TEST_F(Repair, ALaterExpiryReachesAll) {
 }
 
 TEST_F(Repair, InAnOutboxTheGreatestWinsEverywhere) {  // profile.md 4
-  const auto publish = [&](std::size_t node, const std::string& text, std::int64_t later) {
-    auto request = wire::make_store(bob.account, -21, net.now.unix_millis() + later, days(1), to_bytes(text));
-    bob.sign(request.auth, wire::signed_text_store(-21, net.now.unix_millis()), net.now.unix_millis());
+  const auto list = [&](std::uint32_t device) {
+    return wire::encode_signed(wire::SlotList{{bob.account}, net.now.unix_millis(), {{0, device}}}, bob.keys);
+  };
+  const auto publish = [&](std::size_t node, std::uint32_t device, std::int64_t later) {
+    auto request = wire::make_store(bob.account, -1, net.now.unix_millis() + later, days(1), list(device));
+    bob.sign(request.auth, wire::signed_text_store(-1, net.now.unix_millis()), net.now.unix_millis());
     return net.rpc(node, wire::to_json(wire::RpcRequest(request))).status;
   };
-  ASSERT_EQ(publish(members[0], "first", 0), 200);
-  EXPECT_EQ(publish(members[0], "older", -5), 406);
+  ASSERT_EQ(publish(members[0], 1, 0), 200);
+  EXPECT_EQ(publish(members[0], 2, -5), 406);
   // Two halves that do not hear one another.
   for (std::size_t i = 3; i < members.size(); ++i) net.dead.insert(members[i]);
-  ASSERT_EQ(publish(members[0], "newer", 10), 200);
+  ASSERT_EQ(publish(members[0], 3, 10), 200);
   net.dead = {members[0], members[1], members[2]};
-  ASSERT_EQ(publish(members[4], "newest", 20), 200);
+  const Bytes newest = list(4);
+  ASSERT_EQ(publish(members[4], 4, 20), 200);
   net.dead.clear();
   EXPECT_FALSE(are_equal());
   net.wait(minutes(3) + seconds(5));
   EXPECT_TRUE(are_equal());
-  EXPECT_EQ(std::get<0>(*kept_by(net, members[1]).begin()), wire::message_hash(bob.account, -21, bytes_of("newest")));
+  EXPECT_EQ(std::get<0>(*kept_by(net, members[1]).begin()), wire::message_hash(bob.account, -1, newest));
   EXPECT_EQ(kept_by(net, members[1]).size(), 1u);
 }
 
@@ -203,6 +208,31 @@ TEST_F(Repair, WhatAMemberSendsIsChecked) {
       members[0], wire::Route::SwarmRepair, junk,
       wire::sign_peer(keys, net.nodes[members[0]].machine.id(), net.now.unix_millis() + 99, wire::Route::SwarmRepair, junk));
   EXPECT_EQ(answer->status, 400);
+}
+
+TEST_F(Repair, NoPeerPutsAnythingInThePlaceOfABundle) {  // profile.md 7: only the owner writes there
+  const Owner other(net.rng);
+  const std::int64_t now_ms = net.now.unix_millis();
+  const auto list = [&](const Owner& owner, const Account& of, Millis age) {
+    return wire::encode_signed(wire::SlotList{{of}, now_ms - age.count, {{0, 7}}}, owner.keys);
+  };
+  const auto taken = [&](Namespace ns, Bytes data) {
+    auto row = row_of("");
+    row.ns = ns;
+    row.data = std::move(data);
+    const auto before = kept_by(net, members[0]);
+    EXPECT_EQ(push(wire::Push{{{std::move(row)}, {}}}), 200);
+    return kept_by(net, members[0]) != before;
+  };
+  EXPECT_TRUE(taken(-1, list(bob, bob.account, {})));
+  EXPECT_FALSE(taken(-1, to_bytes("nothing")));
+  EXPECT_FALSE(taken(-1, list(other, bob.account, {}))) << "signed by another";
+  EXPECT_FALSE(taken(-1, list(other, other.account, {}))) << "another's list";
+  EXPECT_FALSE(taken(-1, list(bob, bob.account, days(3)))) << "a list of three days ago, as if it were of today";
+  EXPECT_FALSE(taken(-21, to_bytes("nothing")));
+  EXPECT_FALSE(taken(-21, list(bob, bob.account, {}))) << "no bundle";
+  EXPECT_FALSE(taken(-161, to_bytes("nothing")));
+  EXPECT_TRUE(taken(-181, to_bytes("of another program"))) << "the profile says nothing of this one";
 }
 
 TEST_F(Repair, AnAccountsShareHoldsForPeersToo) {
