@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <unordered_set>
 
 #include "core/onion/layer.h"
 
@@ -39,6 +41,9 @@ class Sizes final : public Oracle {
     const World& world = court.world();
     if (packet.is_copy || packet.from == world.seed() || packet.to == world.seed()) return;
     const std::size_t size = packet.body.size();
+    // A relay passes an answer on as it came.
+    if (packet.is_damaged) damaged_.insert(digest_of(packet.body));
+    if (packet.is_damaged || (!damaged_.empty() && damaged_.contains(digest_of(packet.body)))) return;
     if (!packet.is_answer) {
       if (!onion::parse_outer(packet.body)) return;
       court.look("O3");
@@ -55,6 +60,7 @@ class Sizes final : public Oracle {
   }
 
  private:
+  static std::size_t digest_of(BytesView body) { return std::hash<std::string_view>{}(text_of(body)); }
   static bool is_class(std::size_t size) { return onion::padding_class(size) == size; }
   /// What came through all layers, in base64; a relay's own refusal is a sentence.
   static bool is_sealed(BytesView body) {
@@ -62,6 +68,7 @@ class Sizes final : public Oracle {
   }
 
   std::array<std::size_t, kHops> added_{};
+  std::unordered_set<std::size_t> damaged_;  ///< answers that somebody changed
 };
 
 }  // namespace

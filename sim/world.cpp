@@ -432,13 +432,14 @@ void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::op
                         TraceReader* reader) {
   const std::uint64_t number = note_sent(packet, reader);
   const Instant due{now_.micros + delay};
-  if (reader != nullptr)
-    reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, packet.route});
   // TLS lets nobody change what passes between two machines, but a relay may change the onions that it passes on.
-  if (damaged && packet.route == wire::Route::Onion) {
+  const bool is_damaged = damaged && packet.route == wire::Route::Onion;
+  if (is_damaged) {
     SeededRng dice(*damaged);
     damage(packet.body(), dice);
   }
+  if (reader != nullptr)
+    reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, is_damaged, packet.route});
   const std::uint32_t to = packet.to.value;
   std::size_t place = packets_.size();
   if (free_places_.empty()) {

@@ -66,7 +66,7 @@ struct WorldConfig {
   std::uint64_t stamp_trials_per_second = 1'000'000;             ///< by a machine without a CpuClass
 };
 
-/// What lies on a link: told after its PacketSent, as it left. `body` is a view for the call's duration.
+/// What lies on a link, as it will arrive: told after its PacketSent. `body` is a view for the call's duration.
 struct PacketOnLink {
   std::uint64_t packet = 0;
   Instant due;  ///< when it will arrive
@@ -74,6 +74,7 @@ struct PacketOnLink {
   MachineIndex from, to;
   bool is_answer = false;
   bool is_copy = false;                         ///< made by the network, not by the sender
+  bool is_damaged = false;                      ///< its body is not what was sent
   wire::Route route = wire::Route::StorageRpc;  ///< of the request, or of that which is answered
 };
 
