@@ -145,6 +145,31 @@ Scenario draw_world(std::uint64_t seed) {
   return scenario;
 }
 
+Scenario draw_town(std::uint64_t seed) {
+  SeededRng dice(seed, "explored town");
+  Scenario scenario;
+  scenario.name = fmt::format("Town {}", seed);
+  scenario.description = "Drawn: forty people live through hours of a storm, and find everything in the calm after it.";
+  scenario.world.nodes = 60;
+  scenario.world.network = *pow::preset(dice.one_in(4) ? "readme" : "today");
+  HabitsConfig habits;
+  habits.generated = 40;
+  for (std::size_t i = 0; i < habits.generated; ++i) habits.people.push_back(person_name(i));
+  habits.messages_a_day = 200;
+  habits.clock = hours(dice.between(0, 23));
+  const Millis until = hours(2) + Millis{dice.between(0, hours(6).count)};
+  habits.until = until;
+  scenario.world.people = habits.people;
+  scenario.habits = habits;
+  regions(scenario, dice);
+  SeededRng weather(seed, "explored storm");
+  scenario.steps = draw_storm(scenario, minutes(20), until, weather);
+  scenario.steps.push_back(act(until, Kind::Calm, ""));
+  for (const std::string& name : scenario.world.people) scenario.steps.push_back(act(until, Kind::Online, name));
+  scenario.end = until + kCalmTime;
+  return scenario;
+}
+
 Exploration explore(const Scenario& scenario, std::uint64_t seed, const Saboteur& sabotage) {
   return Judged(scenario, seed).go(sabotage);
 }

@@ -20,6 +20,10 @@ inline constexpr Millis kCalmTime = minutes(45);
 /// left to be drawn: the faults are its steps.
 [[nodiscard]] Scenario draw_world(std::uint64_t seed);
 
+/// What a world-year counts: 60 nodes, and 40 people with the habits of their days who write 200 messages a day; hours of it in
+/// a storm, and the calm.
+[[nodiscard]] Scenario draw_town(std::uint64_t seed);
+
 struct Exploration {
   std::vector<Violation> violations;
   std::map<std::string, std::uint64_t> cases;  ///< that each oracle looked at

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct HabitsConfig {
   std::uint32_t messages_a_day = 40;
   std::uint32_t contacts = 6;
   Millis clock{};  ///< the time of the day in UTC when the run begins
+  Millis until{};  ///< from then on they do nothing by themselves; 0: they never stop
   friend bool operator==(const HabitsConfig&, const HabitsConfig&) = default;
 };
 
@@ -48,8 +50,11 @@ class Habits {
   /// `minutes_east` of UTC each of the people lives. Requires at least two people.
   Habits(const HabitsConfig& config, const std::vector<std::int32_t>& minutes_east, std::uint64_t seed);
 
-  /// When the next person has a minute, since the beginning.
-  [[nodiscard]] Millis next() const { return minutes(minute_) + people_[order_[place_]].phase; }
+  /// When the next person has a minute, since the beginning; nothing when they have stopped.
+  [[nodiscard]] std::optional<Millis> next() const {
+    const Millis at = minutes(minute_) + people_[order_[place_]].phase;
+    return config_.until != Millis{} && at >= config_.until ? std::nullopt : std::optional(at);
+  }
   /// How `who` stands to `other` at that time; only asked of who is online.
   using Eyes = std::function<Bond(std::size_t who, std::size_t other)>;
   /// What is done in that minute, mostly nothing, and on to the next.

@@ -36,7 +36,7 @@ class Rulings {
       const auto found = votes_.find({ruled.height, ruled.node, passed});
       if (found == votes_.end()) continue;
       most = std::max(most, found->second.size());
-      if (found->second.size() >= swarm::kVotesToAct) done_.insert(found->first);
+      if (found->second.size() >= swarm::kVotesToAct) done_[found->first] = court.world().registry()->height();
     }
     if (ruled.height >= first_height_ && most < swarm::kVotesToAct)
       court.violate("N2", fmt::format("{} of node {} by {} distinct votes", ruled.ruling, ruled.node.hex().substr(0, 8), most));
@@ -47,7 +47,7 @@ class Rulings {
     std::erase_if(blocks_, is_undone);
     std::erase_if(quorums_, is_undone);
     std::erase_if(votes_, [&](const auto& row) { return std::get<0>(row.first) > f.height; });
-    done_.clear();
+    std::erase_if(done_, [&](const auto& row) { return row.second > f.height; });  // what was ruled earlier holds
     last_ = nullptr;
   }
   void on_block(const swarm::RegistrySnapshot& registry, Court& court) {
@@ -69,7 +69,7 @@ class Rulings {
     quorums_.erase(quorums_.begin(), quorums_.lower_bound(oldest));
     const auto is_old = [&](const auto& key) { return std::get<0>(key) < oldest; };
     std::erase_if(votes_, [&](const auto& row) { return is_old(row.first); });
-    std::erase_if(done_, is_old);
+    std::erase_if(done_, [&](const auto& row) { return is_old(row.first); });
   }
 
  private:
@@ -92,8 +92,8 @@ class Rulings {
   std::map<std::uint64_t, swarm::RegistrySnapshot> blocks_;
   std::map<std::uint64_t, swarm::Quorum> quorums_;
   std::map<Key, std::set<NodeId>> votes_;
-  std::set<Key> done_;
-  std::set<NodeId> ruled_;  ///< since the last block
+  std::map<Key, std::uint64_t> done_;  ///< ruled by the block of this height
+  std::set<NodeId> ruled_;             ///< since the last block
   swarm::RegistrySnapshot last_;
   std::uint64_t first_height_ = 0;
 };

@@ -157,7 +157,7 @@ void ScenarioRun::begin(TraceReader* reader) {
 
 /// What the next of the people who have habits does in its next minute.
 void ScenarioRun::live(TraceReader* reader) {
-  const Instant at = begin_ + habits_->next();
+  const Instant at = begin_ + *habits_->next();
   const auto eyes = [&](std::size_t who, std::size_t other) {
     world_.run_until(at, reader);
     const auto contact = world_.account(living_[who]).contact(world_.client(living_[other]).id());
@@ -188,7 +188,8 @@ void ScenarioRun::advance(Instant until, TraceReader* reader) {
   has_begun_ = true;
   for (;;) {
     const bool has_step = next_ < steps_.size() && begin_ + steps_[next_].at <= until;
-    if (habits_ && begin_ + habits_->next() <= until && (!has_step || habits_->next() < steps_[next_].at)) {
+    const auto living = habits_ ? habits_->next() : std::nullopt;
+    if (living && begin_ + *living <= until && (!has_step || *living < steps_[next_].at)) {
       live(reader);
     } else if (has_step) {
       const ScenarioStep step = steps_[next_++];

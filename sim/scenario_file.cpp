@@ -487,6 +487,7 @@ HabitsConfig read_habits(const Json& json, std::vector<std::string>& people) {
   habits.contacts = number("contacts", 1, 200, usual.contacts);
   habits.clock = object.time("clock", Millis{});
   if (habits.clock >= days(1)) throw Bad{object.at("clock"), "expected a time of the day, less than 24h"};
+  habits.until = object.time("until", Millis{});
   object.finish();
   return habits;
 }

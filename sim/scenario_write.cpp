@@ -209,6 +209,7 @@ Json write_habits(const HabitsConfig& habits) {
   json["messages_a_day"] = habits.messages_a_day;
   json["contacts"] = habits.contacts;
   json["clock"] = time(habits.clock);
+  if (habits.until != Millis{}) json["until"] = time(habits.until);
   return json;
 }
 

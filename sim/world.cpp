@@ -439,7 +439,8 @@ void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::op
     damage(packet.body(), dice);
   }
   if (reader != nullptr)
-    reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, is_damaged, packet.route});
+    reader->on_link(
+        {number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, is_damaged, packet.route});
   const std::uint32_t to = packet.to.value;
   std::size_t place = packets_.size();
   if (free_places_.empty()) {

@@ -108,5 +108,18 @@ TEST(Explore, AFewDrawnWorldsAreSound) {
   }
 }
 
+TEST(Explore, ATownIsWhatAWorldYearCounts) {
+  const Scenario town = draw_town(3);
+  EXPECT_EQ(town.world.nodes, 60u);
+  EXPECT_EQ(town.world.people.size(), 40u);
+  EXPECT_EQ(town.habits->messages_a_day, 200u);
+  EXPECT_LE(town.habits->until + kCalmTime, town.end);
+  const std::string written = write_scenario(town);
+  const auto back = parse_scenario(written, "town");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+  EXPECT_EQ(back->habits, town.habits);
+}
+
 }  // namespace
 }  // namespace session::sim

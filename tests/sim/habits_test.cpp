@@ -20,7 +20,7 @@ struct FakeWorld {
 
   void live(Millis until) {
     while (habits.next() < until) {
-      const Millis at = habits.next();
+      const Millis at = *habits.next();
       for (const HabitAct& act : habits.live([&](std::size_t who, std::size_t other) { return bond(who, other); })) {
         log.push_back({at, act.kind, act.who, act.to, act.text});
         if (act.kind == Kind::Online) online[act.who] = at;
@@ -189,6 +189,20 @@ TEST(Habits, ARunWithThemIsRepeatedAndACopyOfItToo) {
   Scenario short_one = lively();
   short_one.end = minutes(3);
   EXPECT_FALSE(wrong_with_repetition(short_one, 3));
+}
+
+TEST(Habits, StopWhenTheyAreTo) {
+  HabitsConfig config;
+  config.people = {"Alice", "Bob"};
+  config.until = minutes(3);
+  Habits habits(config, {0, 0}, 1);
+  int minutes_lived = 0;
+  while (habits.next()) {
+    EXPECT_LT(*habits.next(), minutes(3));
+    static_cast<void>(habits.live([](std::size_t, std::size_t) { return Bond::Friends; }));
+    ++minutes_lived;
+  }
+  EXPECT_EQ(minutes_lived, 2 * 3);
 }
 
 }  // namespace

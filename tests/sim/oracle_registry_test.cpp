@@ -80,6 +80,18 @@ TEST_F(RulingOracle, FindsAVoteOfSomebodyWhoIsNoValidator) {  // N2
   EXPECT_EQ(found(), "N2");
 }
 
+TEST_F(RulingOracle, WhatWasRuledBeforeTheBlocksThatAreUndoneHolds) {  // N2
+  pass_block();
+  const NodeId node = quorum().tested[0];
+  for (std::size_t i = 0; i < 7; ++i) vote(i, node);
+  note(trace::Ruled{node, "none", quorum().height, 7}, world.seed());
+  pass_block();
+  world.fork(1, reader);
+  pass_block();
+  pass_block();
+  EXPECT_EQ(found(), "");
+}
+
 TEST_F(RulingOracle, FindsWhatWasAgreedAndNotDone) {  // N2
   pass_block();
   const NodeId node = quorum().tested[0];

@@ -32,6 +32,7 @@ struct ExploreOptions {
   std::uint64_t seconds = 0;  ///< 0: as long as it takes
   unsigned threads = 1;
   std::string fidelity = "real";  ///< or "modelled"
+  bool towns = false;             ///< larger worlds, for longer
   std::string mutant;             ///< the name of one of core/base/mutant.h, or empty
   std::string keep;               ///< a folder for the scenarios of what failed, cut small
   bool json = false;

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
       ->add_option("--fidelity", search.fidelity, "real, or modelled: many more worlds an hour, and nothing shown of R and W")
       ->check(CLI::IsMember({"real", "modelled"}))
       ->capture_default_str();
+  explore->add_flag("--towns", search.towns, "Draws towns: 60 nodes and 40 people with habits, for hours");
   explore->add_option("--mutant", search.mutant, "Switches on a defect, to see that it is found (builds for tests only)");
   explore->add_option("--keep", search.keep, "A folder: what fails is cut small and written there as a scenario");
 
