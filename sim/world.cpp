@@ -211,7 +211,8 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
   }
   note(trace::PacketDelivered{number}, packet.to, reader);
   const RequestId request{next_request_++};
-  incoming_[packet.to.value].emplace(request, Incoming{packet.from, packet.call, generation_[packet.from.value], packet.route});
+  incoming_[packet.to.value].emplace(
+      request, Incoming{packet.from, packet.call, generation_[packet.from.value], packet.route, packet.exchange});
   const wire::Requested requested{
       request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
   if (is_node(packet.to)) return feed_node(packet.to, requested, reader);
@@ -386,7 +387,7 @@ void World::call(MachineIndex from, wire::Call call, TraceReader* reader) {
   calls_[from.value].emplace(call.id, OpenCall{to.value_or(seed())});
   queue_.push(now_ + call.timeout, {Event::Kind::CallTimeout, from.value, call.id.value, generation_[from.value]});
   const wire::Route route = call.request.route;
-  if (to) send({from, *to, call.id, std::move(call.request), 0, route}, reader);
+  if (to) send({from, *to, call.id, std::move(call.request), 0, route, next_exchange_++}, reader);
 }
 
 void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
@@ -394,7 +395,8 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
   if (found == incoming_[from.value].end()) return;
   const Incoming incoming = found->second;
   incoming_[from.value].erase(found);
-  send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation, incoming.route}, reader);
+  send({from, incoming.from, incoming.call, std::move(reply.answer), incoming.generation, incoming.route, incoming.exchange},
+       reader);
 }
 
 /// It arrives after the link's delay, or is lost, or arrives more than once. What is lost has left its sender all the same.
@@ -439,8 +441,8 @@ void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::op
     damage(packet.body(), dice);
   }
   if (reader != nullptr)
-    reader->on_link(
-        {number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, is_damaged, packet.route});
+    reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, is_damaged, packet.route,
+                     packet.exchange});
   const std::uint32_t to = packet.to.value;
   std::size_t place = packets_.size();
   if (free_places_.empty()) {

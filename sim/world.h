@@ -76,6 +76,7 @@ struct PacketOnLink {
   bool is_copy = false;                         ///< made by the network, not by the sender
   bool is_damaged = false;                      ///< its body is not what was sent
   wire::Route route = wire::Route::StorageRpc;  ///< of the request, or of that which is answered
+  std::uint64_t exchange = 0;                   ///< a request and its answer share one, as they share a connection
 };
 
 /// Reads the facts of a run as they happen. Not part of the world: a copy has no readers.
@@ -118,6 +119,8 @@ class World {
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const node::ServiceNode& service_node(MachineIndex node) const;
   [[nodiscard]] const store::MailStore& mail(MachineIndex node) const;
+  /// What a thief of this node's keys has; its X25519 keys follow from them.
+  [[nodiscard]] const crypto::Ed25519Pair& keys_of(MachineIndex node) const { return node_at(node).config.keys; }
   [[nodiscard]] const client::Client& client(MachineIndex person) const;
   [[nodiscard]] store::ClientStore& account(MachineIndex person);
   [[nodiscard]] const store::ClientStore& account(MachineIndex person) const;
@@ -217,6 +220,7 @@ class World {
     std::variant<wire::Request, wire::Answer> content;
     std::uint64_t generation = 0;  ///< of the machine it goes to, for answers
     wire::Route route = wire::Route::StorageRpc;
+    std::uint64_t exchange = 0;
     [[nodiscard]] bool is_answer() const { return std::holds_alternative<wire::Answer>(content); }
     [[nodiscard]] BytesView body() const;
     [[nodiscard]] Bytes& body();
@@ -230,6 +234,7 @@ class World {
     CallId call;
     std::uint64_t generation = 0;
     wire::Route route = wire::Route::StorageRpc;
+    std::uint64_t exchange = 0;
   };
   struct Person {
     store::MemoryClientStore store;
@@ -306,6 +311,7 @@ class World {
   std::vector<std::uint32_t> free_places_;
   std::uint64_t next_packet_ = 1;
   std::uint64_t next_request_ = 1;
+  std::uint64_t next_exchange_ = 1;
   std::vector<std::string> names_;
   std::vector<Role> roles_;
   std::vector<MachineIndex> node_machines_, person_machines_;

@@ -176,18 +176,21 @@ std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519P
   if (!key) return std::unexpected(LayerError{400, "Invalid ciphertext", {}, outer.enc});
   const auto plain = open_layer(outer.enc, *key, outer.ciphertext);
   if (!plain) return std::unexpected(LayerError{400, "Invalid ciphertext", {}, outer.enc});
+  return read_opened(outer, *key, *plain);
+}
 
+std::expected<Peeled, LayerError> read_opened(const Outer& outer, const crypto::SymmetricKey& key, BytesView plain) {
   const auto bad = [&](std::string_view why) {
-    return std::unexpected(LayerError{400, fmt::format("Invalid json: {}", why), *key, outer.enc});
+    return std::unexpected(LayerError{400, fmt::format("Invalid json: {}", why), key, outer.enc});
   };
-  const auto framed = parse_frame(*plain);
+  const auto framed = parse_frame(plain);
   if (!framed) return bad(framed.error().message);
   const auto header = parse_header(framed->json);
   if (!header) return bad(header.error().message);
   if (header->is_object() && !header->contains("headers") && header->contains("host")) {
-    const auto exit = json::guarded([&] { return read_exit(json::Fields(*header, "the JSON of the layer"), *plain); });
-    if (!exit || !*exit) return std::unexpected(LayerError{400, "Invalid url", *key, outer.enc});
-    return Peeled{*key, outer.enc, **exit};
+    const auto exit = json::guarded([&] { return read_exit(json::Fields(*header, "the JSON of the layer"), plain); });
+    if (!exit || !*exit) return std::unexpected(LayerError{400, "Invalid url", key, outer.enc});
+    return Peeled{key, outer.enc, **exit};
   }
 
   auto inside = json::guarded([&]() -> std::variant<Inner, Final, Exit> {
@@ -203,7 +206,7 @@ std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519P
     return Inner{NodeId{fields.hex<32>("destination")}, frame(framed->blob, outer_json(ephemeral, enc, outer.hop_no + 1))};
   });
   if (!inside) return bad(inside.error().message);
-  return Peeled{*key, outer.enc, *std::move(inside)};
+  return Peeled{key, outer.enc, *std::move(inside)};
 }
 
 Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body, const Final& final,

@@ -113,6 +113,9 @@ struct Peeled {
   std::variant<Inner, Final, Exit> inside;
 };
 [[nodiscard]] std::expected<Peeled, LayerError> peel(const Outer& outer, const crypto::X25519Pair& own);
+/// What lies in the layer once it was opened with `key`.
+[[nodiscard]] std::expected<Peeled, LayerError> read_opened(const Outer& outer, const crypto::SymmetricKey& key,
+                                                            BytesView plain);
 
 /// The destination's answer, as every hop before passes it on unchanged. `body` is text, or binary when `final.base64` is off
 /// and the client can live with it.
