@@ -1,6 +1,7 @@
 // The commands of session-sim. Each returns the program's exit code: 0, or 1 with a line on stderr that says why.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,20 @@ struct ExploreOptions {
 int explore(const ExploreOptions& options);
 /// One scenario before the oracles.
 int judge(const std::string& file, std::uint64_t seed, bool json);
+
+struct KnowsOptions {
+  std::string scenario;
+  std::uint64_t seed = 1;
+  std::string who;  ///< as sim::parse_coalition reads it; or empty
+  std::string at;   ///< a time of the run; empty: its end
+  std::string fidelity;
+  std::optional<unsigned> hostile;  ///< percent of the nodes
+  std::size_t megabytes = 256;      ///< of packets that are kept
+  bool all = false;
+  bool json = false;
+};
+/// What some of the machines could know, computed from what they saw and the keys they hold.
+int knows(const KnowsOptions& options);
 
 struct CrowdOptions {
   std::size_t people = 10'000, nodes = 1'000;

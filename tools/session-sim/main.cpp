@@ -56,6 +56,24 @@ int main(int argc, char** argv) {
   judge->add_option("scenario", judged, "The scenario file (JSON), or a name of `session-sim list`")->required();
   judge->add_option("--seed", seed, "Another seed gives another run")->capture_default_str();
 
+  tool::KnowsOptions question;
+  auto* knows = app.add_subcommand("knows", "Plays a scenario and says who could know what, and why")->fallthrough();
+  knows->add_option("scenario", question.scenario, "The scenario file (JSON), or a name of `session-sim list`")->required();
+  knows->add_option("--who", question.who,
+                    "Who tell one another all: node-03, a person, seed, links (watched), key-of:node-03, guard-of:Alice, "
+                    "swarm-of:Bob; with commas between");
+  knows->add_option("--at", question.at, "The moment to ask at, such as 90s or 10m [the end]");
+  knows->add_option("--hostile", question.hostile, "Percent of the nodes: how much one, two and so many of them join")
+      ->check(CLI::Range(0u, 100u));
+  knows->add_option("--seed", question.seed, "Another seed gives another run")->capture_default_str();
+  knows->add_option("--fidelity", question.fidelity, "real, or modelled: keys and ciphers without their arithmetic")
+      ->check(CLI::IsMember({"real", "modelled"}))
+      ->default_str("as the scenario says");
+  knows->add_option("--memory", question.megabytes, "MiB of packets that are kept, the newest")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  knows->add_flag("--all", question.all, "Every request, and not the first of them");
+
   tool::CrowdOptions many;
   auto* crowd =
       app.add_subcommand("crowd", "Up to millions of people at once, modelled; the last line is the digest")->fallthrough();
@@ -93,6 +111,8 @@ int main(int argc, char** argv) {
     search.json = json;
     return tool::explore(search);
   }
+  question.json = json;
+  if (knows->parsed()) return tool::knows(question);
   many.json = json;
   if (crowd->parsed()) return tool::crowd(many);
   if (judge->parsed()) return tool::judge(judged, seed, json);

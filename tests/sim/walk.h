@@ -1,0 +1,59 @@
+// One request on its way over nodes of a world, and its answer back, made by hand.
+#pragma once
+
+#include "core/onion/layer.h"
+#include "core/wire/rpc.h"
+#include "sim/world.h"
+
+namespace session::sim {
+
+/// Real layers, sealed for these nodes in this order and opened with their keys; exchanges are numbered from `first` on.
+class Walk {
+ public:
+  Walk(const World& world, MachineIndex client, const std::vector<MachineIndex>& nodes, BytesView rpc, std::uint64_t first = 1)
+      : first_(first) {
+    SeededRng rng(first, "walk");
+    std::vector<onion::Hop> hops;
+    for (const MachineIndex node : nodes)
+      hops.push_back({world.service_node(node).id(), crypto::x25519_of(world.keys_of(node)).open});
+    Bytes body = onion::wrap(hops, rpc, onion::EncType::XChaCha20, rng)->body;
+    MachineIndex from = client;
+    for (const MachineIndex node : nodes) {
+      steps_.push_back({from, node, body});
+      const auto peeled = onion::peel(*onion::parse_outer(body), crypto::x25519_of(world.keys_of(node)));
+      if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside))
+        body = inner->body;
+      else
+        answer_ = onion::seal_reply(peeled->reply_key, peeled->enc, 200, bytes_of("{}"), {{}, true, false, true}, rng);
+      from = node;
+    }
+  }
+
+  /// Every packet in its order: the request over all nodes, the answer back.
+  template <class Tell>
+  void tell(Tell&& tell_one) const {
+    std::uint64_t packet = 10 * first_;
+    for (std::size_t i = 0; i < steps_.size(); ++i)
+      tell_one(PacketOnLink{
+          packet++, {}, steps_[i].body, steps_[i].from, steps_[i].to, false, false, false, wire::Route::Onion, first_ + i});
+    for (std::size_t i = steps_.size(); i-- > 0;)
+      tell_one(PacketOnLink{
+          packet++, {}, answer_, steps_[i].to, steps_[i].from, true, false, false, wire::Route::Onion, first_ + i});
+  }
+
+  /// A store for an account, as a client writes it.
+  static Bytes store_for(const Account& account) {
+    return wire::to_json(wire::RpcRequest(wire::make_store(account, 0, 1'000, seconds(60), to_bytes("sealed"))));
+  }
+
+ private:
+  struct Step {
+    MachineIndex from, to;
+    Bytes body;
+  };
+  std::uint64_t first_;
+  std::vector<Step> steps_;
+  Bytes answer_;
+};
+
+}  // namespace session::sim
