@@ -44,10 +44,6 @@ class Onion final : public Oracle {
  public:
   void on(const trace::Record& record, Court& court) override {
     if (const auto* sent = std::get_if<trace::OnionSent>(&record.fact)) return on_onion(record.who, *sent, court);
-    if (const auto* delivered = std::get_if<trace::PacketDelivered>(&record.fact))
-      is_from_person_ = persons_packets_.erase(delivered->packet) > 0;
-    if (const auto* lost = std::get_if<trace::PacketLost>(&record.fact)) persons_packets_.erase(lost->packet);
-    if (const auto* peeled = std::get_if<trace::LayerPeeled>(&record.fact)) ends_apart(record.who, *peeled, court);
     if (const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact)) learn_words(record.who, moved->to, court);
     if (const auto* fault = std::get_if<trace::FaultEnded>(&record.fact); fault != nullptr && fault->kind == "down")
       starts_[fault->machine.value] = record.at;
@@ -62,7 +58,6 @@ class Onion final : public Oracle {
         court.violate("O7", fmt::format("{} speaks to {}, which is no guard", court.name(packet.from), court.name(packet.to)));
       if (packet.to != world.seed()) accounts_hidden(packet, court);
     }
-    if (world.is_person(packet.from)) persons_packets_.insert(packet.packet);
     words_hidden(packet, court);
     if (!packet.is_answer && !packet.is_copy && world.is_node(packet.to)) key_is_new(packet, court);
   }
@@ -117,14 +112,6 @@ class Onion final : public Oracle {
     }
   }
 
-  /// Who takes off the last layer reads the account: so it may not have the layer from the person.
-  void ends_apart(MachineIndex who, const trace::LayerPeeled& peeled, Court& court) const {
-    if (!peeled.final_hop) return;
-    court.look("O1");
-    if (is_from_person_)
-      court.violate("O1", fmt::format("{} has both an address and the account that is asked for", court.name(who)));
-  }
-
   void key_is_new(const PacketOnLink& packet, Court& court) {
     const auto layer = onion::parse_outer(packet.body);
     if (!layer) return;
@@ -144,8 +131,6 @@ class Onion final : public Oracle {
   }
 
   std::map<std::uint32_t, std::set<std::uint32_t>> guards_;
-  std::set<std::uint64_t> persons_packets_;  ///< of people, on their way
-  bool is_from_person_ = false;              ///< the packet that arrived last
   std::deque<Words> words_;
   std::map<std::uint32_t, std::vector<std::string>> account_needles_;
   std::map<ByteArray<32>, Instant> keys_;    ///< when a layer with it was sent last

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/oracle_knowledge.h"
 #include "sim/oracle_sealed.h"
 #include "sim/oracle_sizes.h"
 
@@ -25,6 +26,7 @@ Oracles::Oracles(const World& world) : court_(world) {
   oracles_.push_back(mailbox_oracle());
   oracles_.push_back(registry_oracle());
   oracles_.push_back(onion_oracle());
+  oracles_.push_back(knowledge_oracle());
   oracles_.push_back(swarm_oracle());
   oracles_.push_back(sealed_oracle());
   oracles_.push_back(sizes_oracle());

@@ -85,9 +85,9 @@ class Oracles final : public TraceReader {
 /// S4 members of a swarm end alike; S5 what moves with an account reaches its new owners, S6 as it was; S7 what most members
 /// deleted, shortened or revoked does not come back.
 [[nodiscard]] std::unique_ptr<Oracle> swarm_oracle();
-/// O1 no words and no account in what a guard gets; O2 no sender uses an ephemeral key twice; O4 three relays, and they
-/// are not the destination; O6 no relay passes a layer on twice while it remembers the first; O7 people speak to guards and the
-/// seed only.
+/// O1 no words and no account in clear in what a guard gets; O2 no sender uses an ephemeral key twice; O4 three relays, and
+/// they are not the destination; O6 no relay passes a layer on twice while it remembers the first; O7 people speak to guards
+/// and the seed only.
 [[nodiscard]] std::unique_ptr<Oracle> onion_oracle();
 
 /// N1, for two that claim the same height.

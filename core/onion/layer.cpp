@@ -56,9 +56,12 @@ struct SealedLayer {
   Bytes ciphertext;
 };
 
-Result<SealedLayer> seal_for(const Hop& hop, EncType enc, BytesView plain, Rng& rng) {
+crypto::X25519Pair ephemeral_pair(Rng& rng) {
   SeededRng never_new(1);
-  const auto pair = crypto::x25519_pair(mutant::is_on(Mutant::O2) ? never_new : rng);
+  return crypto::x25519_pair(mutant::is_on(Mutant::O2) ? never_new : rng);
+}
+
+Result<SealedLayer> seal_for(const Hop& hop, EncType enc, const crypto::X25519Pair& pair, BytesView plain, Rng& rng) {
   auto key = layer_key(enc, pair.secret, hop.x25519, pair.open, hop.x25519);
   if (!key) return fail(key);
   return SealedLayer{pair.open, *key, seal_layer(enc, *key, plain, rng)};
@@ -112,13 +115,18 @@ Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng&
 
   Wrapped out;
   out.enc = enc;
+  std::optional<crypto::X25519Pair> pair;
   for (std::size_t i = hops.size(); i-- > 0;) {
-    auto layer = seal_for(hops[i], enc, plain, rng);
+    if (!pair || !mutant::is_on(Mutant::O1Layers)) pair = ephemeral_pair(rng);
+    auto layer = seal_for(hops[i], enc, *pair, plain, rng);
     if (!layer) return fail(layer);
     if (i + 1 == hops.size()) out.reply_key = layer->key;
     if (i > 0) {
-      plain = frame(layer->ciphertext, fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}"}})",
-                                                   hops[i].id.hex(), name_of(enc), layer->ephemeral.hex()));
+      const bool tells_key = mutant::is_on(Mutant::O1Key);
+      plain = frame(layer->ciphertext,
+                    fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}"{}}})", hops[i].id.hex(),
+                                name_of(enc), layer->ephemeral.hex(),
+                                tells_key ? fmt::format(R"(,"key":"{}")", to_hex(layer->key.bytes())) : std::string()));
     } else {
       const auto hop_no = static_cast<unsigned>(rng.below(kMaxFirstHopNo + 1));
       out.body = frame(layer->ciphertext, outer_json(layer->ephemeral, enc, hop_no));

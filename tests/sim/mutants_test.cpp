@@ -370,6 +370,8 @@ const std::vector<Row>& rows() {
       {Mutant::W1, "W1", work_is_asked},
       {Mutant::W2, "W2", work_is_asked},
       {Mutant::O1, "O1", everyday},
+      {Mutant::O1Layers, "O1", everyday},
+      {Mutant::O1Key, "O1", everyday},
       {Mutant::O2, "O2", everyday},
       {Mutant::O3, "O3", everyday},
       {Mutant::O4, "O4", everyday},
