@@ -154,9 +154,10 @@ class Client {
   /// What an attempt learns and nothing needs to outlive the process.
   struct Attempt {
     std::set<NodeId> tried;
-    std::uint32_t refusals = 0;
+    std::set<NodeId> refusals;  ///< members that blamed the message
     std::uint32_t detours = 0;  ///< since it waited last
-    std::uint32_t alone = 0;    ///< answers in which one member only signed that it keeps the message
+    std::set<NodeId> signers;   ///< members that signed that they keep the message, in any answer
+    std::uint32_t few = 0;      ///< answers after which there were too few of them
     std::set<NodeId> absences;  ///< members that know no prekey bundle of theirs
     bool bundle_absent = false;
     bool is_relayed = false;         ///< was offered to who listens; not again

@@ -188,6 +188,10 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
     answer = fail(ErrorCode::Refused, "a node shows quite another network than the one known; the seed is asked");
     refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
   }
+  if (answer && !is_from_seed && has_another_price(*answer)) {
+    answer = fail(ErrorCode::Refused, "a node tells of another price of work than the one known; the seed is asked");
+    refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
+  }
   if (answer && adopt(*answer, context.now, context)) {
     refresh_failures_ = 0;
     refresh_again_ = {};
@@ -209,6 +213,11 @@ bool Courier::is_another_network(const wire::RegistryAnswer& answer) const {
     if (registry_->find(node.id) != nullptr) ++common;
   const auto is_other = [&](std::size_t all) { return all - common > std::max<std::size_t>(2, all / 4); };
   return is_other(registry_->nodes().size()) || is_other(answer.nodes.size());
+}
+
+/// Nor may it make us work for nothing (reliability.md W2), or for too little.
+bool Courier::has_another_price(const wire::RegistryAnswer& answer) const {
+  return registry_ && answer.network.value_or(*pow::preset("today")) != registry_->network();
 }
 
 Result<void> Courier::renew_paths(Context& context) {

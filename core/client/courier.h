@@ -90,6 +90,7 @@ class Courier {
   };
 
   [[nodiscard]] bool is_another_network(const wire::RegistryAnswer& answer) const;
+  [[nodiscard]] bool has_another_price(const wire::RegistryAnswer& answer) const;
   bool adopt(const wire::RegistryAnswer& answer, Instant at, Context& context);
   Outcome broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit, Context& context);
   std::optional<Outcome> finish(Outcome outcome, Context& context);

@@ -19,12 +19,15 @@
 namespace session::client {
 namespace {
 
-/// Nodes that refuse one message, one after another, before it is believed that the message is at fault.
-constexpr std::uint32_t kRefusals = 3;
+/// Nodes that refuse one message before it is believed that the message is at fault.
+constexpr std::size_t kRefusals = 3;
 constexpr std::uint32_t kDetours = 2;  // at once, round a node that cannot be reached
 /// Members of a swarm that must say that there is no prekey bundle before it is believed.
 constexpr std::size_t kAbsences = 3;
-constexpr std::uint32_t kAlone = 2;  // times that one signature alone is not taken for "kept"
+/// Members that must sign before a message is taken for kept: two that collude may have thrown it away. Where so many do not
+/// answer, others are asked so many times; each that is asked signs for itself, and the third is sound if two are not.
+constexpr std::size_t kSigners = 3;
+constexpr std::uint32_t kFew = 2;
 /// 1 s, 2 s, 4 s ... 64 s between attempts, each a quarter more or less, so that those who failed together do not try together.
 Millis backoff(std::uint32_t attempts, Rng& rng) {
   const std::int64_t whole = 1000 * (std::int64_t{1} << std::min<std::uint32_t>(attempts, 6));
@@ -408,10 +411,14 @@ void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, C
   std::vector<NodeId> kept = keepers(row, *answer);
   if (kept.empty()) return wait(row, "no member of the swarm signed that it keeps the message", context);
   const auto members = courier_.registry()->members(courier_.registry()->swarm_of(row.to.account));
-  if (kept.size() < 2 && members.size() > 1 && attempts_[delivery].alone++ < kAlone)
-    return wait(row, "only one member of the swarm says that it keeps the message", context);
+  Attempt& attempt = attempts_[delivery];
+  attempt.signers.insert(kept.begin(), kept.end());
+  if (attempt.signers.size() < std::min(kSigners, members.size()) && attempt.few++ < kFew)
+    return wait(row, fmt::format("only {} of the swarm's members sign that they keep the message", attempt.signers.size()),
+                context);
+  kept.assign(attempt.signers.begin(), attempt.signers.end());
   note_keepers(row, kept, context);
-  row.path = attempts_[delivery].path;
+  row.path = attempt.path;
   row.last_error.clear();
   if (static_cast<Kind>(row.kind) == Kind::Bundle && row.ns != wire::kSlotListNamespace && !bundle_is_misdated_) {
     must(context.store.put_setting("bundle_kept", little(static_cast<std::uint64_t>(network_now(context).micros))));
@@ -476,7 +483,9 @@ void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& out
       const std::string reason = outcome.status == 406 ? "the nodes say that this device's clock is wrong"
                                                        : fmt::format("refused with {}: {}", outcome.status, text);
       if (outcome.status == 406) ask_time(context);
-      if (++attempts_[row.id].refusals >= kRefusals) {
+      std::set<NodeId>& refusals = attempts_[row.id].refusals;
+      refusals.insert(outcome.destination);
+      if (refusals.size() >= kRefusals) {
         row.last_error = reason;
         return move(row, State::Failed, reason, context);
       }

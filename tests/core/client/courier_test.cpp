@@ -79,6 +79,26 @@ TEST_F(Couriers, OneNodeCannotPutItsOwnNetworkInThePlaceOfTheKnown) {
   EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
 }
 
+TEST_F(Couriers, OneNodeCannotRaiseThePriceOfWork) {  // reliability.md W2
+  learn();
+  auto answer = swarm::to_wire(*nodes.snapshot);
+  ++answer.height;
+  ASSERT_TRUE(answer.network);
+  const auto difficulty = answer.network->difficulty;
+  answer.network->difficulty *= 1'000;
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(answer)), c));
+  EXPECT_EQ(courier.registry()->network().difficulty, difficulty);
+  EXPECT_NE(courier.trouble().find("another price"), std::string::npos);
+  courier.refresh(c);  // the seed's word on it counts
+  const auto call = taken();
+  ASSERT_TRUE(std::holds_alternative<wire::SeedPeer>(call.to));
+  EXPECT_FALSE(courier.on(wire::Answered{call.id, {200, wire::to_json(answer), {}}}, c));
+  EXPECT_EQ(courier.registry()->network().difficulty, difficulty * 1'000);
+}
+
 TEST_F(Couriers, FailuresAreRepeatedLaterAndLater) {
   Instant now = kNow;
   Millis last{};

@@ -179,6 +179,41 @@ TEST_F(Asking, OneSignatureAloneIsNotTakenForKeptAtOnce) {
   EXPECT_EQ(row().kept_by, 1u);
 }
 
+TEST_F(Asking, TwoSignaturesAreKeptOnlyWhereNoThirdIsToBeHad) {  // two may collude: reliability.md P1
+  for (int i = 0; i < 3; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  std::set<NodeId> entries;
+  for (int i = 0; i < 2; ++i) {
+    const auto question = asked_to_keep();
+    ASSERT_TRUE(question) << i;
+    EXPECT_TRUE(entries.insert(question->destination).second) << "the same member is asked again";
+    const auto& request = std::get<wire::StoreRequest>(question->request);
+    auto answer = swarm.kept(request, wire::message_hash(request.account, request.ns, request.data));
+    ASSERT_GT(answer.swarm.size(), 4u);
+    if (i == 1) answer.swarm.erase(answer.swarm.begin(), answer.swarm.begin() + 2);
+    answer.swarm.resize(2);
+    feed(swarm.answer(*question, answer));
+    EXPECT_EQ(static_cast<State>(row().state), i == 0 ? State::Waiting : State::Kept);
+    pass(minutes(1));
+  }
+  EXPECT_EQ(row().kept_by, 4u) << "what others signed before counts too";
+}
+
+TEST_F(Asking, OneMemberThatRefusesOverAndOverIsOneMember) {
+  for (int i = 0; i < 3; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
+  std::optional<NodeId> refuser;
+  std::set<NodeId> refused;
+  for (int i = 0; i < 60; ++i, pass(minutes(2))) {
+    const auto question = asked_to_keep();
+    if (!question) continue;
+    if (!refuser) refuser = question->destination;
+    if (question->destination == *refuser)
+      feed(swarm.answer(*question, 400, bytes_of("no")));
+    else
+      feed(swarm.answer(*question, 503, bytes_of("not now")));
+  }
+  EXPECT_NE(static_cast<State>(row().state), State::Failed);
+}
+
 TEST_F(Asking, WhatANodeSaysIsMadeFitToBeShown) {
   for (int i = 0; i < 3; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
   const auto question = asked_to_keep();
