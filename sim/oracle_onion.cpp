@@ -69,6 +69,7 @@ class Onion final : public Oracle {
   };
   void on_onion(MachineIndex who, const trace::OnionSent& sent, Court& court) {
     court.look("O4");
+    if (const auto guard = court.world().machine_of(sent.guard)) guards_[who.value].insert(guard->value);
     const std::array hops = {sent.guard, sent.middle, sent.last, sent.destination};
     if (std::set<NodeId>(hops.begin(), hops.end()).size() != hops.size())
       court.violate("O4", fmt::format("a path of {} meets a node twice", court.name(who)));
@@ -80,7 +81,6 @@ class Onion final : public Oracle {
       if (!networks.insert(host.substr(0, host.find_last_of('.'))).second)
         court.violate("O4", fmt::format("a path of {} meets the network of {} twice", court.name(who), host));
     }
-    if (const auto guard = court.world().machine_of(sent.guard)) guards_[who.value].insert(guard->value);
   }
 
   void learn_words(MachineIndex who, const SessionId& to, Court& court) {

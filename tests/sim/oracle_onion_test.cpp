@@ -98,5 +98,16 @@ TEST_F(OnionOracle, FindsWhoSpeaksToANodeThatIsNoGuard) {  // O7: the mutant tha
   EXPECT_EQ(court.violations()[0].oracle, "O7");
 }
 
+TEST_F(OnionOracle, AGuardIsOneThoughAHopOfItsPathHasLeft) {  // O7
+  Court court(world);
+  const auto oracle = onion_oracle();
+  const NodeId guard = world.service_node(world.node(5)).id();
+  NodeId gone = guard, last = guard, destination = guard;
+  gone.key[0] ^= std::byte{1}, last.key[0] ^= std::byte{2}, destination.key[0] ^= std::byte{3};
+  oracle->on({world.now(), alice, trace::OnionSent{{1}, guard, gone, last, destination, 512, "store"}}, court);
+  oracle->on_link({1, world.now(), bytes_of("to the guard"), alice, world.node(5), false, false}, court);
+  EXPECT_TRUE(court.violations().empty()) << court.violations()[0].what;
+}
+
 }  // namespace
 }  // namespace session::sim
