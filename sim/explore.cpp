@@ -14,6 +14,7 @@ using Kind = ScenarioStep::Kind;
 
 constexpr Millis kMet = seconds(100);  ///< by then everybody knows everybody, in the calm before the storm
 constexpr Millis kBetweenChecks = seconds(30);
+constexpr std::uint64_t kBeyond = 6;  ///< one world in so many has a coalition that it need not survive
 constexpr std::array kNames = {"Alice", "Bob", "Carol", "Dave", "Erin"};
 
 ScenarioStep act(Millis at, Kind kind, const std::string& who, const std::string& to = "", std::string text = "") {
@@ -62,7 +63,8 @@ void sort(std::vector<ScenarioStep>& steps) {
 
 class Judged {
  public:
-  Judged(const Scenario& scenario, std::uint64_t seed) : run_(scenario, seed), oracles_(run_.world()) {}
+  Judged(const Scenario& scenario, std::uint64_t seed)
+      : run_(scenario, seed), oracles_(run_.world(), is_survivable(scenario) ? Family::Survivable : Family::Beyond) {}
 
   Exploration go(const Saboteur& sabotage) {
     Exploration out;
@@ -138,6 +140,15 @@ Scenario draw_world(std::uint64_t seed) {
   write_messages(scenario, until, dice);
   SeededRng weather(seed, "explored storm");
   for (ScenarioStep& fault : draw_storm(scenario, kMet, until, weather)) scenario.steps.push_back(std::move(fault));
+  // From dice of their own, so that the weather of a seed stays as it is.
+  SeededRng malice(seed, "explored adversaries");
+  const bool is_beyond = malice.one_in(kBeyond);
+  for (ScenarioStep& step : draw_adversaries(scenario, kMet, until, !is_beyond, malice))
+    scenario.steps.push_back(std::move(step));
+  if (SeededRng coming(seed, "explored churn"); coming.one_in(3)) {
+    scenario.world.network.block_time = seconds(coming.between(20, 60));
+    for (ScenarioStep& step : draw_churn(scenario, kMet, until, coming)) scenario.steps.push_back(std::move(step));
+  }
   sort(scenario.steps);
   scenario.steps.push_back(act(until, Kind::Calm, ""));
   for (const std::string& name : scenario.world.people) scenario.steps.push_back(act(until, Kind::Online, name));

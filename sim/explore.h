@@ -16,8 +16,9 @@ namespace session::sim {
 /// Time between the end of the storm and the verdict.
 inline constexpr Millis kCalmTime = minutes(45);
 
-/// The world of a seed: 8 to 21 nodes, two to five people who meet, a storm in which they write, and the calm. Nothing of it is
-/// left to be drawn: the faults are its steps.
+/// The world of a seed: 8 to 21 nodes, two to five people who meet, a storm in which they write, and the calm. Some have
+/// hostile nodes and floods, some nodes that come and go while blocks come fast. Nothing of it is left to be drawn: the faults
+/// are its steps.
 [[nodiscard]] Scenario draw_world(std::uint64_t seed);
 
 /// What a world-year counts: 60 nodes, and 40 people with the habits of their days who write 200 messages a day; hours of it in

@@ -96,6 +96,7 @@ std::size_t World::fork(std::size_t blocks, TraceReader* reader) {
   wire::Effects effects(reader != nullptr);
   const std::size_t undone = seed_.fork(blocks, effects);
   carry_out(seed(), effects.take(), reader);
+  spare_swarms(reader);
   return undone;
 }
 

@@ -37,7 +37,13 @@ MachineIndex World::make_node() {
   // Every node in a network of its own, so that the rule of one hop per /24 holds.
   entry.address = {fmt::format("10.{}.{}.1", i / 250, 1 + i % 250), 22021};
   by_id_.emplace(entry.id, machine);
-  nodes_.push_back({entry, node, node::ServiceNode(node), {}, {}});
+  nodes_.push_back({.entry = entry,
+                    .config = node,
+                    .machine = node::ServiceNode(node),
+                    .store = {},
+                    .backup = {},
+                    .fault = DiskFault::None,
+                    .adversary = Adversary(config_.seed, node_name(i))});
   return machine;
 }
 

@@ -189,6 +189,7 @@ void Metrics::sample() {
       now.down += world_.is_down(m) ? 1 : 0;
       now.still += world_.is_paused(m) ? 1 : 0;
       now.slow += world_.slowness(m) != Millis{} ? 1 : 0;
+      now.hostile += world_.is_hostile(m) ? 1 : 0;
       NodeLoad& load = *load_of(m);
       load.kept_messages = world_.mail(m).count();
       load.kept_bytes = world_.mail(m).total_bytes();
@@ -217,6 +218,7 @@ Measures Metrics::measures() const {
       all.people_thought_us.add(static_cast<std::uint64_t>(world_.thought_us(m)));
     }
   }
+  for (const Spammer& spammer : world_.spammers()) all.spam = all.spam + spammer.sums();
   return all;
 }
 

@@ -58,11 +58,11 @@ struct Sample {
   Instant at;
   std::uint64_t kept_messages = 0, kept_bytes = 0;  ///< over all nodes: a message counts once for each node that keeps it
   std::uint32_t people = 0, online = 0;
-  std::uint32_t nodes = 0, down = 0, still = 0, slow = 0;
+  std::uint32_t nodes = 0, down = 0, still = 0, slow = 0, hostile = 0;
   std::uint32_t wrong_clocks = 0;  ///< of nodes and people
   bool parted = false;             ///< somewhere nothing passes
   bool worse_links = false;        ///< other links than those at the beginning
-  [[nodiscard]] bool is_troubled() const { return down + still + slow + wrong_clocks > 0 || parted || worse_links; }
+  [[nodiscard]] bool is_troubled() const { return down + still + slow + hostile + wrong_clocks > 0 || parted || worse_links; }
 };
 
 struct Measures {
@@ -85,6 +85,7 @@ struct Measures {
   std::map<std::string, std::uint64_t> path_failures;  ///< by reason
   std::map<std::string, NodeLoad> nodes;               ///< by name
   Distribution people_thought_us;                      ///< of each person's core; empty where thinking has no price
+  SpamSums spam;                                       ///< of all who flood
 };
 
 /// Reads a run of a world, which must outlive it, from the time it is made until `end`.

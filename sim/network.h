@@ -52,7 +52,7 @@ class Network {
 
   Network(std::uint64_t seed, const LinkModel& link) : seed_(seed), link_(link), first_link_(link) {}
 
-  enum class MachineKind { Seed, Node, Person };
+  enum class MachineKind { Seed, Node, Person, Stranger };
   /// Machines are added in the order of their indices. A machine's name is its streams'.
   void add(std::string name, MachineKind kind);
   /// From now on machines can be placed in the regions of sim/regions.h, each of which is a group by its name. Requires that no

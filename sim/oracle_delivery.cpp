@@ -48,7 +48,7 @@ class Delivery final : public Oracle {
   void judge(Millis calm, Court& court) override {
     for (const MachineIndex who : court.people()) {
       for (const MachineIndex other : court.people())
-        if (other != who) arrived(who, other, court);
+        if (other != who && court.family() == Family::Survivable) arrived(who, other, court);
       court.look("L3");
       if (const auto& waiting = court.world().client(who).outbox(); !waiting.empty()) {
         const auto& row = waiting.begin()->second;

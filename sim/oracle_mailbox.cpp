@@ -25,7 +25,8 @@ class Mailbox final : public Oracle {
     } else if (std::holds_alternative<trace::Expired>(record.fact)) {
       if (!court.world().clock(record.who).is_true(court.world().now())) promised_[record.who.value].clear();
     } else if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact)) {
-      if (fault->kind == kDiskFault) promised_[fault->machine.value].clear();
+      if (!court.is_sound(fault->machine)) ever_hostile_.insert(fault->machine.value);
+      if (fault->kind == kDiskFault || !court.is_sound(fault->machine)) promised_[fault->machine.value].clear();
     }
   }
 
@@ -54,6 +55,7 @@ class Mailbox final : public Oracle {
 
   void on_stored(MachineIndex who, const trace::Stored& stored, Court& court) {
     holders_[stored.hash].insert(who.value);
+    if (!court.is_sound(who)) return;
     auto& rows = promised_[who.value];
     if (wire::is_public_outbox(stored.ns))  // the newer takes the older's place
       std::erase_if(rows, [&](const auto& row) { return row.second.account == stored.account && row.second.ns == stored.ns; });
@@ -65,10 +67,14 @@ class Mailbox final : public Oracle {
                     fmt::format("{} took a message of another swarm's account {}", court.name(who), stored.account.hex()));
   }
 
-  /// D4: so many members have it.
+  /// D4: so many members have it, or are hostile and may have signed so: nobody can see through that.
   void on_kept(MachineIndex who, const trace::Kept& kept, Court& court) {
     court.look("D4");
-    const std::size_t found = holders_[kept.hash].size();
+    std::size_t found = holders_[kept.hash].size();
+    for (std::size_t i = 0; i < court.world().nodes(); ++i) {
+      const MachineIndex node = court.world().node(i);
+      found += ever_hostile_.contains(node.value) && !holders_[kept.hash].contains(node.value) ? 1 : 0;
+    }
     if (kept.kept_by > found)
       court.violate("D4", fmt::format("{} believes #{} kept by {} nodes, {} took it", court.name(who), kept.message,
                                       kept.kept_by, found));
@@ -76,6 +82,7 @@ class Mailbox final : public Oracle {
 
   std::map<std::uint32_t, std::map<MessageHash, Promise>> promised_;
   std::map<MessageHash, std::set<std::uint32_t>> holders_;
+  std::set<std::uint32_t> ever_hostile_;  ///< what they signed may be told later
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ class Swarm final : public Oracle {
     } else if (std::holds_alternative<trace::SwarmChanged>(record.fact)) {
       last_change_ = record.at;
     } else if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact)) {
-      if (fault->kind == kDiskFault) forget(fault->machine.value);
+      if (fault->kind == kDiskFault || !court.is_sound(fault->machine)) forget(fault->machine.value);
     } else if (std::holds_alternative<trace::Expired>(record.fact) && court.world().clock_error(record.who) != Millis{}) {
       forget(record.who.value);
     }
@@ -41,7 +41,7 @@ class Swarm final : public Oracle {
       if (!message.is_gone) continue;
       court.look("S7");
       for (const std::uint32_t machine : message.gone_from)
-        if (find(court, {machine}, hash))
+        if (court.is_sound({machine}) && find(court, {machine}, hash))
           court.violate("S7", fmt::format("{} deleted {} and has it again", court.name({machine}), hash.text));
     }
   }
@@ -70,12 +70,13 @@ class Swarm final : public Oracle {
     const auto head = court.world().mail(machine).find_head(hash);
     return head ? *head : std::nullopt;
   }
-  /// Those whose word counts: up, members, and knowing the newest list.
+  /// Those whose word counts: up, members, honest, and knowing the newest list.
   static std::vector<MachineIndex> sound_members(SwarmId swarm, const World& world) {
     std::vector<MachineIndex> sound;
     for (const NodeId& id : world.registry()->members(swarm)) {
       const auto machine = world.machine_of(id);
-      if (machine && !world.is_down(*machine) && !world.is_paused(*machine) && world.service_node(*machine).swarm() == swarm)
+      if (machine && !world.is_down(*machine) && !world.is_paused(*machine) && !world.is_hostile(*machine) &&
+          world.service_node(*machine).swarm() == swarm)
         sound.push_back(*machine);
     }
     return sound;
@@ -90,6 +91,7 @@ class Swarm final : public Oracle {
   }
 
   void on_stored(MachineIndex who, const trace::Stored& stored, Court& court) {
+    if (!court.is_sound(who)) return;
     const World& world = court.world();
     if (wire::is_public_outbox(stored.ns))
       std::erase_if(messages_, [&](const auto& each) {
@@ -115,6 +117,7 @@ class Swarm final : public Oracle {
   }
 
   void on_changed(MachineIndex who, const trace::Changed& changed, Court& court) {
+    if (!court.is_sound(who)) return;
     if (changed.method == "revoke_subaccount" || changed.method == "unrevoke_subaccount") revoking_.insert(changed.account);
     for (auto& [hash, message] : messages_) {
       if (message.account != changed.account || !message.holders.contains(who.value)) continue;

@@ -8,7 +8,15 @@
 
 namespace session::sim {
 
+bool forbids_lies(std::string_view oracle) {
+  // Not D1, D5, L3, S3 to S7: who withholds, lies "kept" or leads astray makes others wait and lose.
+  constexpr std::string_view kHeard[] = {"D2", "D3", "D4", "N1", "N2", "S1", "S2", "W1", "W2"};
+  return oracle.starts_with('O') || oracle.starts_with('R') || oracle.starts_with('C') || oracle.starts_with('T') ||
+         std::ranges::find(kHeard, oracle) != std::end(kHeard);
+}
+
 void Court::violate(const char* oracle, std::string what) {
+  if (family_ == Family::Beyond && !forbids_lies(oracle)) return;
   const auto is_same = [&](const Violation& v) { return v.oracle == oracle; };
   if (std::none_of(violations_.begin(), violations_.end(), is_same))
     violations_.push_back({oracle, world_.now(), std::move(what)});
@@ -21,7 +29,7 @@ std::optional<MachineIndex> Court::person(const SessionId& id) {
   return found == people_.end() ? std::nullopt : std::optional(found->second);
 }
 
-Oracles::Oracles(const World& world) : court_(world) {
+Oracles::Oracles(const World& world, Family family) : court_(world, family) {
   oracles_.push_back(delivery_oracle());
   oracles_.push_back(mailbox_oracle());
   oracles_.push_back(registry_oracle());

@@ -20,11 +20,22 @@ struct Violation {
   std::string what;
 };
 
+/// What is demanded of a world.
+enum class Family : std::uint8_t {
+  Survivable,  ///< everything: whoever is hostile leaves each swarm enough sound members (sim/scenario.h, is_survivable)
+  Beyond,      ///< that nobody is lied to: what adversaries withhold or throw away may be lost
+};
+/// Whether an oracle is heard beyond what can be survived: it forbids lies, or holds at each honest machine by itself.
+[[nodiscard]] bool forbids_lies(std::string_view oracle);
+
 /// What the judges of one run share.
 class Court {
  public:
-  explicit Court(const World& world) : world_(world) {}
+  explicit Court(const World& world, Family family = Family::Survivable) : world_(world), family_(family) {}
   [[nodiscard]] const World& world() const { return world_; }
+  [[nodiscard]] Family family() const { return family_; }
+  /// A promise of it counts: it is no hostile node.
+  [[nodiscard]] bool is_sound(MachineIndex machine) const { return !world_.is_hostile(machine); }
   /// A case was looked at.
   void look(const char* oracle) { ++cases_[oracle]; }
   /// Kept once an oracle: what follows from a first violation says little.
@@ -38,6 +49,7 @@ class Court {
 
  private:
   const World& world_;
+  Family family_;
   std::vector<Violation> violations_;
   std::map<std::string, std::uint64_t> cases_;
   std::map<SessionId, MachineIndex> people_;
@@ -57,7 +69,7 @@ class Oracle {
 /// All of them over one world, which must outlive them.
 class Oracles final : public TraceReader {
  public:
-  explicit Oracles(const World& world);
+  explicit Oracles(const World& world, Family family = Family::Survivable);
   void on(const trace::Record& record) override;
   void on_link(const PacketOnLink& packet) override;
   void check();

@@ -104,6 +104,58 @@ std::string nodes_text(const Measures& m) {
   return out;
 }
 
+std::string spam_text(const SpamSums& spam) {
+  if (spam.sent == 0) return "";
+  std::map<std::string, std::uint64_t> refused;
+  for (const auto& [status, count] : spam.refused) refused[std::to_string(status)] = count;
+  std::string out = "Spam\n";
+  out += line("sent", fmt::format("{}: {} taken, {} relays that nobody heard, {} unanswered", grouped(spam.sent),
+                                  grouped(spam.taken), grouped(spam.unheard), grouped(spam.unanswered)));
+  out += line("refused", listed(refused));
+  out += line("paid",
+              fmt::format("{} stamps, {} trials, {}", grouped(spam.stamps), grouped(spam.trials), span_text(spam.work_micros)));
+  return out + "\n";
+}
+
+std::string sybil_text(const std::vector<SybilPrice>& prices) {
+  if (prices.empty()) return "";
+  std::string out = "Sybil: the price of so many of all nodes, and the chance that then\n" + padded("", 20);
+  for (const char* head : {"nodes", "stake", "in a swarm", "most of it", "both ends"})
+    out += right(head, head == std::string_view("stake") ? 26 : 11);
+  out += "\n";
+  const auto percent = [](double chance) { return right(fmt::format("{:.1f} %", 100 * chance), 11); };
+  for (std::size_t i = 0; i < prices.size(); ++i)
+    out += "  " + padded(fmt::format("{:.0f} %", 100 * prices[i].fraction), 18) + right(grouped(prices[i].nodes), 11) +
+           right(grouped(prices[i].stake), 26) + percent(prices[i].has_swarm_member) + percent(prices[i].has_swarm_majority) +
+           percent(prices[i].sees_both_ends) + "\n";
+  return out + "\n";
+}
+
+Json spam_json(const SpamSums& spam) {
+  Json refused = Json::object();
+  for (const auto& [status, count] : spam.refused) refused[std::to_string(status)] = count;
+  return {{"sent", spam.sent},
+          {"taken", spam.taken},
+          {"unheard", spam.unheard},
+          {"refused", std::move(refused)},
+          {"unanswered", spam.unanswered},
+          {"stamps", spam.stamps},
+          {"trials", spam.trials},
+          {"work_us", spam.work_micros}};
+}
+
+Json sybil_json(const std::vector<SybilPrice>& prices) {
+  Json list = Json::array();
+  for (const SybilPrice& price : prices)
+    list.push_back({{"share", price.fraction},
+                    {"nodes", price.nodes},
+                    {"stake", price.stake},
+                    {"has_swarm_member", price.has_swarm_member},
+                    {"has_swarm_majority", price.has_swarm_majority},
+                    {"sees_both_ends", price.sees_both_ends}});
+  return list;
+}
+
 Json times_json(const Distribution& h) {
   Json json = {{"count", h.count()}};
   if (h.count() == 0) return json;
@@ -190,7 +242,8 @@ std::string summary_text(const RunReport& r) {
   out += line("simulated", fmt::format("{} in {}, {} times real time; {} events, {} facts", span_text(simulated),
                                        span_text(wall), grouped(simulated / wall), grouped(r.events), grouped(r.facts)));
   out += line("seed, commit", fmt::format("{}, {}", r.seed, r.commit)) + "\n";
-  out += messages_text(r.measures) + "\n" + traffic_text(r.measures) + "\n" + nodes_text(r.measures) + "\nModel\n";
+  out += messages_text(r.measures) + "\n" + traffic_text(r.measures) + "\n" + nodes_text(r.measures) + "\n" +
+         spam_text(r.measures.spam) + sybil_text(r.sybil) + "Model\n";
   for (const std::string& sentence : r.model) out += "  " + sentence + "\n";
   return out;
 }
@@ -243,6 +296,8 @@ std::string report_json(const RunReport& r) {
                              {"kept_bytes", n.kept_bytes},
                              {"thought_us", n.thought_us}});
   json["people_thought_us"] = times_json(m.people_thought_us);
+  json["spam"] = spam_json(m.spam);
+  json["sybil"] = sybil_json(r.sybil);
   json["series"] = series_json(m);
   json["model"] = r.model;
   return json.dump();

@@ -8,6 +8,7 @@
 #include "sim/metrics.h"
 #include "sim/plot.h"
 #include "sim/scenario.h"
+#include "sim/sybil.h"
 
 namespace session::sim {
 
@@ -23,6 +24,7 @@ struct RunReport {
   std::string digest;
   std::vector<std::string> model;  ///< as `model_of` says it
   Measures measures;
+  std::vector<SybilPrice> sybil;  ///< of kSybilShares, at the end
 };
 
 /// What of this world is measured, what is drawn from which table, and what is left out: a sentence each.

@@ -55,6 +55,17 @@ std::string summary_csv(const RunReport& r) {
   for (const auto& [status, count] : m.refusals) row("refused with " + status, count, "");
   for (const auto& [kind, count] : m.faults) row("faults: " + kind, count, "");
   for (const auto& [reason, count] : m.path_failures) row("paths failed: " + reason, count, "");
+  row("spam sent", m.spam.sent, "");
+  row("spam taken", m.spam.taken, "");
+  for (const auto& [status, count] : m.spam.refused) row(fmt::format("spam refused with {}", status), count, "");
+  row("spam trials", m.spam.trials, "");
+  for (const SybilPrice& price : r.sybil) {
+    const std::string share = fmt::format("sybil {:.0f} %: ", 100 * price.fraction);
+    row(share + "nodes", price.nodes, "");
+    row(share + "stake", price.stake, "atomic units");
+    row(share + "most of a chosen swarm", price.has_swarm_majority, "chance");
+    row(share + "both ends", price.sees_both_ends, "chance");
+  }
   return out;
 }
 
@@ -91,11 +102,13 @@ std::string traffic_csv(const Measures& m) {
 
 std::string world_csv(const Measures& m) {
   std::string out =
-      "at_s,kept_messages,kept_bytes,people,people_online,nodes,nodes_down,nodes_still,nodes_slow,wrong_clocks,parted,"
+      "at_s,kept_messages,kept_bytes,people,people_online,nodes,nodes_down,nodes_still,nodes_slow,nodes_hostile,wrong_clocks,"
+      "parted,"
       "worse_links\n";
   for (const Sample& s : m.samples)
-    out += fmt::format("{:.3f},{},{},{},{},{},{},{},{},{},{},{}\n", since(m, s.at), s.kept_messages, s.kept_bytes, s.people,
-                       s.online, s.nodes, s.down, s.still, s.slow, s.wrong_clocks, s.parted ? 1 : 0, s.worse_links ? 1 : 0);
+    out += fmt::format("{:.3f},{},{},{},{},{},{},{},{},{},{},{},{}\n", since(m, s.at), s.kept_messages, s.kept_bytes, s.people,
+                       s.online, s.nodes, s.down, s.still, s.slow, s.hostile, s.wrong_clocks, s.parted ? 1 : 0,
+                       s.worse_links ? 1 : 0);
   return out;
 }
 

@@ -64,9 +64,25 @@ bool is_fault(Kind kind) {
     case Kind::Link:
     case Kind::Part:
     case Kind::Mend:
+    case Kind::Hostile:
+    case Kind::Honest:
+    case Kind::Spam:
     case Kind::Storm: return true;
     default: return false;
   }
+}
+
+std::string ways_of(const Malice& malice) {
+  std::string text;
+  for (std::size_t i = 0; i < kHostiles; ++i)
+    if (const auto way = static_cast<Hostile>(i); malice.has(way))
+      text += fmt::format("{}{}", text.empty() ? "" : ", ", word_of(way));
+  return text;
+}
+std::string spam_of(const ScenarioStep& step) {
+  const bool stores = step.spam.what == SpamConfig::What::Stores;
+  return fmt::format("a stranger floods {} with {} of {} bytes, one in {} ms{}", step.to, stores ? "stores" : "relays",
+                     step.spam.bytes, step.spam.every.count, step.spam.pays ? ", and works for them" : "");
 }
 
 }  // namespace
@@ -122,6 +138,12 @@ std::string describe(const ScenarioStep& step) {
       return fmt::format("a storm: {} % of packets lost, {} nodes down", step.link.loss_ppm / 10'000, step.number);
     case Kind::Calm: return "calm: every fault is healed";
     case Kind::Difficulty: return fmt::format("the next block asks for difficulty {}", step.number);
+    case Kind::Hostile:
+      return fmt::format("{} turn{} hostile{}: {}",
+                         step.number > 0 ? fmt::format("{} % of the nodes", step.number) : place_of(step),
+                         step.number > 0 ? "" : "s", step.to.empty() ? "" : " to " + step.to, ways_of(step.malice));
+    case Kind::Honest: return step.number > 0 ? "every node is honest again" : place_of(step) + " is honest again";
+    case Kind::Spam: return spam_of(step);
   }
   return "";
 }
@@ -241,6 +263,40 @@ void ScenarioRun::leave_many(std::uint64_t percent) {
   for (std::size_t i = 0; i < count; ++i) world_.leave_node(members[i * members.size() / count]);
 }
 
+void ScenarioRun::turn_hostile(const ScenarioStep& step, TraceReader* reader) {
+  if (step.most_in_swarm > 0) world_.bound_hostile(step.most_in_swarm, reader);
+  Malice malice = step.malice;
+  if (!step.to.empty()) malice.against = world_.client(*world_.person(step.to)).id().account;
+  if (step.number == 0) {
+    if (const auto node = machine_of(step)) world_.set_hostile(*node, malice, reader);
+  } else {
+    const std::vector<MachineIndex> members = world_.members();
+    const std::size_t count = (members.size() * step.number + 99) / 100;
+    for (std::size_t i = 0; i < count; ++i) world_.set_hostile(members[i * members.size() / count], malice, reader);
+  }
+}
+
+void ScenarioRun::turn_honest(const ScenarioStep& step, TraceReader* reader) {
+  if (step.number == 0) {
+    if (const auto node = machine_of(step)) world_.set_hostile(*node, {}, reader);
+    return;
+  }
+  for (std::size_t i = 0; i < world_.nodes(); ++i) world_.set_hostile(world_.node(i), {}, reader);
+}
+
+void ScenarioRun::spam(const ScenarioStep& step, TraceReader* reader) {
+  SpamConfig config = step.spam;
+  config.victim = world_.client(*world_.person(step.to)).id().account;
+  config.until = begin_ + *step.until;
+  world_.add_spammer(config, reader);
+}
+
+bool is_survivable(const Scenario& scenario) {
+  return std::ranges::none_of(scenario.steps, [](const ScenarioStep& step) {
+    return step.kind == Kind::Hostile && (step.most_in_swarm == 0 || step.most_in_swarm > kMostTraitors);
+  });
+}
+
 void ScenarioRun::activity(const ScenarioStep& step, bool active) {
   const auto node = machine_of(step);
   if (!node) return;
@@ -284,6 +340,7 @@ void ScenarioRun::calm(TraceReader* reader) {
     world_.set_clock_drift(machine, 0);
     world_.set_late(machine, false, reader);
     if (!world_.is_node(machine)) continue;
+    world_.set_hostile(machine, {}, reader);
     world_.set_disk_fault(machine, World::DiskFault::None, reader);
     if (world_.has_left(machine)) continue;
     world_.set_down(machine, false, reader);
@@ -357,6 +414,9 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
         world_.set_down(world_.node(i * world_.nodes() / step.number), true, reader);
       return;
     }
+    case Kind::Hostile: return turn_hostile(step, reader);
+    case Kind::Honest: return turn_honest(step, reader);
+    case Kind::Spam: return spam(step, reader);
     case Kind::Calm: return calm(reader);
     case Kind::Difficulty: world_.registry_machine().chain().set_difficulty(step.number); return world_.seal_block(reader);
   }

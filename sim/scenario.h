@@ -42,12 +42,15 @@ struct ScenarioStep {
     Mend,
     Storm,
     Calm,
-    Difficulty
+    Difficulty,
+    Hostile,
+    Honest,
+    Spam
   };
   Millis at;
   Kind kind = Kind::Fetch;
   std::string who;  ///< a person; Slow and Clock: or empty for the node
-  std::string to;
+  std::string to;   ///< Hostile: whom it is against, or empty for everybody
   std::string text;
   std::optional<Millis> lifetime;
   std::size_t node = 0;            ///< index of a node ...
@@ -61,7 +64,10 @@ struct ScenarioStep {
   World::Disk disk = World::Disk::Kept;             ///< NodeUp
   World::DiskFault fault = World::DiskFault::None;  ///< DiskFault
   std::int64_t drift = 0;                           ///< Clock: parts in a million
-  std::optional<Millis> until;                      ///< Storm: it is drawn from the seed, and calm from then on
+  std::optional<Millis> until;                      ///< Storm: it is drawn from the seed, and calm from then on; Spam
+  Malice malice;                                    ///< Hostile; whom it is against says `to`
+  std::size_t most_in_swarm = 0;                    ///< Hostile: no swarm has more hostile members from now on; 0: no bound
+  SpamConfig spam;                                  ///< Spam; the victim says `to`, the end `until`
 };
 
 /// What must be true at the end.
@@ -88,6 +94,11 @@ struct Scenario {
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, std::string_view file);
 /// The file that parse_scenario reads as this scenario.
 [[nodiscard]] std::string write_scenario(const Scenario& scenario);
+/// Every step by which nodes turn hostile leaves most members of each swarm honest, at most kMostTraitors aside: what is
+/// promised of a network must hold in spite of them. Otherwise only that nobody is lied to. Reliability.md 4: survivable, and
+/// beyond.
+inline constexpr std::size_t kMostTraitors = 2;
+[[nodiscard]] bool is_survivable(const Scenario& scenario);
 /// One line about a step.
 [[nodiscard]] std::string describe(const ScenarioStep& step);
 
@@ -124,6 +135,9 @@ class ScenarioRun {
   void part(const ScenarioStep& step, bool parted);
   void join(const ScenarioStep& step, TraceReader* reader);
   void leave_many(std::uint64_t percent);
+  void turn_hostile(const ScenarioStep& step, TraceReader* reader);
+  void turn_honest(const ScenarioStep& step, TraceReader* reader);
+  void spam(const ScenarioStep& step, TraceReader* reader);
   void activity(const ScenarioStep& step, bool active);
   /// The node that a step means; nothing, and a refusal, for one that has not come yet.
   [[nodiscard]] std::optional<MachineIndex> machine_of(const ScenarioStep& step);

@@ -45,6 +45,9 @@ constexpr std::pair<std::string_view, Kind> kWords[] = {
     {"storm", Kind::Storm},
     {"calm", Kind::Calm},
     {"difficulty", Kind::Difficulty},
+    {"hostile", Kind::Hostile},
+    {"honest", Kind::Honest},
+    {"spam", Kind::Spam},
 };
 
 std::string time(Millis t) {
@@ -80,6 +83,28 @@ void write_sides(Json& json, const ScenarioStep& step) {
   json["from"] = step.from_side;
   json["to"] = step.to_side;
   if (!step.both_ways) json["both_ways"] = false;
+}
+
+void write_hostile(Json& json, const ScenarioStep& step) {
+  if (step.number > 0)
+    json["share_percent"] = step.number;
+  else
+    write_machine(json, step);
+  for (std::size_t i = 0; i < kHostiles; ++i)
+    if (const auto way = static_cast<Hostile>(i); step.malice.has(way)) json["how"].push_back(word_of(way));
+  if (!step.to.empty()) json["against"] = step.to;
+  if (step.most_in_swarm > 0) json["most_in_swarm"] = step.most_in_swarm;
+}
+
+void write_spam(Json& json, const ScenarioStep& step) {
+  const bool relays = step.spam.what == SpamConfig::What::Relays;
+  json["to"] = step.to;
+  if (relays) json["what"] = "relays";
+  json["every"] = time(step.spam.every);
+  json["bytes"] = step.spam.bytes;
+  if (!relays) json["lifetime"] = time(step.spam.lifetime);
+  if (step.spam.pays) json["pays"] = true;
+  json["until"] = time(*step.until);
 }
 
 Json write_step(const ScenarioStep& step) {
@@ -154,6 +179,11 @@ Json write_step(const ScenarioStep& step) {
       break;
     case Kind::Calm: break;
     case Kind::Difficulty: json["difficulty"] = step.number; break;
+    case Kind::Hostile: write_hostile(json, step); break;
+    case Kind::Honest:
+      if (step.number == 0) write_machine(json, step);
+      break;
+    case Kind::Spam: write_spam(json, step); break;
   }
   return json;
 }

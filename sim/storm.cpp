@@ -107,12 +107,80 @@ class Drawer {
     }
   }
 
+  /// A few nodes that are honest again some time later; no swarm has too many.
+  void traitors(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(4); i > 0; --i) {
+      ScenarioStep step = node(Kind::Hostile, dice);
+      add_ways(step.malice, kSurvivable, 1 + dice.below(3), dice);
+      if (!scenario_.world.people.empty() && dice.one_in(4)) step.to = dice.pick(scenario_.world.people);
+      step.most_in_swarm = kMostTraitors;
+      pair(step, Kind::Honest, dice);
+    }
+  }
+  /// A coalition that may hold whole swarms, until the calm.
+  void coalition(Rng& dice) {
+    ScenarioStep step = at(Millis{dice.between(from_.count, until_.count)}, Kind::Hostile);
+    step.number = 1 + dice.below(40);
+    add_ways(step.malice, kHostiles, 1 + dice.below(4), dice);
+    steps_.push_back(step);
+  }
+  /// Strangers who flood somebody's mailbox. Stamps cost real time, so who pays comes seldom.
+  void floods(Rng& dice) {
+    if (scenario_.world.people.empty()) return;
+    for (std::uint64_t i = 1 + dice.below(2); i > 0; --i) {
+      ScenarioStep step = at(Millis{dice.between(from_.count, until_.count - 1)}, Kind::Spam);
+      step.to = dice.pick(scenario_.world.people);
+      const bool relays = dice.one_in(4);
+      step.spam.what = relays ? SpamConfig::What::Relays : SpamConfig::What::Stores;
+      step.spam.pays = dice.one_in(3) && !relays;
+      step.spam.every = step.spam.pays ? seconds(dice.between(30, 60)) : Millis{dice.between(5, 50) * 100};
+      step.spam.bytes = 100 + dice.below(3'900);
+      step.until = Millis{dice.between(step.at.count + 1, until_.count)};
+      steps_.push_back(step);
+    }
+  }
+  void churn(Rng& dice) {
+    const std::size_t nodes = scenario_.world.nodes, most = nodes / 5;
+    const auto some_time = [&] { return Millis{dice.between(from_.count, until_.count)}; };
+    const auto one = [&](Millis when, Kind kind) {
+      ScenarioStep step = at(when, kind);
+      step.node = dice.below(nodes);
+      return step;
+    };
+    for (std::uint64_t i = dice.below(most + 1); i > 0; --i) {
+      ScenarioStep step = at(some_time(), Kind::NodeJoin);
+      step.number = 1;
+      steps_.push_back(step);
+    }
+    for (std::uint64_t i = dice.below(most + 1); i > 0; --i) {
+      const ScenarioStep leaves = one(some_time(), Kind::NodeLeave);
+      steps_.push_back(leaves);
+      if (!dice.one_in(2)) continue;
+      ScenarioStep returns = leaves;
+      returns.kind = Kind::NodeJoin;
+      returns.at = Millis{dice.between(leaves.at.count, until_.count)};
+      steps_.push_back(returns);
+    }
+    for (std::uint64_t i = dice.below(most + 1); i > 0; --i) pair(one({}, Kind::Decommission), Kind::Recommission, dice);
+    if (!dice.one_in(8)) return;
+    ScenarioStep mass = at(some_time(), dice.one_in(2) ? Kind::NodesLeave : Kind::NodeJoin);
+    mass.number = mass.kind == Kind::NodesLeave ? 50 : nodes / 2;
+    steps_.push_back(mass);
+  }
+
   std::vector<ScenarioStep> take() {
     std::stable_sort(steps_.begin(), steps_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     return std::move(steps_);
   }
 
  private:
+  /// All but the last, Mislead: a client that reads a false map from one node writes to strangers until the
+  /// list is an hour old. Two opinions would be needed (docs/simulator-limits.md).
+  static constexpr std::size_t kSurvivable = static_cast<std::size_t>(Hostile::Mislead);
+
+  static void add_ways(Malice& malice, std::size_t of, std::uint64_t count, Rng& dice) {
+    for (; count > 0; --count) malice.add(static_cast<Hostile>(dice.below(of)));
+  }
   static ScenarioStep at(Millis when, Kind kind) {
     ScenarioStep step;
     step.at = when;
@@ -140,6 +208,9 @@ class Drawer {
     healed.amount = {};
     healed.drift = 0;
     healed.fault = World::DiskFault::None;
+    healed.malice = {};
+    healed.to.clear();
+    healed.most_in_swarm = 0;
     healed.at = Millis{std::min(until_.count, fault.at.count + dice.between(1, (until_ - from_).count))};
     steps_.push_back(std::move(fault));
     steps_.push_back(std::move(healed));
@@ -151,6 +222,23 @@ class Drawer {
 };
 
 }  // namespace
+
+std::vector<ScenarioStep> draw_adversaries(const Scenario& scenario, Millis from, Millis until, bool is_survivable, Rng& dice) {
+  Drawer drawer(scenario, from, until);
+  SeededRng nodes(dice.next()), strangers(dice.next());
+  if (!is_survivable)
+    drawer.coalition(nodes);
+  else if (nodes.one_in(2))
+    drawer.traitors(nodes);
+  if (strangers.one_in(4)) drawer.floods(strangers);
+  return drawer.take();
+}
+
+std::vector<ScenarioStep> draw_churn(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
+  Drawer drawer(scenario, from, until);
+  drawer.churn(dice);
+  return drawer.take();
+}
 
 std::vector<ScenarioStep> draw_storm(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
   Drawer drawer(scenario, from, until);

@@ -11,5 +11,12 @@ namespace session::sim {
 /// The faults between two times, as steps by time. Each ends before `until`, but for those of links, which the calm heals. They
 /// are survivable: no disk is lost, and nobody stays away.
 [[nodiscard]] std::vector<ScenarioStep> draw_storm(const Scenario& scenario, Millis from, Millis until, Rng& dice);
+/// Hostile nodes, who are honest again at the end of the storm or in the calm after it, and floods, which end in it.
+/// Survivable: no swarm has more than kMostTraitors of them. Beyond: 1 to 40 % of all nodes, in any way there is.
+[[nodiscard]] std::vector<ScenarioStep> draw_adversaries(const Scenario& scenario, Millis from, Millis until,
+                                                         bool is_survivable, Rng& dice);
+/// Nodes that join, leave, come again and are decommissioned for a while: up to 20 % of them each, as in a day, and now and
+/// then a half at once.
+[[nodiscard]] std::vector<ScenarioStep> draw_churn(const Scenario& scenario, Millis from, Millis until, Rng& dice);
 
 }  // namespace session::sim

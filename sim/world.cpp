@@ -66,6 +66,8 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   } else if (kind == Network::MachineKind::Person) {
     place = static_cast<std::uint32_t>(person_machines_.size());
     person_machines_.push_back(machine);
+  } else if (kind == Network::MachineKind::Stranger) {
+    place = static_cast<std::uint32_t>(spammers_.size());
   }
   roles_.push_back({kind, place});
   dice_.emplace_back(config_.seed, name);
@@ -75,7 +77,7 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
     SeededRng dice(config_.seed, "region of " + name);
     network_.place(machine, draw_region(kind != Network::MachineKind::Person, dice));
   }
-  if (kind != Network::MachineKind::Seed)
+  if (kind == Network::MachineKind::Node || kind == Network::MachineKind::Person)
     network_.set_bandwidth(machine, is_node ? config_.node_bandwidth : config_.person_bandwidth);
   down_.push_back(false);
   has_left_.push_back(false);
@@ -83,8 +85,8 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   held_.emplace_back();
   slow_.emplace_back();
   cpus_.emplace_back();
-  cpus_.back().cpu =
-      kind == Network::MachineKind::Seed ? CpuClass::Unpriced : draw_cpu(name, is_node ? config_.node_cpu : config_.person_cpu);
+  if (is_node || kind == Network::MachineKind::Person)
+    cpus_.back().cpu = draw_cpu(name, is_node ? config_.node_cpu : config_.person_cpu);
   clocks_.emplace_back();
   late_.emplace_back();
   generation_.push_back(1);
@@ -181,9 +183,11 @@ void World::take_up(const Event& event, TraceReader* reader) {
       const wire::Woken woken{static_cast<std::uint32_t>(event.a)};
       if (is_node(machine)) return feed_node(machine, woken, reader);
       if (is_person(machine)) return feed_person(machine, woken, reader);
+      if (is_spammer(machine)) return feed_spammer(machine, woken, reader);
       wire::Effects effects(reader != nullptr);
       seed_.on(woken, clock_of(machine), dice_[0], effects);
-      return carry_out(machine, effects.take(), reader);
+      carry_out(machine, effects.take(), reader);
+      return spare_swarms(reader);
     }
     case Event::Kind::StampFound: {
       auto& stamps = stamps_[event.machine];
@@ -191,6 +195,7 @@ void World::take_up(const Event& event, TraceReader* reader) {
       if (found == stamps.end() || event.b != generation_[event.machine]) return;
       const wire::Stamped stamped = found->second;
       stamps.erase(found);
+      if (is_spammer(machine)) return feed_spammer(machine, stamped, reader);
       return feed_person(machine, stamped, reader);
     }
     case Event::Kind::StartAgain:
@@ -262,15 +267,24 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
   const crypto::Work before = crypto::work();
+  if (const auto* asked = std::get_if<wire::Requested>(&input); asked != nullptr && node.adversary.is_hostile())
+    if (auto answer = node.adversary.answer(asked->request, node.config, node.machine, clock_of(machine))) {
+      think(machine, before);
+      return reply(machine, {asked->id, std::move(*answer)}, reader);
+    }
+  HostileStore lying = node.adversary.before(node.store);
+  store::MailStore& disk = node.adversary.is_hostile() ? static_cast<store::MailStore&>(lying) : node.store;
   auto done = node.store.begin();
-  if (done) done = node.machine.on(input, {clock_of(machine), dice_[machine.value], node.store, effects});
+  if (done) done = node.machine.on(input, {clock_of(machine), dice_[machine.value], disk, effects});
   if (done) done = node.store.commit();
   think(machine, before);
   if (!done) return give_up(machine, done.error(), reader);
 #ifndef NDEBUG
   node.machine.check_invariants();
 #endif
-  carry_out(machine, effects.take(), reader);
+  auto wishes = effects.take();
+  if (node.adversary.is_hostile()) node.adversary.twist(wishes, node.config, node.machine, coalition_);
+  carry_out(machine, std::move(wishes), reader);
 }
 
 void World::feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader) {
@@ -290,12 +304,14 @@ void World::feed_person(MachineIndex machine, const client::Input& input, TraceR
 
 void World::feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader) {
   if (is_node(machine)) return feed_node(machine, input, reader);
+  if (is_spammer(machine)) return feed_spammer(machine, input, reader);
   if (is_person(machine)) feed_person(machine, input, reader);
 }
 
 void World::feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader) {
   const wire::CallFailed failed{call, why};
   if (is_node(machine)) return feed_node(machine, failed, reader);
+  if (is_spammer(machine)) return feed_spammer(machine, failed, reader);
   if (is_person(machine)) feed_person(machine, failed, reader);
 }
 
@@ -346,6 +362,7 @@ void World::seal_block(TraceReader* reader) {
   wire::Effects effects(reader != nullptr);
   seed_.seal_block(effects);
   carry_out(seed(), effects.take(), reader);
+  spare_swarms(reader);
 }
 
 void World::check_invariants() const {

@@ -16,10 +16,12 @@
 #include "core/pow/search.h"
 #include "core/store/client_tables.h"
 #include "core/store/faulty_tables.h"
+#include "sim/adversary.h"
 #include "sim/clock.h"
 #include "sim/cpu.h"
 #include "sim/event_queue.h"
 #include "sim/network.h"
+#include "sim/spammer.h"
 
 namespace session::sim {
 
@@ -188,6 +190,19 @@ class World {
   enum class DiskFault { None, Error, Full };
   void set_disk_fault(MachineIndex node, DiskFault fault, TraceReader* reader);
   [[nodiscard]] DiskFault disk_fault(MachineIndex node) const { return node_at(node).fault; }
+  // hostile.cpp
+  /// What a node does to others from now on; nothing: it is honest again, with what its disk has. All hostile nodes are one
+  /// coalition.
+  void set_hostile(MachineIndex node, const Malice& malice, TraceReader* reader);
+  [[nodiscard]] bool is_hostile(MachineIndex machine) const { return is_node(machine) && malice(machine).any(); }
+  [[nodiscard]] const Malice& malice(MachineIndex node) const { return node_at(node).adversary.malice(); }
+  [[nodiscard]] const Coalition& coalition() const { return coalition_; }
+  /// No swarm has more hostile members than that from now on, whatever becomes of the swarms: those beyond turn honest.
+  void bound_hostile(std::size_t most_in_swarm, TraceReader* reader);
+  /// A stranger who floods a mailbox; comes into the network now.
+  MachineIndex add_spammer(const SpamConfig& config, TraceReader* reader);
+  /// By the order in which they came.
+  [[nodiscard]] const std::vector<Spammer>& spammers() const { return spammers_; }
   /// From now on the seed tells this machine of no block that is newer than the newest now; or of all again.
   void set_late(MachineIndex machine, bool late, TraceReader* reader);
   [[nodiscard]] bool is_late(MachineIndex machine) const { return late_[machine.value] != nullptr; }
@@ -247,6 +262,7 @@ class World {
     store::FaultyMailStore store;
     std::optional<store::FaultyMailStore> backup;
     DiskFault fault = DiskFault::None;
+    Adversary adversary;
   };
 
   static constexpr const char* kSeedUrl = "sim://seed";
@@ -280,6 +296,7 @@ class World {
   void deliver(std::uint64_t number, std::size_t place, TraceReader* reader);
   void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
   void feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader);
+  void feed_spammer(MachineIndex machine, const Spammer::Input& input, TraceReader* reader);
   void feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader);
   void feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader);
   void start(MachineIndex machine, TraceReader* reader);
@@ -293,6 +310,8 @@ class World {
   void send(Packet packet, TraceReader* reader);
   void put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::optional<std::uint64_t> damaged, TraceReader* reader);
   std::uint64_t note_sent(const Packet& packet, TraceReader* reader);
+  void spare_swarms(TraceReader* reader);
+  [[nodiscard]] bool is_spammer(MachineIndex m) const { return roles_[m.value].kind == Network::MachineKind::Stranger; }
   void stamp(MachineIndex machine, const wire::Stamp& stamp);
   [[nodiscard]] pow::SearchResult search(MachineIndex machine, const wire::Stamp& wanted);
   [[nodiscard]] bool is_modelled() const { return config_.fidelity == Fidelity::Modelled; }
@@ -335,6 +354,9 @@ class World {
   node::Seed seed_;
   std::vector<Node> nodes_;
   std::vector<Person> people_;
+  std::vector<Spammer> spammers_;
+  Coalition coalition_;
+  std::optional<std::size_t> most_hostile_;  ///< in a swarm
 };
 
 /// The canonical bytes of a run, hashed as it goes: equal runs have equal digests.

@@ -44,6 +44,40 @@ TEST_F(MailboxOracle, AsksNothingOfADiskThatWasLost) {
   EXPECT_EQ(found(), "");
 }
 
+TEST_F(MailboxOracle, AsksNothingOfAHostileNodeAndAllOfOneThatIsHonestAgain) {
+  const auto head = keep();
+  const auto node = member(bob);
+  world.set_hostile(node, Malice({Hostile::Withhold}), &oracles);
+  ASSERT_TRUE(world.disk(node).remove(head.account, head.hash)->has_value());
+  oracles.check();
+  EXPECT_EQ(found(), "");
+  world.set_hostile(node, {}, &oracles);
+  run(alice, client::Send{id(bob), "and this"});
+  pass(minutes(1));
+  std::vector<MessageHash> kept;
+  ASSERT_TRUE(world.mail(node).visit_account(id(bob).account, [&](const auto& each) {
+    kept.push_back(each.hash);
+    return true;
+  }));
+  ASSERT_FALSE(kept.empty());
+  for (const MessageHash& hash : kept) ASSERT_TRUE(world.disk(node).remove(id(bob).account, hash));
+  oracles.check();
+  EXPECT_EQ(found(), "D1");
+}
+
+TEST_F(MailboxOracle, TakesAHostileNodesSignatureForOne) {  // D4
+  keep();
+  const MessageHash nowhere{"a message that nobody has"};
+  world.set_hostile(member(bob), Malice({Hostile::Lie}), &oracles);
+  note(trace::Kept{1, nowhere, 1, 7}, alice);
+  EXPECT_EQ(found(), "");
+  world.set_hostile(member(bob), {}, &oracles);
+  note(trace::Kept{1, nowhere, 1, 7}, alice);
+  EXPECT_EQ(found(), "") << "it may have been told late";
+  note(trace::Kept{1, nowhere, 2, 7}, alice);
+  EXPECT_EQ(found(), "D4");
+}
+
 TEST_F(MailboxOracle, AsksNothingAfterTheExpiry) {
   const auto head = keep(minutes(3));
   EXPECT_TRUE(world.mail(member(bob)).find_head(head.hash)->has_value());

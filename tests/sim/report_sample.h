@@ -27,6 +27,12 @@ namespace session::sim {
   m.messages.asked = 3;
   m.messages.kept = 2;
   m.messages.waiting = 1;
+  m.spam.sent = 9;
+  m.spam.taken = 4;
+  m.spam.refused[432] = 5;
+  m.spam.trials = 1'234'567;
+  r.sybil.push_back(
+      {.nodes = 6, .stake = 90, .fraction = 0.5, .sees_both_ends = 0.7, .has_swarm_member = 0.9, .has_swarm_majority = 0.25});
   m.kept_after.add(500'000);
   m.kept_after.add(1'000'000);
   m.nodes["node-00"].requests = 2;

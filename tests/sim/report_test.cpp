@@ -28,7 +28,9 @@ TEST(Report, TheSummarySaysWhatHappenedAndWhatTheModelIs) {
        {"A test\n", "written                   3  ", "swarm                     2  ", "waiting                   1  ",
         "  written to kept        501 ms        1 s        1 s        1 s\n",
         "lost              7: 4 × lost on the link, 3 × x", "2 (node-00) to 90 (node-01), median 90",
-        "seed, commit      9, abc", "\nModel\n  Measured: ", "Left out: "})
+        "seed, commit      9, abc", "Spam\n  sent              9: 4 taken", "refused           5 × 432",
+        "  50 %                        6                        90     90.0 %     25.0 %     70.0 %\n",
+        "\nModel\n  Measured: ", "Left out: "})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
     EXPECT_TRUE(end == at || text[end - 1] != ' ') << "a line ends with spaces: " << text.substr(at, end - at);
@@ -50,6 +52,9 @@ TEST(Report, TheJsonIsOneObjectInOneLineWithTheSameNumbers) {
   EXPECT_EQ(json["series"]["width_s"], 30);
   EXPECT_EQ(json["series"]["lost"], (nlohmann::json{0, 7}));
   EXPECT_EQ(json["model"].size(), 3u);
+  EXPECT_EQ(json["spam"]["refused"], (nlohmann::json{{"432", 5}}));
+  EXPECT_EQ(json["spam"]["trials"], 1'234'567);
+  EXPECT_EQ(json["sybil"][0]["has_swarm_majority"], 0.25);
 }
 
 TEST(Report, TheModelsLimitsFollowTheWorld) {

@@ -65,6 +65,71 @@ TEST(Storm, WhatBeginsInItEndsInIt) {
   }
 }
 
+std::vector<ScenarioStep> adversaries(std::uint64_t seed, bool is_survivable) {
+  SeededRng dice(seed);
+  return draw_adversaries(scenario(), minutes(1), minutes(5), is_survivable, dice);
+}
+
+TEST(Storm, SurvivableAdversariesAreBoundAndBeyondOnesAreNot) {
+  std::set<std::size_t> ways;
+  int hostile = 0, spam = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Scenario s = scenario();
+    s.steps = adversaries(seed, true);
+    EXPECT_TRUE(is_survivable(s));
+    for (const ScenarioStep& step : s.steps) {
+      hostile += step.kind == ScenarioStep::Kind::Hostile ? 1 : 0;
+      spam += step.kind == ScenarioStep::Kind::Spam ? 1 : 0;
+      EXPECT_LE(step.at, minutes(5));
+      if (step.kind == ScenarioStep::Kind::Spam) {
+        EXPECT_LE(*step.until, minutes(5));
+      }
+      for (std::size_t i = 0; i < kHostiles; ++i)
+        if (step.malice.has(static_cast<Hostile>(i))) ways.insert(i);
+    }
+    s.steps = adversaries(seed, false);
+    EXPECT_FALSE(is_survivable(s)) << seed;
+  }
+  EXPECT_EQ(ways.size(), kHostiles - 1);
+  EXPECT_FALSE(ways.contains(static_cast<std::size_t>(Hostile::Mislead)));
+  EXPECT_GT(hostile, 150);
+  EXPECT_GT(spam, 20);
+}
+
+TEST(Storm, ChurnHasEveryKindAndNeverEmptiesTheNetwork) {
+  std::map<ScenarioStep::Kind, int> drawn;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    SeededRng dice(seed);
+    for (const ScenarioStep& step : draw_churn(scenario(), minutes(1), minutes(5), dice)) {
+      ++drawn[step.kind];
+      if (step.kind == ScenarioStep::Kind::NodesLeave) {
+        EXPECT_EQ(step.number, 50u);
+      }
+    }
+  }
+  using Kind = ScenarioStep::Kind;
+  for (const Kind kind : {Kind::NodeJoin, Kind::NodeLeave, Kind::Decommission, Kind::Recommission, Kind::NodesLeave})
+    EXPECT_GT(drawn[kind], 5) << static_cast<int>(kind);
+  EXPECT_EQ(drawn[Kind::Decommission], drawn[Kind::Recommission]);
+  EXPECT_LT(drawn[Kind::NodeLeave], 200 * 3);
+}
+
+TEST(Storm, AdversariesAndChurnAreFilesThatReadBack) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SeededRng dice(seed);
+    Scenario s = scenario();
+    s.name = s.description = "drawn";
+    s.world.network = *pow::preset("today");
+    s.steps = adversaries(seed, seed % 2 == 0);
+    for (const ScenarioStep& step : draw_churn(s, minutes(1), minutes(5), dice)) s.steps.push_back(step);
+    const std::string text = write_scenario(s);
+    const auto back = parse_scenario(text, "drawn");
+    ASSERT_TRUE(back) << back.error().message << '\n' << text;
+    EXPECT_EQ(is_survivable(*back), seed % 2 == 0);
+    EXPECT_EQ(write_scenario(*back).size(), text.size());
+  }
+}
+
 TEST(Storm, ADrawnStormIsAFileThatReadsBack) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     SeededRng dice(seed);

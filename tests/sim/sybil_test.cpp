@@ -24,6 +24,14 @@ TEST(Sybil, WhatIsSeenIsFarMoreThanTheSquare) {  // reliability: 0.14 % at 1 %, 
   EXPECT_NEAR(sybil_price(registry, 10).has_swarm_member, 1 - std::pow(0.9, 7), 0.001);
 }
 
+TEST(Sybil, HalfOfAllNodesHoldAChosenSwarmAtEvenOdds) {
+  const auto registry = network(100);
+  EXPECT_NEAR(sybil_price(registry, 50).has_swarm_majority, 0.5, 1e-9);
+  // 35 · 0.1⁴ · 0.9³ + 21 · 0.1⁵ · 0.9² + 7 · 0.1⁶ · 0.9 + 0.1⁷, for a share a little above a tenth
+  EXPECT_NEAR(sybil_price(network(9'900), 10).has_swarm_majority, 0.002728, 1e-5);
+  EXPECT_GT(sybil_price(registry, 99).has_swarm_majority, 0.999);
+}
+
 TEST(Sybil, TheStakeOfThoseWhoMustJoinIsThePrice) {
   const auto price = sybil_price(network(90), 10);
   EXPECT_EQ(price.nodes, 10u);

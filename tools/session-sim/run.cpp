@@ -109,6 +109,8 @@ int run(const RunOptions& options) {
   report.digest = digest.hex();
   report.model = sim::model_of(run.world().config());
   report.measures = metrics.measures();
+  for (const std::uint64_t percent : sim::kSybilShares)
+    report.sybil.push_back(sim::sybil_price(*run.world().registry(), percent));
   const auto written = write(options.folders, report);
   if (options.json) {
     std::cout << sim::report_json(report) << '\n';

@@ -1,0 +1,143 @@
+#include "sim/adversary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/onion/layer.h"
+#include "core/pow/policy.h"
+#include "core/swarm/obligations.h"
+
+namespace session::sim {
+namespace {
+
+constexpr std::uint64_t kInflation = 10;
+/// Calls of its own, whose numbers the machine never gives.
+constexpr std::uint64_t kOwnCalls = std::uint64_t{1} << 62U;
+constexpr Millis kPatience = seconds(10);
+
+/// Every swarm has the members of the next one.
+void rotate_swarms(std::vector<wire::RegistryEntry>& nodes, std::span<const SwarmId> ids) {
+  for (wire::RegistryEntry& node : nodes) {
+    const auto at = std::ranges::find(ids, node.swarm);
+    if (at == ids.end()) continue;
+    node.swarm = std::next(at) == ids.end() ? ids.front() : *std::next(at);
+  }
+}
+
+}  // namespace
+
+Adversary::Adversary(std::uint64_t seed, std::string_view name) : dice_(seed, fmt::format("adversary {}", name)) {}
+
+void Adversary::become(const Malice& malice, const store::FaultyMailStore& disk) {
+  const bool was_stale = malice_.has(Hostile::Stale);
+  malice_ = malice;
+  if (!malice_.has(Hostile::Stale))
+    old_.reset();
+  else if (!was_stale)
+    old_.emplace(disk).set({});
+}
+
+HostileStore Adversary::before(store::MailStore& disk) { return {disk, malice_, old_ ? &*old_ : nullptr, question_++}; }
+
+// --- answers of its own --------------------------------------------------------------------------------------------------
+
+std::optional<wire::Answer> Adversary::answer(const wire::Request& request, const node::Config& config,
+                                              const node::ServiceNode& machine, Instant now) {
+  const bool speaks = malice_.has(Hostile::Refuse) || malice_.has(Hostile::FalseOnline) || malice_.has(Hostile::Inflate) ||
+                      malice_.has(Hostile::Mislead);
+  if (!speaks || !machine.registry()) return std::nullopt;
+  if (request.route == wire::Route::StorageRpc || request.route == wire::Route::SwarmStore) {
+    const auto rpc = wire::parse_rpc(request.body);
+    return rpc ? answer(*rpc, machine, now) : std::nullopt;
+  }
+  if (request.route != wire::Route::Onion) return std::nullopt;
+  const auto outer = onion::parse_outer(request.body);
+  if (!outer) return std::nullopt;
+  const auto peeled = onion::peel(*outer, crypto::x25519_of(config.keys));
+  const auto* final = peeled ? std::get_if<onion::Final>(&peeled->inside) : nullptr;
+  if (final == nullptr) return std::nullopt;
+  const auto rpc = wire::parse_rpc(final->rpc);
+  const auto own = rpc ? answer(*rpc, machine, now) : std::nullopt;
+  if (!own) return std::nullopt;
+  return wire::Answer{200, onion::seal_reply(peeled->reply_key, peeled->enc, own->status, own->body, *final, dice_),
+                      final->base64 ? wire::ContentType::Text : wire::ContentType::Binary};
+}
+
+std::optional<wire::Answer> Adversary::answer(const wire::RpcRequest& request, const node::ServiceNode& machine,
+                                              Instant now) const {
+  const swarm::Registry& registry = *machine.registry();
+  const wire::AnswerHead head{now.unix_millis(), {}};
+  if (const auto* store = std::get_if<wire::StoreRequest>(&request)) {
+    if (malice_.has(Hostile::Refuse) && malice_.concerns(store->account))
+      return wire::refusal(400, "invalid request: data: not acceptable");
+    if (malice_.has(Hostile::Inflate) && malice_.concerns(store->account))
+      return wire::work_required(registry.network().difficulty * kInflation);
+  }
+  if (const auto* relay = std::get_if<wire::RelayRequest>(&request))
+    if (malice_.has(Hostile::FalseOnline) && malice_.concerns(relay->account)) return wire::ok(wire::RelayAnswer{true, head});
+  const auto* query = std::get_if<wire::OxendRequest>(&request);
+  if (query == nullptr || (!malice_.has(Hostile::Inflate) && !malice_.has(Hostile::Mislead))) return std::nullopt;
+  wire::RegistryAnswer told = swarm::to_wire(registry);
+  if (malice_.has(Hostile::Inflate) && told.network) told.network->difficulty *= kInflation;
+  if (malice_.has(Hostile::Mislead)) rotate_swarms(told.nodes, registry.swarm_ids());
+  if (query->query.active_only) std::erase_if(told.nodes, [](const auto& node) { return !node.active; });
+  return wire::Answer{200, wire::oxend_json(wire::registry_text(told, query->query), head), wire::ContentType::Json};
+}
+
+// --- what leaves ----------------------------------------------------------------------------------------------------------
+
+bool Adversary::stops(const wire::Call& call, const Coalition& coalition) const {
+  const auto* to = std::get_if<wire::NodePeer>(&call.to);
+  if (to == nullptr) return false;
+  const bool is_friend = coalition.contains(to->id);
+  switch (call.request.route) {
+    case wire::Route::Onion: return malice_.has(Hostile::DropOnions) || (malice_.has(Hostile::Steer) && !is_friend);
+    case wire::Route::SwarmStore:
+    case wire::Route::SwarmRepair: return malice_.has(Hostile::Isolate) && !is_friend;
+    default: return false;
+  }
+}
+
+void Adversary::twist(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine,
+                      const Coalition& coalition) {
+  // What it does not keep it does not claim before those who look into the world.
+  if (malice_.has(Hostile::Lie))
+    std::erase_if(wishes, [&](const wire::Effect& wish) {
+      const auto* fact = std::get_if<trace::Fact>(&wish);
+      const auto* stored = fact != nullptr ? std::get_if<trace::Stored>(fact) : nullptr;
+      return stored != nullptr && !stored->already && malice_.concerns(stored->account);
+    });
+  for (wire::Effect& wish : wishes)
+    if (auto* call = std::get_if<wire::Call>(&wish); call != nullptr && stops(*call, coalition))
+      call->to = wire::NodePeer{NodeId{}, {}};
+  if (malice_.has(Hostile::Frame)) frame(wishes, config, machine, coalition);
+}
+
+/// As a validator: all that it was given to judge failed, but for those of the coalition, of whom it says nothing.
+void Adversary::frame(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine,
+                      const Coalition& coalition) {
+  for (wire::Effect& wish : wishes) {
+    auto* call = std::get_if<wire::Call>(&wish);
+    if (call == nullptr || !std::holds_alternative<wire::SeedPeer>(call->to)) continue;
+    const auto told = wire::parse_seed_call(call->request.body);
+    if (told && std::holds_alternative<wire::ObligationsVotes>(told->request)) call->to = wire::NodePeer{NodeId{}, {}};
+  }
+  if (!machine.registry() || machine.registry()->height() <= framed_) return;
+  framed_ = machine.registry()->height();
+  const swarm::Quorum quorum = swarm::quorum_of(*machine.registry());
+  if (!quorum.has_validator(machine.id())) return;
+  wire::ObligationsVotes votes;
+  for (const NodeId& node : quorum.tested) {
+    if (coalition.contains(node) || votes.size() == wire::kMaxVotes) continue;
+    votes.push_back({quorum.height, quorum.block_hash, machine.id(), node, false, {}});
+    wire::sign_vote(votes.back(), config.keys.secret);
+  }
+  if (!votes.empty())
+    wishes.emplace_back(wire::Call{{kOwnCalls + next_call_++},
+                                   wire::SeedPeer{config.seed_url},
+                                   {wire::Route::SeedRpc, wire::to_json(votes), {}},
+                                   kPatience});
+}
+
+}  // namespace session::sim
