@@ -10,6 +10,7 @@
 #include "core/client/event.h"
 #include "sim/regions.h"
 #include "sim/scenario_fields.h"
+#include "sim/scenario_hostile.h"
 #include "sim/scenario_words.h"
 
 namespace session::sim {
@@ -182,42 +183,6 @@ std::int64_t drift(Object& object) {
   return fast - slow;
 }
 
-/// A node, or a share of all; what it does, and to whom.
-void hostile(Object& object, ScenarioStep& step, const WorldConfig& world, std::size_t nodes) {
-  if (object.has("share_percent"))
-    step.number = object.number("share_percent", 1, 100);
-  else
-    machine(object, step, world, nodes, false);
-  const Json& how = object.list("how", kHostiles);
-  for (std::size_t i = 0; i < how.size(); ++i) {
-    const std::string word = how[i].is_string() ? how[i].get<std::string>() : "";
-    const auto way = hostile_of(word);
-    if (!way) throw Bad{fmt::format("{}[{}]", object.at("how"), i), fmt::format("'{}' is no way to be hostile", word)};
-    step.malice.add(*way);
-  }
-  if (how.empty()) throw Bad{object.at("how"), "expected one way to be hostile at least"};
-  if (object.has("against")) step.to = person(object, "against", world.people);
-  step.most_in_swarm = object.number("most_in_swarm", 1, kMaxNodes, 0);
-}
-
-void spam(Object& object, ScenarioStep& step, const Scenario& scenario) {
-  step.to = person(object, "to", scenario.world.people);
-  const std::string what = object.text("what", "stores");
-  if (what != "stores" && what != "relays")
-    throw Bad{object.at("what"), fmt::format("'{}' is neither stores nor relays", what)};
-  const bool relays = what == "relays";
-  step.spam.what = relays ? SpamConfig::What::Relays : SpamConfig::What::Stores;
-  step.spam.every = object.time("every", seconds(1));
-  if (step.spam.every < Millis{1}) throw Bad{object.at("every"), "expected 1 ms at least"};
-  step.spam.bytes = object.number("bytes", 1, relays ? wire::kMaxRelayBytes : wire::kMaxDataBytes, step.spam.bytes);
-  if (!relays) {
-    step.spam.pays = object.truth("pays", false);
-    step.spam.lifetime = object.time("lifetime", step.spam.lifetime);
-  }
-  step.until = object.time("until");
-  if (*step.until <= step.at) throw Bad{object.at("until"), "not after its beginning"};
-}
-
 /// `nodes` counts those that join later too; check_joined looks at the times.
 ScenarioStep read_step(const Json& json, const std::string& path, const Scenario& scenario, std::size_t nodes) {
   Object object(json, path);
@@ -309,14 +274,24 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
       break;
     case Kind::Calm: break;
     case Kind::Difficulty: step.number = object.number("difficulty", 1, 1'000'000); break;
-    case Kind::Hostile: hostile(object, step, scenario.world, nodes); break;
+    case Kind::Hostile:
+      if (object.has("share_percent"))
+        step.number = object.number("share_percent", 1, 100);
+      else
+        machine(object, step, scenario.world, nodes, false);
+      if (object.has("against")) step.to = person(object, "against", people);
+      read_malice(object, step);
+      break;
     case Kind::Honest:
       if (object.has("node"))
         machine(object, step, scenario.world, nodes, false);
       else
         step.number = 1;
       break;
-    case Kind::Spam: spam(object, step, scenario); break;
+    case Kind::Spam:
+      step.to = person(object, "to", people);
+      read_spam(object, step);
+      break;
   }
   object.finish();
   return step;

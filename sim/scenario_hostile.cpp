@@ -1,0 +1,41 @@
+#include "sim/scenario_hostile.h"
+
+#include "core/wire/rpc.h"
+
+namespace session::sim {
+namespace {
+
+constexpr std::uint64_t kMostMembers = 100'000;
+
+}  // namespace
+
+void read_malice(FieldReader& object, ScenarioStep& step) {
+  const nlohmann::json& how = object.list("how", kHostiles);
+  for (std::size_t i = 0; i < how.size(); ++i) {
+    const std::string word = how[i].is_string() ? how[i].get<std::string>() : "";
+    const auto way = hostile_of(word);
+    if (!way) throw FieldError{fmt::format("{}[{}]", object.at("how"), i), fmt::format("'{}' is no way to be hostile", word)};
+    step.malice.add(*way);
+  }
+  if (how.empty()) throw FieldError{object.at("how"), "expected one way to be hostile at least"};
+  step.most_in_swarm = object.number("most_in_swarm", 1, kMostMembers, 0);
+}
+
+void read_spam(FieldReader& object, ScenarioStep& step) {
+  const std::string what = object.text("what", "stores");
+  if (what != "stores" && what != "relays")
+    throw FieldError{object.at("what"), fmt::format("'{}' is neither stores nor relays", what)};
+  const bool relays = what == "relays";
+  step.spam.what = relays ? SpamConfig::What::Relays : SpamConfig::What::Stores;
+  step.spam.every = object.time("every", step.spam.every);
+  if (step.spam.every < Millis{1}) throw FieldError{object.at("every"), "expected 1 ms at least"};
+  step.spam.bytes = object.number("bytes", 1, relays ? wire::kMaxRelayBytes : wire::kMaxDataBytes, step.spam.bytes);
+  if (!relays) {
+    step.spam.pays = object.truth("pays", false);
+    step.spam.lifetime = object.time("lifetime", step.spam.lifetime);
+  }
+  step.until = object.time("until");
+  if (*step.until <= step.at) throw FieldError{object.at("until"), "not after its beginning"};
+}
+
+}  // namespace session::sim
