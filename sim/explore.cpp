@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/client/delivery.h"
 #include "sim/storm.h"
 
 namespace session::sim {
@@ -179,6 +180,19 @@ Scenario draw_town(std::uint64_t seed) {
   for (const std::string& name : scenario.world.people) scenario.steps.push_back(act(until, Kind::Online, name));
   scenario.end = until + kCalmTime;
   return scenario;
+}
+
+Saboteur canary() {
+  return [is_done = false](World& world) mutable {
+    for (const MachineIndex reader : world.people())
+      for (const MachineIndex author : world.people()) {
+        const auto rows = world.account(reader).messages(world.client(author).id());
+        if (is_done || author == reader || !rows) continue;
+        for (const store::MessageRow& row : *rows)
+          if (!is_done && !row.outgoing && row.kind == static_cast<std::int32_t>(client::Kind::Message))
+            is_done = world.account(reader).remove_message(row.id).value_or(false);
+      }
+  };
 }
 
 Exploration explore(const Scenario& scenario, std::uint64_t seed, const Saboteur& sabotage) {

@@ -11,8 +11,8 @@ namespace {
 
 constexpr Millis kStartAgain = seconds(1);
 
-const char* words_for(World::DiskFault fault) {
-  return fault == World::DiskFault::Full ? "the disk is full" : "the disk fails";
+std::string words_for(World::DiskFault fault) {
+  return fault == World::DiskFault::Full ? std::string(kDiskIsFull) : "the disk fails";
 }
 
 }  // namespace

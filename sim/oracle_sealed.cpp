@@ -15,6 +15,7 @@
 #include "core/signal/session_protocol.h"
 #include "core/wire/message.h"
 #include "core/wire/rpc.h"
+#include "sim/oracle_theft.h"
 
 namespace session::sim {
 namespace {
@@ -97,7 +98,9 @@ class Sealed final : public Oracle {
  public:
   void on(const trace::Record& record, Court& court) override {
     hear_price(court);
+    if (const auto* opened = std::get_if<trace::Opened>(&record.fact)) return thieves_.on_opened(record.who, *opened);
     const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact);
+    if (moved != nullptr) thieves_.on_moved(record.who, *moved, court);
     if (moved == nullptr || moved->to_state != client::name_of(client::State::Stamping)) return;
     const auto& outbox = court.world().client(record.who).outbox();
     const auto row = outbox.find(moved->message);
@@ -128,6 +131,7 @@ class Sealed final : public Oracle {
   /// Whose bundle was seen by whom, and since when that is known.
   void check(Court& court) override {
     hear_price(court);
+    thieves_.check(court);
     for (const MachineIndex who : court.people()) {
       const auto contacts = court.world().account(who).contacts();
       if (!contacts) continue;
@@ -172,6 +176,7 @@ class Sealed final : public Oracle {
     if (const auto sealed = signal::unseal_sender(own.x25519, envelope->content)) {
       const auto place = place_of(sealed->message);
       if (!place) return;
+      thieves_.hear(*reader, own, *sealed, static_cast<std::int64_t>(envelope->timestamp_ms), court);
       court.look("R1");
       const auto text = crypto::blake2b_128({sealed->message.body});
       const auto [first, is_first] = texts_.try_emplace({sealed->from, sealed->device, place->chain, place->counter}, text);
@@ -204,6 +209,7 @@ class Sealed final : public Oracle {
   std::map<std::uint32_t, crypto::Identity> identities_;
   std::map<std::tuple<SessionId, std::uint32_t, Bytes, std::uint64_t>, ByteArray<16>> texts_;
   std::map<std::pair<std::uint32_t, SessionId>, Instant> seen_;
+  Thieves thieves_;
 };
 
 }  // namespace

@@ -29,6 +29,13 @@ std::optional<MachineIndex> Court::person(const SessionId& id) {
   return found == people_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::vector<std::string> idle_among(const std::map<std::string, std::uint64_t>& cases) {
+  std::vector<std::string> idle;
+  for (const char* oracle : kJudged)
+    if (!cases.contains(oracle)) idle.emplace_back(oracle);
+  return idle;
+}
+
 Oracles::Oracles(const World& world, Family family) : court_(world, family) {
   oracles_.push_back(delivery_oracle());
   oracles_.push_back(mailbox_oracle());
@@ -38,6 +45,8 @@ Oracles::Oracles(const World& world, Family family) : court_(world, family) {
   oracles_.push_back(swarm_oracle());
   oracles_.push_back(sealed_oracle());
   oracles_.push_back(sizes_oracle());
+  oracles_.push_back(disk_oracle());
+  oracles_.push_back(caps_oracle());
 }
 
 void Oracles::on(const trace::Record& record) {

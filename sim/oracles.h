@@ -1,8 +1,9 @@
 // What must hold in every world, whatever happens in it: judges that read the trace and look at the machines, and never change
-// anything. Their letters are those of the invariants: D delivery, S swarms, N registry, O onion, L limits. A judge that found
-// nothing to look at has shown nothing, so each counts its cases.
+// anything. Their letters are those of the invariants: D delivery, S swarms, N registry, W work, O onion, R ratchet, C crashes,
+// L limits. A judge that found nothing to look at has shown nothing, so each counts its cases.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,13 @@
 #include "sim/world.h"
 
 namespace session::sim {
+
+/// Those that look at worlds.
+inline constexpr std::array kJudged = {"C2", "C4", "D1", "D2", "D3", "D4", "D5", "L1", "L3", "N1",
+                                       "N2", "O1", "O2", "O3", "O4", "O6", "O7", "R1", "R2", "R3",
+                                       "R5", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "W1", "W2"};
+/// Of these the ones that had no case: they have shown nothing.
+[[nodiscard]] std::vector<std::string> idle_among(const std::map<std::string, std::uint64_t>& cases);
 
 struct Violation {
   std::string oracle;  ///< its name: "D1"
@@ -102,10 +110,18 @@ class Oracles final : public TraceReader {
 /// and the seed only.
 [[nodiscard]] std::unique_ptr<Oracle> onion_oracle();
 
+/// C2 nothing leaves a node before what it wrote is committed; C4 one whose disk is full takes nothing and says 507, lets read,
+/// and takes again when there is room.
+[[nodiscard]] std::unique_ptr<Oracle> disk_oracle();
+/// L1 no table of a machine holds more than it may.
+[[nodiscard]] std::unique_ptr<Oracle> caps_oracle();
+
 /// N1, for two that claim the same height.
 [[nodiscard]] bool are_same(const swarm::Registry& a, const swarm::Registry& b);
 /// S2: whether the swarm that is claimed for a point of the ring is the nearest of these; what is wrong, or nothing.
 [[nodiscard]] std::optional<std::string> wrong_with_key(std::span<const SwarmId> ids, std::uint64_t point, SwarmId claimed);
+/// L1; what is wrong, or nothing.
+[[nodiscard]] std::optional<std::string> wrong_with_fillings(const Fillings& fillings);
 /// S1; what is wrong, or nothing.
 [[nodiscard]] std::optional<std::string> wrong_with_swarms(const swarm::Registry& registry);
 

@@ -130,7 +130,6 @@ const node::ServiceNode& World::service_node(MachineIndex m) const { return node
 const store::MailStore& World::mail(MachineIndex m) const { return node_at(m).store; }
 const client::Client& World::client(MachineIndex m) const { return *person_at(m).client; }
 store::ClientStore& World::account(MachineIndex m) { return person_at(m).store; }
-const store::ClientStore& World::account(MachineIndex m) const { return person_at(m).store; }
 
 void World::note(trace::Fact fact, MachineIndex who, TraceReader* reader) {
   if (reader != nullptr) reader->on({now_, who, std::move(fact)});
@@ -276,6 +275,7 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
   store::MailStore& disk = node.adversary.is_hostile() ? static_cast<store::MailStore&>(lying) : node.store;
   auto done = node.store.begin();
   if (done) done = node.machine.on(input, {clock_of(machine), dice_[machine.value], disk, effects});
+  if (done && mutant::is_on(Mutant::C2)) carry_out(machine, effects.take(), reader);
   if (done) done = node.store.commit();
   think(machine, before);
   if (!done) return give_up(machine, done.error(), reader);

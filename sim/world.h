@@ -91,6 +91,8 @@ class TraceReader {
 
 /// The kind of FaultBegan that a changed disk notes.
 inline constexpr std::string_view kDiskFault = "back with another disk";
+/// The kind of FaultBegan and FaultEnded of one that has no room.
+inline constexpr std::string_view kDiskIsFull = "the disk is full";
 
 /// "node-07": the name of the i-th node.
 [[nodiscard]] std::string node_name(std::size_t i);
@@ -125,7 +127,9 @@ class World {
   [[nodiscard]] const crypto::Ed25519Pair& keys_of(MachineIndex node) const { return node_at(node).config.keys; }
   [[nodiscard]] const client::Client& client(MachineIndex person) const;
   [[nodiscard]] store::ClientStore& account(MachineIndex person);
-  [[nodiscard]] const store::ClientStore& account(MachineIndex person) const;
+  [[nodiscard]] const store::ClientStore& account(MachineIndex person) const { return stolen(person); }
+  /// The same as a value, that a thief of the device could copy.
+  [[nodiscard]] const store::MemoryClientStore& stolen(MachineIndex person) const { return person_at(person).store; }
   /// A node's disk, to be spoilt from outside.
   [[nodiscard]] store::MailStore& disk(MachineIndex node) { return node_at(node).store; }
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return seed_.registry(); }

@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "core/base/text.h"
+#include "core/client/caps.h"
 #include "core/wire/hash.h"
 
 namespace session::client {
@@ -264,6 +265,17 @@ bool Client::is_idle() const {
   if (courier_.in_flight() > waiting || round_ || fetch_wanted_) return false;
   return std::all_of(active_.begin(), active_.end(),
                      [](const auto& entry) { return static_cast<State>(entry.second.state) == State::Waiting; });
+}
+
+Fillings Client::fillings(const store::ClientStore& store) const {
+  const auto handed_over = store.setting(kHandedOver);
+  const std::size_t bytes = handed_over && *handed_over ? (*handed_over)->size() : 0;
+  return {{"listeners", listeners_.size(), kMostListeners},
+          {"what listeners brought", heard_lately_.size(), kMostHeardLately},
+          {"passing events", passing_.size(), kMaxPassing},
+          {"messages handed over", bytes / kHandedOverSize, kMostHandedOver},
+          {"samples of the clock", clock_.samples(), Clock::kMaxSamples},
+          {"calls", purposes_.size(), courier_.in_flight()}};
 }
 
 void Client::check_invariants() const {

@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/filling.h"
 #include "core/client/change.h"
 #include "core/client/clock.h"
 #include "core/client/command.h"
@@ -113,6 +114,8 @@ class Client {
 
   /// What holds in every state; asserts.
   void check_invariants() const;
+  /// Of every table that others can fill.
+  [[nodiscard]] Fillings fillings(const store::ClientStore& store) const;
 
  private:
   enum class Timer : std::uint32_t { Outbox = 1, Poll = 2, Upkeep = 3, Listen = 4, Expiry = 5 };

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "core/base/mutant.h"
 #include "core/base/text.h"
+#include "core/client/caps.h"
 #include "core/client/client.h"
 #include "core/signal/xeddsa.h"
 #include "core/wire/hash.h"
@@ -17,10 +19,6 @@ namespace {
 constexpr std::size_t kMembersAsked = 2;
 constexpr std::size_t kMaxPages = 200;
 constexpr std::int64_t kMaxAnswerBytes = 90'000;
-constexpr std::string_view kHandedOver = "handed_over";  // setting
-constexpr std::size_t kHashSize = 43;
-constexpr std::size_t kHandedOverSize = kHashSize + 33 + 8;
-constexpr std::size_t kMostHandedOver = 64;
 
 }  // namespace
 
@@ -203,6 +201,7 @@ std::size_t Client::open_journal(Context& context) {
   const Admit admit = [&](const SessionId& from, const wire::Content& content) { return may_enter(from, content, context); };
   for (const store::JournalRow& row : must(context.store.journal())) {
     auto opened = session::client::open(context.store, sealer(), row.data, network_now(context), context.rng, admit);
+    if (mutant::is_on(Mutant::C1) && context.store.in_transaction()) must(context.store.commit()), must(context.store.begin());
     static_cast<void>(must(context.store.remove_journal(row.id)));
     if (opened) {
       ++count;

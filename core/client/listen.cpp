@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/client/caps.h"
 #include "core/client/client.h"
 #include "core/crypto/hash.h"
 #include "core/wire/hash.h"
@@ -13,16 +14,13 @@
 namespace session::client {
 namespace {
 
-constexpr std::size_t kListeners = 2;
-constexpr std::size_t kAtMost = 4;     // of one key on one node, while newer ones take the place of older ones
 constexpr Millis kSlack = seconds(8);  // beyond the wait that was asked for; less than a hop's own limit of 30 s
 constexpr Millis kLongestPause = seconds(60);
-constexpr Millis kAtOnce = seconds(1);           // an answer that came sooner did not wait for anything
-constexpr std::size_t kMostRelayed = 256;        // packets of one answer
-constexpr std::uint32_t kFruitless = 8;          // of those in a row that brought nothing, before the node is left
-constexpr Millis kEcho = minutes(1);             // within which two listeners bring the same
-constexpr std::size_t kMostHeardLately = 1'000;  // messages
-constexpr Millis kRelayedLifetime = days(14);    // as long as a copy of it may wait in the swarm
+constexpr Millis kAtOnce = seconds(1);         // an answer that came sooner did not wait for anything
+constexpr std::size_t kMostRelayed = 256;      // packets of one answer
+constexpr std::uint32_t kFruitless = 8;        // of those in a row that brought nothing, before the node is left
+constexpr Millis kEcho = minutes(1);           // within which two listeners bring the same
+constexpr Millis kRelayedLifetime = days(14);  // as long as a copy of it may wait in the swarm
 
 Millis pause_after(std::uint32_t failures) {
   return std::min(seconds(std::int64_t{1} << std::min<std::uint32_t>(failures, 6)), kLongestPause);
@@ -43,7 +41,7 @@ void Client::keep_listening(Context& context) {
     return static_cast<std::size_t>(
         std::count_if(listeners_.begin(), listeners_.end(), [](const auto& entry) { return !entry.second.is_last; }));
   };
-  while (lasting() < kListeners && listeners_.size() < kAtMost) {
+  while (lasting() < kListeners && listeners_.size() < kMostListeners) {
     std::set<NodeId> taken;
     for (const auto& [number, listener] : listeners_)
       if (!listener.is_last) taken.insert(listener.node);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/client/caps.h"
 #include "core/client/client.h"
 
 namespace session::client {
@@ -13,7 +14,6 @@ namespace {
 constexpr std::size_t kMaxMissing = 256;          // numbers of one contact that are looked for
 constexpr std::size_t kMaxRequestMessages = 20;   // of a stranger
 constexpr std::ptrdiff_t kMaxRequests = 1000;     // of strangers, at a time
-constexpr std::size_t kMaxPassing = 256;          // events that nobody fetched
 constexpr Millis kFutureTolerated = days(1);      // of a time that decides between two people
 constexpr std::string_view kDropped = "dropped";  // setting: envelopes of blocked people
 

@@ -1,5 +1,5 @@
 // libsignal's view of the client's store. What is written is held back until `commit`, so that an envelope which is refused
-// after its ratchet opened it leaves the store as it was (reliability.md R7). For the sources of this room.
+// after its ratchet opened it leaves the store as it was (reliability.md R7). For the sources of this room, and judges.
 #pragma once
 
 #include <map>

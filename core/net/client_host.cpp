@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/base/mutant.h"
+
 namespace session::net {
 namespace {
 
@@ -51,6 +53,7 @@ auto ClientHost::transact(Step&& step) -> decltype(step(std::declval<client::Con
     give_up(result.error());
     return result;
   }
+  if (mutant::is_on(Mutant::C2)) carrier_->carry_out(effects.take());
   if (auto committed = store_.commit(); !committed) {
     give_up(committed.error());
     return std::unexpected(*failure_);

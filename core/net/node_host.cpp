@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/mutant.h"
 #include "core/net/chain_file.h"
 #include "core/wire/answers.h"
 
@@ -180,6 +181,7 @@ void NodeHost::pump() {
 
 /// The commit, and only then what the machine wished.
 void NodeHost::conclude(Result<void> done, wire::Effects& effects) {
+  if (done && mutant::is_on(Mutant::C2)) carrier_->carry_out(effects.take());
   if (done) done = store_->commit();
   if (done)
     carrier_->carry_out(effects.take());

@@ -42,6 +42,7 @@ class TokenBuckets {
   /// One token back, of those that were taken.
   void give_back(const std::string& caller);
   [[nodiscard]] std::size_t size() const { return buckets_.size(); }
+  [[nodiscard]] std::size_t most() const { return most_; }
 
  private:
   struct Bucket {

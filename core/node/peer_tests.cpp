@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kFailingAtOnce = 4;
 constexpr std::uint32_t kFewestFailures = 4;   ///< one after another, before a node is said to fail
 constexpr std::uint32_t kLongestBackOff = 12;  ///< times the pause between tests
-constexpr std::size_t kMaxTests = 64;          ///< under way
 /// Messages that came a moment ago, or go in a moment, prove nothing: members need not agree on them.
 constexpr Millis kSettled = minutes(5);
 constexpr Millis kSoon = seconds(1);

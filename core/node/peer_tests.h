@@ -12,6 +12,8 @@
 
 namespace session::node {
 
+inline constexpr std::size_t kMaxTests = 64;  ///< under way
+
 class PeerTests {
  public:
   explicit PeerTests(Millis every = seconds(10)) : every_(every) {}

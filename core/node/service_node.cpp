@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
 #include "core/base/mutant.h"
 #include "core/node/revocations.h"
 #include "core/node/tombstones.h"
+#include "core/swarm/obligations.h"
 #include "core/wire/registry.h"
 
 namespace session::node {
@@ -25,6 +27,11 @@ Result<void> guarded(Body&& body) {
   } catch (StoreFailure& failure) {
     return std::unexpected(std::move(failure.error));
   }
+}
+
+/// One on each node that is tested, of every block that is voted on.
+std::size_t most_votes(std::size_t nodes) {
+  return (swarm::kVoteLifetime + 1) * std::max(swarm::kTestedAtLeast, nodes * swarm::kTestedPercent / 100);
 }
 
 }  // namespace
@@ -201,6 +208,30 @@ void ServiceNode::sweep(Context& context) {
   const Millis pause = gone.size() < config_.swept_at_once ? config_.sweep_every : kSweepSoon;
   context.effects.wake(static_cast<std::uint32_t>(Timer::Sweep), context.now + pause);
   if (!gone.empty()) context.effects.note(trace::Expired{static_cast<std::uint32_t>(gone.size())});
+}
+
+Fillings ServiceNode::fillings() const {
+  const Limits& limits = config_.limits;
+  const std::size_t nodes = registry_ ? registry_->nodes().size() : 0;
+  Fillings all = {{"listeners", listeners_.size(), limits.listeners},
+                  {"callers", callers_.size(), callers_.most()},
+                  {"peers", peers_.size(), peers_.most()},
+                  {"relaying tokens", relayed_.size(), relayed_.most()},
+                  {"layers", replay_.size(), replay_.capacity()},
+                  {"proofs", proofs_.size(), proofs_.capacity()},
+                  {"tests under way", testing_.size(), kMaxTests},
+                  {"votes", votes_.size(), most_votes(nodes)}};
+  if (registry_) all.push_back({"members to repair with", to_repair_.size(), nodes});
+  if (registry_) all.push_back({"members that missed something", missed_.size(), nodes});
+  std::size_t of_account = 0, of_key = 0;
+  for (const auto& [account, numbers] : listeners_of_) {
+    of_account = std::max(of_account, numbers.size());
+    std::map<ByteArray<32>, std::size_t> of_keys;
+    for (const std::uint64_t number : numbers) of_key = std::max(of_key, ++of_keys[listeners_.at(number).key.bytes]);
+  }
+  all.push_back({"listeners of an account", of_account, limits.listeners_of_account});
+  all.push_back({"listeners of a key", of_key, limits.listeners_of_key});
+  return all;
 }
 
 void ServiceNode::check_invariants() const {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/filling.h"
 #include "core/crypto/keys.h"
 #include "core/node/limits.h"
 #include "core/node/peer_tests.h"
@@ -85,6 +86,8 @@ class ServiceNode {
   void end_all_listeners(Context context);
   /// What holds in every state; asserts.
   void check_invariants() const;
+  /// Of every table that others can fill.
+  [[nodiscard]] Fillings fillings() const;
 
  private:
   enum class Timer : std::uint32_t {

@@ -25,6 +25,7 @@ class ReplayCache {
   /// True when the print was not seen within the time of memory; it is then remembered.
   [[nodiscard]] bool is_fresh(const Print& print, Instant now);
   [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
   /// From now on at most so many; what is beyond is forgotten as others come.
   void set_capacity(std::size_t capacity) { capacity_ = capacity; }
 

@@ -245,8 +245,10 @@ Result<crypto::SecretBytes> decrypt(State& state, const Address& peer, const Cip
   auto plain = message.type == MessageType::Prekey ? open_prekey(state, overlay, address, cipher->get(), message.body, context)
                                                    : open_message(overlay, cipher->get(), message.body, context);
   if (!plain) return plain;
-  if (crypto::work().agreements != before) crypto::work().agreements += kAgreementsOfTurn;
-  if (mutant::is_on(Mutant::R2) && message.type == MessageType::Message) return plain;
+  const bool is_turn = crypto::work().agreements != before;
+  if (is_turn) crypto::work().agreements += kAgreementsOfTurn;
+  if ((mutant::is_on(Mutant::R2) || (mutant::is_on(Mutant::R3) && is_turn)) && message.type == MessageType::Message)
+    return plain;
   if (auto saved = overlay.commit(); !saved) return fail(saved);
   return plain;
 }

@@ -68,6 +68,12 @@ TEST(Explore, FindsWhatASaboteurDoesAndTheSameEachTime) {
   EXPECT_LT(found.simulated, seconds(95)) << "it goes on after the violation";
 }
 
+TEST(Explore, NoticesWhenACanaryDies) {
+  const Exploration found = explore(small(), 1, canary());
+  ASSERT_FALSE(found.violations.empty());
+  EXPECT_EQ(found.violations[0].oracle, "D4");
+}
+
 TEST(Explore, ShrinksToWhatIsNeeded) {
   const Scenario shrunk = shrink(small(), 1, "D4", 40, take_away);
   EXPECT_EQ(shrunk.world.people, (std::vector<std::string>{"Alice", "Bob"}));

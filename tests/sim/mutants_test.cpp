@@ -4,169 +4,25 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <functional>
 #include <set>
+#include <sstream>
 
 #include "core/base/mutant.h"
 #include "core/client/stored_state.h"
+#include "core/node/auth.h"
 #include "core/signal/sealed.h"
 #include "core/wire/message.h"
 #include "core/wire/padding.h"
 #include "core/wire/peer.h"
 #include "core/wire/sealed.h"
-#include "sim/explore.h"
 #include "tests/core/client/two_people.h"
 #include "tests/core/node/network.h"
+#include "tests/sim/trial.h"
 
 namespace session::sim {
 namespace {
-
-/// Alice and Bob in a small world before the judges; what a test does to them is a chain of these.
-class Trial {
- public:
-  explicit Trial(const std::function<void(WorldConfig&)>& change = {}) : world(config(change)) {}
-
-  WorldConfig static config(const std::function<void(WorldConfig&)>& change) {
-    WorldConfig c;
-    c.seed = 3;
-    c.nodes = 12;
-    c.people = {"Alice", "Bob"};
-    c.network = *pow::preset("today");
-    if (change) change(c);
-    return c;
-  }
-  void befriend() {
-    for (const auto who : world.people()) run(who, client::GoOnline{});
-    pass(seconds(15));
-    run(alice, client::Ask{id(bob), "hello, it is Alice"});
-    pass(seconds(15));
-    run(bob, client::Accept{id(alice)});
-    pass(seconds(15));
-  }
-  void say(const char* words) { run(alice, client::Send{id(bob), words}); }
-  void pass(Millis span) {
-    world.run_until(world.now() + span, &oracles);
-    oracles.check();
-  }
-  void run(MachineIndex who, const client::Command& command) { static_cast<void>(world.command(who, command, &oracles)); }
-  [[nodiscard]] SessionId id(MachineIndex who) const { return world.client(who).id(); }
-  [[nodiscard]] MachineIndex member(MachineIndex of, std::size_t i) const {
-    const auto& registry = *world.registry();
-    return *world.machine_of(registry.members(registry.swarm_of(id(of).account))[i]);
-  }
-  /// The oracle had something to look at, and found nothing.
-  [[nodiscard]] bool holds(const std::string& oracle) {
-    const auto& all = oracles.violations();
-    const bool is_found = std::any_of(all.begin(), all.end(), [&](const Violation& v) { return v.oracle == oracle; });
-    EXPECT_TRUE(is_found || oracles.cases().contains(oracle)) << oracle << " looked at nothing";
-    return !is_found;
-  }
-
-  World world;
-  Oracles oracles{world};
-  const MachineIndex alice = *world.person("Alice"), bob = *world.person("Bob");
-};
-
-// --- in the simulator -------------------------------------------------------------------------------------------------------
-
-bool everyday(const std::string& oracle) {
-  Trial trial;
-  trial.befriend();
-  trial.say("the first words");
-  trial.pass(seconds(15));
-  trial.world.set_down(trial.bob, true, &trial.oracles);
-  trial.say("for later");
-  trial.pass(seconds(15));
-  trial.say("and more of it");
-  trial.pass(seconds(30));
-  return trial.holds(oracle);
-}
-bool one_keeper_away(const std::string& oracle) {  // D4
-  Trial trial;
-  trial.befriend();
-  trial.world.set_down(trial.member(trial.bob, 2), true, &trial.oracles);
-  trial.world.set_down(trial.bob, true, &trial.oracles);
-  trial.say("kept by all but one");
-  trial.pass(seconds(30));
-  return trial.holds(oracle);
-}
-bool gone_while_listening(const std::string& oracle) {  // D5
-  Trial trial;
-  trial.befriend();
-  trial.world.set_down(trial.bob, true, &trial.oracles);
-  trial.say("handed to nobody");
-  trial.pass(seconds(25));
-  return trial.holds(oracle);
-}
-bool two_blocks(const std::string& oracle) {  // N1
-  Trial trial([](WorldConfig& c) { c.nodes = 24; });
-  trial.pass(seconds(150));
-  return trial.holds(oracle);
-}
-bool replayed(const std::string& oracle) {  // O6
-  Trial trial([](WorldConfig& c) { c.link.replay_ppm = 500'000; });
-  trial.befriend();
-  trial.pass(minutes(6));
-  return trial.holds(oracle);
-}
-bool work_is_asked(const std::string& oracle) {  // W1, W2
-  Trial trial([](WorldConfig& c) { c.network = *pow::preset("loki-2020"); });
-  trial.befriend();
-  trial.say("paid for");
-  trial.world.registry_machine().chain().set_difficulty(3);
-  trial.world.seal_block(&trial.oracles);
-  trial.pass(minutes(16));
-  trial.world.set_down(trial.bob, true, &trial.oracles);
-  trial.say("the price has risen");
-  trial.pass(minutes(2));
-  return trial.holds(oracle);
-}
-bool bundle_is_hidden(const std::string& oracle) {  // R5
-  Trial trial;
-  trial.befriend();
-  trial.oracles.check();
-  const Account account = trial.id(trial.bob).account;
-  // Somebody without a bundle is written to in a box, which nobody objects to.
-  const auto hide = [&] {
-    for (std::size_t i = 0; i < trial.world.nodes(); ++i) {
-      auto& disk = trial.world.disk(trial.world.node(i));
-      std::vector<MessageHash> hidden;
-      static_cast<void>(disk.visit_account(account, [&](const store::MailHead& head) {
-        if (head.ns < 0) hidden.push_back(head.hash);
-        return true;
-      }));
-      for (const MessageHash& hash : hidden) static_cast<void>(disk.remove(account, hash));
-    }
-  };
-  hide();
-  const auto carol = *trial.world.add_person("Carol", {}, &trial.oracles);
-  trial.run(carol, client::GoOnline{});
-  trial.pass(seconds(15));
-  trial.run(carol, client::Ask{trial.id(trial.bob), "Carol here, as it happens"});
-  trial.run(trial.alice, client::ResetSession{trial.id(trial.bob)});
-  trial.pass(minutes(1));
-  return trial.holds(oracle);
-}
-bool lost_then_calm(const std::string& oracle) {  // L3
-  Trial trial;
-  trial.befriend();
-  const LinkModel calm = trial.world.link();
-  trial.world.set_link({Millis{20}, Millis{30}, 1'000'000});
-  trial.say("into a storm");
-  trial.pass(minutes(1));
-  trial.world.set_link(calm);
-  trial.pass(minutes(5));
-  trial.oracles.judge(minutes(5));
-  return trial.holds(oracle);
-}
-bool repeats(const std::string& oracle) {  // T1, T2
-  const auto scenario = parse_scenario(R"({"name": "t", "description": "t", "network": {"preset": "today", "nodes": 8},
-    "people": ["Alice", "Bob"], "end": "30s", "steps": [
-      {"at": "10s", "do": "ask", "who": "Alice", "to": "Bob", "text": "hi"}], "expect": []})",
-                                       "repeated");
-  const auto wrong = wrong_with_repetition(*scenario, 5);
-  return !wrong || wrong->oracle != oracle;
-}
 
 // --- properties -------------------------------------------------------------------------------------------------------------
 
@@ -177,24 +33,6 @@ class People : public client::TwoPeople {
     begin(alice, bob);
     EXPECT_TRUE(hear(bob, say(alice, bob, "hello")));
     EXPECT_TRUE(hear(alice, say(bob, alice, "hello")));
-  }
-  /// Past what the client remembers of envelopes it opened: a thief asks the ratchet itself.
-  static bool thief_opens(const store::MemoryClientStore& stolen, const client::Someone& from, BytesView datum) {
-    store::MemoryClientStore copy = stolen;
-    SeededRng dice(1);
-    const auto envelope = wire::unwrap_envelope(datum);
-    const auto sealed = signal::unseal_sender(from.identity.x25519, envelope->content);
-    client::StoredState state(copy, from.sealer, client::kThen);
-    return signal::decrypt(state, client::address_of({sealed->from, sealed->device}), sealed->message, dice).has_value();
-  }
-  static bool stays_closed() {  // R2
-    People p;
-    p.begin(p.bob, p.alice);
-    EXPECT_TRUE(p.hear(p.alice, p.say(p.bob, p.alice, "hello")));
-    const Bytes read = p.say(p.alice, p.bob, "read and gone");
-    EXPECT_TRUE(p.hear(p.bob, read));
-    EXPECT_TRUE(thief_opens(p.bob.store, p.bob, p.say(p.alice, p.bob, "the next"))) << "this thief opens nothing at all";
-    return !thief_opens(p.bob.store, p.bob, read);
   }
   static bool names_are_true() {  // D3: Mallory, whose ratchet is sound, as if Alice
     People p;
@@ -343,6 +181,64 @@ bool flood_costs_the_flooder(const std::string&) {  // L4
   EXPECT_LE(flooded, 60 + 30 * 5 + 1);
   return served == 50;
 }
+bool revoked_reads_nothing(const std::string&) {  // R8, of a member who was removed
+  SeededRng rng(3);
+  const node::Owner group(rng);
+  const auto member = crypto::ed25519_pair(rng);
+  wire::Subaccount right;
+  right.token[0] = group.account.bytes[0];
+  right.token[1] = std::byte{1};
+  std::copy(member.open.bytes.begin(), member.open.bytes.end(), right.token.begin() + 4);
+  right.signature = crypto::sign(group.keys.secret, right.token);
+  auto request = node::retrieve_of(group, node::kNow, 11);
+  request.auth.subaccount = right;
+  request.auth.signature = crypto::sign(member.secret, bytes_of(wire::signed_text_retrieve(11, node::kNow.unix_millis())));
+  EXPECT_FALSE(node::check_retrieve_auth(request, node::kNow, [](const auto&) { return false; })) << "nobody reads at all";
+  return node::check_retrieve_auth(request, node::kNow, [&](const auto& token) { return token == right.token; }).has_value();
+}
+bool listeners_are_few(const std::string&) {  // L1
+  node::Network net(8);
+  const node::Owner bob(net.rng);
+  const std::size_t at = net.members(bob.account)[0];
+  for (int i = 0; i < 6; ++i) {
+    wire::ListenRequest request{.account = bob.account, .last_hashes = {{0, {}}}, .wait_ms = wire::kMaxWait};
+    bob.sign(request.auth, "", net.now.unix_millis());
+    request.auth.signature = crypto::sign(bob.keys.secret, bytes_of(wire::signed_text(request)));
+    net.begin(at, wire::Route::StorageRpc, wire::to_json(wire::RpcRequest(request)));
+  }
+  EXPECT_GT(net.nodes[at].machine.listeners(), 3u);
+  return !wrong_with_fillings(net.nodes[at].machine.fillings());
+}
+/// A crash between the opening of what was journalled and the commit: the next start opens it.
+bool crash_loses_nothing(const std::string&) {  // C1
+  Trial trial;
+  trial.befriend();
+  trial.world.set_down(trial.bob, true, nullptr);
+  trial.say("opened twice");
+  trial.pass(seconds(15));
+  store::MemoryClientStore bobs = trial.world.stolen(trial.bob);
+  const auto sent = trial.world.account(trial.alice).outbox();
+  for (const store::OutboxRow& row : *sent)
+    if (row.message != 0 && row.to == trial.id(trial.bob)) {
+      EXPECT_TRUE(bobs.add_journal({.hash = wire::message_hash(row.to.account, 0, row.sealed),
+                                    .data = row.sealed,
+                                    .received_at = trial.world.now(),
+                                    .expiry = trial.world.now() + days(1)}));
+    }
+  SeededRng rng(1);
+  const auto start = [&] {
+    wire::Effects effects(false);
+    EXPECT_TRUE(bobs.begin());
+    auto bob = client::Client::open(bobs, {});
+    EXPECT_TRUE(bob->start({trial.world.now(), rng, bobs, effects}));
+  };
+  start();
+  bobs.rollback();
+  start();
+  EXPECT_TRUE(bobs.commit());
+  const auto shown = static_cast<const store::ClientStore&>(bobs).messages(trial.id(trial.alice));
+  return std::ranges::count_if(*shown, [](const auto& row) { return row.body == "opened twice"; }) == 1;
+}
 // --- the table --------------------------------------------------------------------------------------------------------------
 
 struct Row {
@@ -367,6 +263,7 @@ const std::vector<Row>& rows() {
       {Mutant::S6, "S6", namespaces_survive},
       {Mutant::S7, "S7", dead_stay_dead},
       {Mutant::N1, "N1", two_blocks},
+      {Mutant::N2, "N2", half_a_quorum},
       {Mutant::W1, "W1", work_is_asked},
       {Mutant::W2, "W2", work_is_asked},
       {Mutant::O1, "O1", everyday},
@@ -378,11 +275,17 @@ const std::vector<Row>& rows() {
       {Mutant::O6, "O6", replayed},
       {Mutant::O7, "O7", everyday},
       {Mutant::R1, "R1", everyday},
-      {Mutant::R2, "R2", plain<People::stays_closed>},
+      {Mutant::R2, "R2", long_talk},
+      {Mutant::R3, "R3", long_talk},
       {Mutant::R4, "R4", plain<People::key_is_compared>},
       {Mutant::R5, "R5", bundle_is_hidden},
       {Mutant::R6, "R6", plain<People::two_may_draw_one_key>},
       {Mutant::R7, "R7", plain<People::refused_changes_nothing>},
+      {Mutant::R8, "R8", revoked_reads_nothing},
+      {Mutant::C1, "C1", crash_loses_nothing},
+      {Mutant::C2, "C2", everyday},
+      {Mutant::C4, "C4", no_room},
+      {Mutant::L1, "L1", listeners_are_few},
       {Mutant::L2, "L2", refused_is_not_kept},
       {Mutant::L3, "L3", lost_then_calm},
       {Mutant::L4, "L4", flood_costs_the_flooder},
@@ -412,8 +315,9 @@ INSTANTIATE_TEST_SUITE_P(All, Mutants, testing::ValuesIn(rows()), [](const auto&
   return std::string("Unnamed");
 });
 
-/// Tests of core/swarm/assignment.cpp, core/swarm/ring.cpp, core/pow/stamp.cpp and core/onion/paths.cpp.
-constexpr std::array kElsewhere = {Mutant::S1, Mutant::S2, Mutant::W1Divisor, Mutant::O5};
+/// Tests of core/swarm/assignment.cpp, core/swarm/ring.cpp, core/pow/stamp.cpp, core/onion/paths.cpp and
+/// core/store/sql_database.cpp.
+constexpr std::array kElsewhere = {Mutant::S1, Mutant::S2, Mutant::W1Divisor, Mutant::O5, Mutant::C3, Mutant::C5};
 
 TEST(AllMutants, StandInTheTableOrAreFoundElsewhere) {
   for (const mutant::Named& each : mutant::kAll) {
@@ -421,6 +325,42 @@ TEST(AllMutants, StandInTheTableOrAreFoundElsewhere) {
         std::count_if(rows().begin(), rows().end(), [&](const Row& row) { return row.mutant == each.mutant; });
     EXPECT_EQ(in_table, std::count(kElsewhere.begin(), kElsewhere.end(), each.mutant) == 0 ? 1 : 0) << each.name;
   }
+}
+
+/// What must hold, a letter each with so many numbers.
+constexpr std::pair<char, int> kInvariants[] = {{'D', 5}, {'S', 7}, {'N', 2}, {'W', 2}, {'O', 7},
+                                                {'R', 8}, {'C', 5}, {'L', 4}, {'T', 2}, {'U', 2}};
+/// The window's, tested by scripts in tests/gui.
+constexpr std::array kWithoutMutant = {"U1", "U2"};
+
+/// The ids in the first cells of the first and the second table below this heading.
+std::array<std::set<std::string>, 2> tables_of(const std::string& file, const std::string& heading) {
+  std::array<std::set<std::string>, 2> tables;
+  std::ifstream in(file);
+  std::string line;
+  while (std::getline(in, line) && line != heading) {
+  }
+  for (std::size_t table = 0; std::getline(in, line);) {
+    if (line.starts_with("Other invariants")) table = 1;
+    std::stringstream cell(line.starts_with("| ") ? line.substr(2, line.find('|', 2) - 2) : "");
+    for (std::string id; cell >> id;) EXPECT_TRUE(tables[table].insert(id).second) << id << " stands there twice";
+  }
+  return tables;
+}
+
+TEST(AllInvariants, StandInTheDocumentAndHaveAMutant) {
+  const auto [judged, others] = tables_of(SESSION_SOURCE_DIR "/docs/simulator-limits.md", "## What the oracles see");
+  std::set<std::string> by_oracles(kJudged.begin(), kJudged.end());
+  by_oracles.insert({"T1", "T2"});  // by repetition
+  EXPECT_EQ(judged, by_oracles);
+  std::size_t count = 0;
+  for (const auto& [letter, most] : kInvariants)
+    for (int i = 1; i <= most; ++i, ++count) {
+      const std::string id = letter + std::to_string(i);
+      EXPECT_NE(judged.contains(id), others.contains(id)) << id;
+      EXPECT_NE(mutant::find(id).has_value(), std::ranges::find(kWithoutMutant, id) != kWithoutMutant.end()) << id;
+    }
+  EXPECT_EQ(judged.size() + others.size(), count);
 }
 
 }  // namespace

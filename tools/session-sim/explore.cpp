@@ -27,6 +27,10 @@ using Clock = std::chrono::steady_clock;
 
 /// Every so many-th seed is run again, from a copy too.
 constexpr std::uint64_t kRepeatEvery = 20;
+/// Every so many-th is run once more with a canary in it, to see that the alarm rings.
+constexpr std::uint64_t kCanaryEvery = 100;
+/// After so many an oracle that had no case has failed.
+constexpr std::uint64_t kSeedsOfANight = 2'000;
 constexpr std::size_t kShrinkRuns = 60;
 /// A world-year is a year of this many people, who write 200 messages a day, and of 60 nodes.
 constexpr double kPeopleOfAWorldYear = 40;
@@ -59,6 +63,7 @@ class Search {
 
   int verdict() {
     std::cerr << '\n';
+    const std::vector<std::string> idle = sim::idle_among(cases_);
     nlohmann::ordered_json line = {{"seeds", seeds_},
                                    {"first_seed", options_.first_seed},
                                    {"fidelity", options_.fidelity},
@@ -68,10 +73,16 @@ class Search {
                                    {"wall_s", elapsed()},
                                    {"violations", violations_},
                                    {"commit", commit()},
-                                   {"cases", cases_}};
+                                   {"cases", cases_},
+                                   {"idle", idle},
+                                   {"canaries", canaries_},
+                                   {"canaries_missed", missed_}};
     std::cout << line.dump() << '\n';
     if (seeds_ == 0) return complain("not one seed was explored; give it more time");
-    return violations_ == 0 ? 0 : 1;
+    if (missed_ > 0)
+      return complain(fmt::format("{} of {} canaries died unnoticed: the oracles see nothing", missed_, canaries_));
+    if (!idle.empty()) complain(fmt::format("oracles without a case: {}", fmt::join(idle, " ")));
+    return violations_ == 0 && (idle.empty() || seeds_ < kSeedsOfANight) ? 0 : 1;
   }
 
  private:
@@ -84,10 +95,14 @@ class Search {
     sim::Exploration found = sim::explore(scenario, seed);
     if (found.violations.empty() && seed % kRepeatEvery == 0)
       if (auto wrong = sim::wrong_with_repetition(scenario, seed)) found.violations.push_back(*wrong);
+    const bool has_canary = options_.mutant.empty() && found.violations.empty() && seed % kCanaryEvery == 0;
+    const bool is_missed = has_canary && sim::explore(scenario, seed, sim::canary()).violations.empty();
     std::vector<nlohmann::ordered_json> lines;
     for (const sim::Violation& violation : found.violations) lines.push_back(describe(scenario, seed, violation, found.digest));
     const std::lock_guard lock(mutex_);
     ++seeds_;
+    canaries_ += has_canary ? 1 : 0;
+    missed_ += is_missed ? 1 : 0;
     lived_ += found.simulated.count * static_cast<std::int64_t>(scenario.world.people.size());
     events_ += found.events;
     for (const auto& [oracle, count] : found.cases) cases_[oracle] += count;
@@ -141,7 +156,7 @@ class Search {
   const Clock::time_point begun_ = Clock::now();
   std::atomic<std::uint64_t> next_;
   std::mutex mutex_;
-  std::uint64_t seeds_ = 0, violations_ = 0, events_ = 0;
+  std::uint64_t seeds_ = 0, violations_ = 0, events_ = 0, canaries_ = 0, missed_ = 0;
   std::int64_t lived_ = 0;  ///< milliseconds, of all people together
   std::map<std::string, std::uint64_t> cases_;
 };

@@ -1,0 +1,79 @@
+// What nodes say while their disks fail or are full.
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "sim/oracles.h"
+
+namespace session::sim {
+namespace {
+
+/// For answers that were on their way, and nodes that begin anew.
+constexpr Millis kResumed = seconds(30);
+/// No node of these worlds keeps so much that it may refuse more for its own limits' sake.
+constexpr std::uint64_t kPlenty = 32ULL * 1024 * 1024;
+
+class DiskOracle final : public Oracle {
+ public:
+  /// C2: whatever leaves a node.
+  void on_link(const PacketOnLink& packet, Court& court) override {
+    if (packet.is_copy || !court.world().is_node(packet.from)) return;
+    committed("sends", packet.from, court);
+  }
+
+  void on(const trace::Record& record, Court& court) override {
+    if (const auto* stored = std::get_if<trace::Stored>(&record.fact)) {
+      committed("keeps something", record.who, court);
+      if (is_full(record.who, court) && !stored->already)
+        court.violate("C4", fmt::format("{} took {} although its disk is full", court.name(record.who), stored->hash.text));
+    } else if (const auto* ended = std::get_if<trace::FaultEnded>(&record.fact)) {
+      if (ended->kind == kDiskIsFull) ended_[ended->machine.value] = record.at;
+    } else if (const auto* said = std::get_if<trace::PeerAnswered>(&record.fact)) {
+      on_peer(*said, court);
+    } else if (const auto* sent = std::get_if<trace::OnionSent>(&record.fact)) {
+      const auto to = sent->method == "retrieve" ? court.world().machine_of(sent->destination) : std::nullopt;
+      if (to && is_full(*to, court)) readings_[{record.who.value, sent->call}] = *to;
+    } else if (const auto* answered = std::get_if<trace::OnionAnswered>(&record.fact)) {
+      on_reading(record.who, *answered, court);
+    }
+  }
+
+ private:
+  static bool is_full(MachineIndex node, Court& court) { return court.world().disk_fault(node) == World::DiskFault::Full; }
+  static void committed(const char* what, MachineIndex node, Court& court) {
+    court.look("C2");
+    if (court.world().mail(node).in_transaction())
+      court.violate("C2", fmt::format("{} {} before it has committed", court.name(node), what));
+  }
+  /// Of a write that was forwarded: 507 where there is no room, and only there.
+  void on_peer(const trace::PeerAnswered& said, Court& court) {
+    const auto peer = court.world().machine_of(said.peer);
+    if (!peer || said.status != 507) return;
+    court.look("C4");
+    const auto ended = ended_.find(peer->value);
+    const bool was_full = ended != ended_.end() && court.world().now() - ended->second <= kResumed;
+    if (!is_full(*peer, court) && !was_full && court.world().mail(*peer).total_bytes() < kPlenty)
+      court.violate("C4", fmt::format("{} says that it has no room, and there is", court.name(*peer)));
+  }
+  /// Of a mailbox on a full disk: it can be read.
+  void on_reading(MachineIndex who, const trace::OnionAnswered& answered, Court& court) {
+    const auto reading = readings_.find({who.value, answered.call});
+    if (reading == readings_.end()) return;
+    const MachineIndex node = reading->second;
+    readings_.erase(reading);
+    if (!is_full(node, court)) return;
+    court.look("C4");
+    if (answered.status == 507 || answered.status == 500)
+      court.violate("C4", fmt::format("{}, whose disk is full, does not let {} read", court.name(node), court.name(who)));
+  }
+
+  std::map<std::uint32_t, Instant> ended_;
+  std::map<std::pair<std::uint32_t, CallId>, MachineIndex> readings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Oracle> disk_oracle() { return std::make_unique<DiskOracle>(); }
+
+}  // namespace session::sim

@@ -1,0 +1,61 @@
+// Thieves of the judges: now and then one copies all that a person's device has, and tries to open with it what it must not.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "core/crypto/identity.h"
+#include "core/signal/sealed.h"
+#include "core/store/client_tables.h"
+#include "sim/oracles.h"
+
+namespace session::sim {
+
+/// R2 a copy opens nothing that was opened before it was made; R3 nor what is written after some round trips that the thief did
+/// not watch. First messages are left out: prekeys live for 29 days so that they open (profile.md 10.4).
+class Thieves {
+ public:
+  /// Something sealed is on its way to `reader`. `own` must outlive this.
+  void hear(MachineIndex reader, const crypto::Identity& own, const signal::Unsealed& sealed, std::int64_t sent_at,
+            Court& court);
+  /// What people were told.
+  void on_opened(MachineIndex reader, const trace::Opened& opened);
+  /// Deliveries that begin, and those whose receipt came.
+  void on_moved(MachineIndex author, const trace::DeliveryMoved& moved, Court& court);
+  void check(Court& court);
+
+ private:
+  struct Letter {
+    signal::Unsealed sealed;
+    std::int64_t sent_at = 0;
+    bool is_opened = false;
+  };
+  /// Deliveries one after another, each written after the receipt of the last had come.
+  struct Trips {
+    int count = 0;
+    Instant ended;
+  };
+  struct Theft {
+    store::MemoryClientStore store;
+    Instant at;
+    std::map<SessionId, Trips> trips;  ///< with this person, since then
+    int tries = 0;
+  };
+  struct Victim {
+    const crypto::Identity* identity = nullptr;
+    std::deque<Letter> letters;  ///< the newest at the end
+    std::optional<Theft> theft;
+    bool has_news = false;  ///< something was opened since the last theft
+  };
+
+  static bool opens(store::MemoryClientStore& stolen, const Victim& victim, const signal::Unsealed& sealed, Instant now);
+  static void use(MachineIndex reader, Victim& victim, const signal::Unsealed& sealed, std::int64_t sent_at, Court& court);
+  void count_trip(MachineIndex victim, const SessionId& with, Instant begun, Court& court);
+
+  std::map<std::uint32_t, Victim> victims_;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Instant> begun_;  ///< deliveries of an author
+};
+
+}  // namespace session::sim

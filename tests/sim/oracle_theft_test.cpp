@@ -1,0 +1,45 @@
+// What a thief opens where the ratchet is spoilt: mutants_test.cpp.
+#include "sim/oracle_theft.h"
+
+#include "tests/sim/court.h"
+
+namespace session::sim {
+namespace {
+
+class Theft : public Judged {
+ protected:
+  void talk(int turns) {
+    for (int i = 0; i < turns; ++i) {
+      run(alice, client::Send{id(bob), "there"});
+      pass(seconds(5));
+      run(bob, client::Send{id(alice), "and back"});
+      pass(seconds(5));
+    }
+  }
+  [[nodiscard]] std::uint64_t cases(const char* oracle) const {
+    const auto found = oracles.cases().find(oracle);
+    return found == oracles.cases().end() ? 0 : found->second;
+  }
+};
+
+TEST_F(Theft, WhatWasStolenIsTriedOnWhatCameBeforeAndOnWhatComesAfterSomeTrips) {
+  EXPECT_EQ(cases("R3"), 0u);
+  talk(8);
+  EXPECT_GT(cases("R2"), 3u);
+  EXPECT_GT(cases("R3"), 3u);
+  EXPECT_EQ(found(), "");
+}
+
+TEST_F(Theft, AMessageThatIsLateIsOpenedByNobodyElse) {
+  talk(2);
+  world.set_down(bob, true, reader);
+  run(alice, client::Send{id(bob), "for later"});
+  pass();
+  world.set_down(bob, false, reader);
+  run(bob, client::GoOnline{});
+  talk(4);
+  EXPECT_EQ(found(), "");
+}
+
+}  // namespace
+}  // namespace session::sim
