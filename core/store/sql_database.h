@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/time.h"
 #include "core/store/descriptor.h"
 #include "core/store/file_key.h"
 #include "core/store/tables.h"
@@ -17,21 +18,30 @@
 namespace session::store {
 
 /// The connection and its statements, prepared once.
+///
+/// After a sync that failed nobody knows what the disk has: the system may forget that there was something to be written, so
+/// that the next sync succeeds without it. The file is then closed, opened, looked at and brought up to date with its log
+/// before anything else is done with it (reliability.md C3).
 struct SqlDatabase {
   /// Locks the file for this program, opens or makes it, gives the key and looks whether it is whole; writes nothing into it.
   /// Errors: as SqlTables::open.
-  [[nodiscard]] static Result<std::unique_ptr<SqlDatabase>> open(const std::filesystem::path& file, const FileKey& key);
+  [[nodiscard]] static Result<std::unique_ptr<SqlDatabase>> open(const std::filesystem::path& file, const FileKey& key,
+                                                                 std::uint32_t max_pages = 0);
   ~SqlDatabase();
   SqlDatabase(const SqlDatabase&) = delete;
   SqlDatabase& operator=(const SqlDatabase&) = delete;
 
-  [[nodiscard]] Error error(int code) const;
-  [[nodiscard]] Result<void> run(const std::string& sql) const;
+  [[nodiscard]] Error error(int code);
+  [[nodiscard]] Result<void> run(const std::string& sql);
   /// The first column of the last row; empty when there is none.
-  [[nodiscard]] Result<std::string> ask(const std::string& sql) const;
+  [[nodiscard]] Result<std::string> ask(const std::string& sql);
   /// SQLite may have done so by itself, as when the disk is full.
-  void take_back() const;
-  [[nodiscard]] Result<void> prepare(sqlite3_stmt*& statement, const char* sql) const;
+  void take_back();
+  [[nodiscard]] Result<void> prepare(sqlite3_stmt*& statement, const char* sql);
+  /// Opens it anew where a sync failed. Errors: Unavailable (it still cannot be trusted), else as `open`.
+  [[nodiscard]] Result<void> make_sure();
+  /// Empties the log into the file, so that it holds nothing that was deleted meanwhile.
+  [[nodiscard]] Result<void> empty_log();
 
   std::filesystem::path file;
   Descriptor lock;
@@ -43,9 +53,20 @@ struct SqlDatabase {
   sqlite3_stmt* unindex = nullptr;
   bool open_transaction = false;
   std::optional<Error> spoiled;  ///< why the open transaction is lost
+  Instant tidied;                ///< when the log was to be emptied last
+  bool is_untidy = false;        ///< it still is to be
 
  private:
-  SqlDatabase(std::filesystem::path path, Descriptor held) : file(std::move(path)), lock(std::move(held)) {}
+  SqlDatabase(std::filesystem::path path, Descriptor held, const FileKey& file_key, std::uint32_t pages)
+      : file(std::move(path)), lock(std::move(held)), key_(file_key), max_pages_(pages) {}
+  [[nodiscard]] Result<void> connect();
+  [[nodiscard]] Result<void> connect(bool has_own_salt);
+  void disconnect();
+  static int on_log_grown(void* self, sqlite3* connection, const char* name, int pages);
+
+  FileKey key_;
+  std::uint32_t max_pages_ = 0;
+  bool is_doubtful_ = false;  ///< a sync failed
 };
 
 /// A statement's use: binds, steps and always resets.

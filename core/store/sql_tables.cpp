@@ -5,11 +5,13 @@
 
 #include <cstdlib>
 
+#include "core/base/mutant.h"
 #include "core/store/sql_database.h"
 
 namespace session::store {
 namespace {
 
+constexpr Millis kTidyEvery = hours(12);
 constexpr const char* kMakeRowsSql =
     "CREATE TABLE IF NOT EXISTS rows(t INTEGER NOT NULL, k BLOB NOT NULL, v BLOB NOT NULL, PRIMARY KEY(t, k)) WITHOUT ROWID";
 constexpr const char* kPutSql = "INSERT INTO rows(t, k, v) VALUES(?1, ?2, ?3) ON CONFLICT(t, k) DO UPDATE SET v = excluded.v";
@@ -57,15 +59,13 @@ SqlTables::~SqlTables() = default;
 
 Result<SqlTables> SqlTables::open(const std::filesystem::path& file, const FileKey& key, const FileKind& kind,
                                   FileOptions options) {
-  auto database = SqlDatabase::open(file, key);
+  auto database = SqlDatabase::open(file, key, options.max_pages);
   if (!database) return fail(database);
   const auto version_text = (*database)->ask("PRAGMA user_version");
   if (!version_text) return fail(version_text);
   const int version = std::atoi(version_text->c_str());
   if (version > kind.version())
     return fail(ErrorCode::Refused, fmt::format("{} was made by a newer version of this program", file.string()));
-  if (options.max_pages > 0)
-    if (auto done = (*database)->run(fmt::format("PRAGMA max_page_count={}", options.max_pages)); !done) return fail(done);
 
   SqlTables tables(std::move(*database));
   if (version > 0) {
@@ -78,7 +78,10 @@ Result<SqlTables> SqlTables::open(const std::filesystem::path& file, const FileK
   return tables;
 }
 
-Result<void> SqlTables::prepare() {
+/// The file can be trusted, and its statements are there.
+Result<void> SqlTables::prepare() const {
+  if (auto sure = database_->make_sure(); !sure) return sure;
+  if (database_->put != nullptr && database_->get != nullptr && database_->erase != nullptr) return {};
   for (auto [statement, sql] :
        {std::pair{&database_->put, kPutSql}, {&database_->get, kGetSql}, {&database_->erase, kEraseSql}})
     if (*statement == nullptr)
@@ -117,6 +120,7 @@ Result<void> SqlTables::migrate(const FileKind& kind, int from) {
 
 Result<void> SqlTables::begin() {
   if (database_->open_transaction) return fail(ErrorCode::Internal, "store: a transaction is open already");
+  if (auto sure = database_->make_sure(); !sure) return sure;
   if (auto done = database_->run("BEGIN IMMEDIATE"); !done) return done;
   database_->open_transaction = true;
   return {};
@@ -126,8 +130,20 @@ Result<void> SqlTables::commit() {
   if (!database_->open_transaction) return fail(ErrorCode::Internal, "store: no transaction is open");
   Result<void> done = database_->spoiled ? std::unexpected(*database_->spoiled) : database_->run("COMMIT");
   if (!done) rollback();
+  if (mutant::is_on(Mutant::C4)) done = {};
   database_->open_transaction = false;
+  if (done && database_->is_untidy) empty_log();
   return done;
+}
+
+/// What is in the way now is tried again after the next commit.
+void SqlTables::empty_log() { database_->is_untidy = !database_->empty_log(); }
+
+void SqlTables::tidy(Instant now) {
+  if (now >= database_->tidied && now < database_->tidied + kTidyEvery) return;
+  database_->tidied = now;
+  database_->is_untidy = true;
+  if (!in_transaction()) empty_log();
 }
 
 void SqlTables::rollback() {
@@ -147,9 +163,10 @@ bool SqlTables::in_transaction() const { return database_->open_transaction; }
 
 Result<void> SqlTables::put(TableId table, BytesView key, BytesView value) {
   if (database_->spoiled) return std::unexpected(*database_->spoiled);
+  if (auto ready = prepare(); !ready) return ready;
   Run run(database_->put, table, key);
   run.bind(3, value);
-  if (const int code = run.step(); code != SQLITE_DONE) {
+  if (const int code = run.step(); code != SQLITE_DONE && !(code == SQLITE_FULL && mutant::is_on(Mutant::C4))) {
     const Error why = database_->error(code);
     spoil(why);
     return std::unexpected(why);
@@ -158,6 +175,7 @@ Result<void> SqlTables::put(TableId table, BytesView key, BytesView value) {
 }
 
 Result<std::optional<Bytes>> SqlTables::get(TableId table, BytesView key) const {
+  if (auto ready = prepare(); !ready) return fail(ready);
   Run run(database_->get, table, key);
   const int code = run.step();
   if (code == SQLITE_DONE) return std::nullopt;
@@ -167,6 +185,7 @@ Result<std::optional<Bytes>> SqlTables::get(TableId table, BytesView key) const 
 
 Result<bool> SqlTables::erase(TableId table, BytesView key) {
   if (database_->spoiled) return std::unexpected(*database_->spoiled);
+  if (auto ready = prepare(); !ready) return fail(ready);
   Run run(database_->erase, table, key);
   if (const int code = run.step(); code != SQLITE_DONE) {
     const Error why = database_->error(code);
@@ -177,6 +196,7 @@ Result<bool> SqlTables::erase(TableId table, BytesView key) {
 }
 
 Result<void> SqlTables::scan(TableId table, BytesView from, const Visitor& visit) const {
+  if (auto ready = prepare(); !ready) return ready;
   const Scan scan(database_->db, kScanSql);
   if (scan.code() != SQLITE_OK) return std::unexpected(database_->error(scan.code()));
   Run run(scan.get(), table, from);
@@ -188,6 +208,7 @@ Result<void> SqlTables::scan(TableId table, BytesView from, const Visitor& visit
 }
 
 Result<void> SqlTables::scan_back(TableId table, BytesView before, const Visitor& visit) const {
+  if (auto ready = prepare(); !ready) return ready;
   const Scan scan(database_->db, kScanBackSql);
   if (scan.code() != SQLITE_OK) return std::unexpected(database_->error(scan.code()));
   Run run(scan.get(), table, before);
@@ -202,6 +223,7 @@ Result<void> SqlTables::scan_back(TableId table, BytesView before, const Visitor
 Result<void> SqlTables::change_index(sqlite3_stmt*& statement, const char* sql, std::uint64_t id, std::string_view text,
                                      std::string_view labels) {
   if (database_->spoiled) return std::unexpected(*database_->spoiled);
+  if (auto ready = prepare(); !ready) return ready;
   if (statement == nullptr)
     if (auto prepared = database_->prepare(statement, sql); !prepared) return prepared;
   Run run(statement);
@@ -226,6 +248,7 @@ Result<void> SqlTables::unindex(std::uint64_t id, std::string_view text, std::st
 
 Result<void> SqlTables::find(const TextQuery& query, const IdVisitor& visit) const {
   if (query.before_id == 0) return {};
+  if (auto ready = prepare(); !ready) return ready;
   const Scan found(database_->db, kFindSql);
   if (found.code() != SQLITE_OK) return std::unexpected(database_->error(found.code()));
   const std::string match = match_of(query);
@@ -241,6 +264,9 @@ Result<void> SqlTables::find(const TextQuery& query, const IdVisitor& visit) con
 }
 
 Result<void> SqlTables::check_integrity() const {
+  if (auto ready = prepare(); !ready) return ready;
+  // The first looks at the file alone, which the power may have left half written where the log has the whole.
+  if (auto emptied = database_->empty_log(); !emptied) return emptied;
   for (const char* pragma : {"PRAGMA cipher_integrity_check", "PRAGMA integrity_check(1)"}) {
     const auto found = database_->ask(pragma);
     if (!found) return fail(found);
@@ -254,7 +280,8 @@ Result<void> SqlTables::back_up(const std::filesystem::path& to) const {
   std::error_code error;
   if (std::filesystem::exists(to, error)) return fail(ErrorCode::Refused, to.string() + ": is there already");
   // The log goes into the file first, so that the file alone is whole; nobody else has it open.
-  if (auto done = database_->run("PRAGMA wal_checkpoint(TRUNCATE)"); !done) return done;
+  if (auto ready = prepare(); !ready) return ready;
+  if (auto done = database_->empty_log(); !done) return done;
   const auto fresh = to.string() + ".new";
   const mode_t before = ::umask(0077);
   const bool copied =

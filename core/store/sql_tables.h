@@ -47,10 +47,14 @@ class SqlTables final : public Tables {
   [[nodiscard]] Result<void> find(const TextQuery& query, const IdVisitor& visit) const override;
   [[nodiscard]] Result<void> check_integrity() const;
   [[nodiscard]] Result<void> back_up(const std::filesystem::path& to) const;
+  /// Twice a day the log, which holds what was deleted since, is emptied into the file, where nothing of it is left: so it is
+  /// gone within 24 hours (reliability.md C5), however little is written.
+  void tidy(Instant now);
 
  private:
   explicit SqlTables(std::unique_ptr<SqlDatabase> database);
-  [[nodiscard]] Result<void> prepare();
+  [[nodiscard]] Result<void> prepare() const;
+  void empty_log();
   [[nodiscard]] Result<void> look_at_kind(const FileKind& kind);
   [[nodiscard]] Result<void> make(const FileKind& kind);
   [[nodiscard]] Result<void> migrate(const FileKind& kind, int from);
@@ -68,6 +72,10 @@ class SqlMailStore final : public MailOnTables {
   [[nodiscard]] Result<void> back_up(const std::filesystem::path& to) const { return tables_.back_up(to); }
   [[nodiscard]] static Result<std::unique_ptr<SqlMailStore>> open(const std::filesystem::path& file, const FileKey& key,
                                                                   FileOptions options = {});
+  [[nodiscard]] Result<std::vector<MailHead>> expire(Instant now, std::size_t max_count) override {
+    tables_.tidy(now);
+    return MailOnTables::expire(now, max_count);
+  }
 
  protected:
   [[nodiscard]] Tables& tables() override { return tables_; }
@@ -82,6 +90,10 @@ class SqlClientStore final : public ClientOnTables {
  public:
   [[nodiscard]] static Result<std::unique_ptr<SqlClientStore>> open(const std::filesystem::path& file, const FileKey& key,
                                                                     FileOptions options = {});
+  [[nodiscard]] Result<std::uint64_t> expire_hashes(Instant now) override {
+    tables_.tidy(now);
+    return ClientOnTables::expire_hashes(now);
+  }
   /// As SqlMailStore's.
   [[nodiscard]] Result<void> check_integrity() const { return tables_.check_integrity(); }
 
