@@ -32,7 +32,7 @@ std::optional<MachineIndex> Court::person(const SessionId& id) {
 std::vector<std::string> idle_among(const std::map<std::string, std::uint64_t>& cases) {
   std::vector<std::string> idle;
   for (const char* oracle : kJudged)
-    if (!cases.contains(oracle)) idle.emplace_back(oracle);
+    if (!cases.contains(oracle) && oracle != kIdleInDrawnWorlds) idle.emplace_back(oracle);
   return idle;
 }
 

@@ -19,7 +19,9 @@ namespace session::sim {
 inline constexpr std::array kJudged = {"C2", "C4", "D1", "D2", "D3", "D4", "D5", "L1", "L3", "N1",
                                        "N2", "O1", "O2", "O3", "O4", "O6", "O7", "R1", "R2", "R3",
                                        "R5", "S1", "S2", "S3", "S4", "S5", "S6", "S7", "W1", "W2"};
-/// Of these the ones that had no case: they have shown nothing.
+/// Nobody deletes or revokes at nodes there.
+inline constexpr std::string_view kIdleInDrawnWorlds = "S7";
+/// Of these the ones that had no case though they should: they have shown nothing.
 [[nodiscard]] std::vector<std::string> idle_among(const std::map<std::string, std::uint64_t>& cases);
 
 struct Violation {
