@@ -87,7 +87,7 @@ std::optional<wire::Answer> Adversary::answer(const wire::RpcRequest& request, c
 
 // --- what leaves ----------------------------------------------------------------------------------------------------------
 
-bool Adversary::stops(const wire::Call& call, const Coalition& coalition) const {
+bool Adversary::stops(const wire::Call& call, const Accomplices& coalition) const {
   const auto* to = std::get_if<wire::NodePeer>(&call.to);
   if (to == nullptr) return false;
   const bool is_friend = coalition.contains(to->id);
@@ -100,7 +100,7 @@ bool Adversary::stops(const wire::Call& call, const Coalition& coalition) const 
 }
 
 void Adversary::twist(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine,
-                      const Coalition& coalition) {
+                      const Accomplices& coalition) {
   // What it does not keep it does not claim before those who look into the world.
   if (malice_.has(Hostile::Lie))
     std::erase_if(wishes, [&](const wire::Effect& wish) {
@@ -116,7 +116,7 @@ void Adversary::twist(std::vector<wire::Effect>& wishes, const node::Config& con
 
 /// As a validator: all that it was given to judge failed, but for those of the coalition, of whom it says nothing.
 void Adversary::frame(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine,
-                      const Coalition& coalition) {
+                      const Accomplices& coalition) {
   for (wire::Effect& wish : wishes) {
     auto* call = std::get_if<wire::Call>(&wish);
     if (call == nullptr || !std::holds_alternative<wire::SeedPeer>(call->to)) continue;

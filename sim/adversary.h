@@ -13,7 +13,7 @@
 
 namespace session::sim {
 
-using Coalition = std::set<NodeId>;
+using Accomplices = std::set<NodeId>;
 
 /// One node's. A value; its dice are its own, so that those of the machine fall as they would.
 class Adversary {
@@ -33,14 +33,14 @@ class Adversary {
   /// What is left of that which the machine wants, and what the adversary adds: calls that shall not arrive go to nobody, so
   /// that the machine waits for them in vain. `seed_url` and the keys are the node's.
   void twist(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine,
-             const Coalition& coalition);
+             const Accomplices& coalition);
 
  private:
   [[nodiscard]] std::optional<wire::Answer> answer(const wire::RpcRequest& request, const node::ServiceNode& machine,
                                                    Instant now) const;
-  [[nodiscard]] bool stops(const wire::Call& call, const Coalition& coalition) const;
+  [[nodiscard]] bool stops(const wire::Call& call, const Accomplices& coalition) const;
   void frame(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine,
-             const Coalition& coalition);
+             const Accomplices& coalition);
 
   SeededRng dice_;
   Malice malice_;

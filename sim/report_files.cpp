@@ -103,8 +103,7 @@ std::string traffic_csv(const Measures& m) {
 std::string world_csv(const Measures& m) {
   std::string out =
       "at_s,kept_messages,kept_bytes,people,people_online,nodes,nodes_down,nodes_still,nodes_slow,nodes_hostile,wrong_clocks,"
-      "parted,"
-      "worse_links\n";
+      "parted,worse_links\n";
   for (const Sample& s : m.samples)
     out += fmt::format("{:.3f},{},{},{},{},{},{},{},{},{},{},{},{}\n", since(m, s.at), s.kept_messages, s.kept_bytes, s.people,
                        s.online, s.nodes, s.down, s.still, s.slow, s.hostile, s.wrong_clocks, s.parted ? 1 : 0,

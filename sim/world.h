@@ -200,7 +200,7 @@ class World {
   void set_hostile(MachineIndex node, const Malice& malice, TraceReader* reader);
   [[nodiscard]] bool is_hostile(MachineIndex machine) const { return is_node(machine) && malice(machine).any(); }
   [[nodiscard]] const Malice& malice(MachineIndex node) const { return node_at(node).adversary.malice(); }
-  [[nodiscard]] const Coalition& coalition() const { return coalition_; }
+  [[nodiscard]] const Accomplices& coalition() const { return coalition_; }
   /// No swarm has more hostile members than that from now on, whatever becomes of the swarms: those beyond turn honest.
   void bound_hostile(std::size_t most_in_swarm, TraceReader* reader);
   /// A stranger who floods a mailbox; comes into the network now.
@@ -359,7 +359,7 @@ class World {
   std::vector<Node> nodes_;
   std::vector<Person> people_;
   std::vector<Spammer> spammers_;
-  Coalition coalition_;
+  Accomplices coalition_;
   std::optional<std::size_t> most_hostile_;  ///< in a swarm
 };
 

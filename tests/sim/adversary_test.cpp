@@ -62,7 +62,7 @@ class Traitor : public testing::Test {
   node::Config config;
   std::optional<node::ServiceNode> machine;
   Adversary adversary{1, "node-00"};
-  Coalition coalition;
+  Accomplices coalition;
   Account account;
 };
 

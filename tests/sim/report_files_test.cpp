@@ -45,7 +45,7 @@ TEST(ReportFiles, TablesHaveTheNumbers) {
       << file(report, "traffic.csv");
   EXPECT_NE(file(report, "latency.csv").find("written to kept,501759,1\nwritten to kept,1000000,2\n"), std::string::npos);
   EXPECT_NE(file(report, "nodes.csv").find("\nnode-01,90,0,0,0,0,0,0,5,0,0\n"), std::string::npos);
-  EXPECT_NE(file(report, "world.csv").find("\n30.000,1,0,2,1,2,1,0,0,0,0,0\n"), std::string::npos);
+  EXPECT_NE(file(report, "world.csv").find("\n30.000,1,0,2,1,2,1,0,0,0,0,0,0\n"), std::string::npos);
 }
 
 TEST(ReportFiles, PlotsShowWhatWasMeasured) {
