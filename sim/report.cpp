@@ -121,11 +121,11 @@ std::string sybil_text(const std::vector<SybilPrice>& prices) {
   if (prices.empty()) return "";
   std::string out = "Sybil: the price of so many of all nodes, and the chance that then\n" + padded("", 20);
   for (const char* head : {"nodes", "stake", "in a swarm", "most of it", "both ends"})
-    out += right(head, head == std::string_view("stake") ? 26 : 11);
+    out += right(head, head == std::string_view("stake") ? 26 : 12);
   out += "\n";
-  const auto percent = [](double chance) { return right(fmt::format("{:.1f} %", 100 * chance), 11); };
+  const auto percent = [](double chance) { return right(fmt::format("{:.1f} %", 100 * chance), 12); };
   for (std::size_t i = 0; i < prices.size(); ++i)
-    out += "  " + padded(fmt::format("{:.0f} %", 100 * prices[i].fraction), 18) + right(grouped(prices[i].nodes), 11) +
+    out += "  " + padded(fmt::format("{:.0f} %", 100 * prices[i].fraction), 18) + right(grouped(prices[i].nodes), 12) +
            right(grouped(prices[i].stake), 26) + percent(prices[i].has_swarm_member) + percent(prices[i].has_swarm_majority) +
            percent(prices[i].sees_both_ends) + "\n";
   return out + "\n";
@@ -229,7 +229,7 @@ std::vector<std::string> model_of(const WorldConfig& world) {
           thinks ? ", and a machine with a cpu thinks and stamps at that one's prices (sim/cpu.h)" : ""),
       fmt::format("Left out: TCP and TLS, {}, bursts of loss, {}disks that fail in parts. All of it: session-sim run "
                   "--limits.",
-                  thinks ? "" : "time to think, ", has_lines ? "queues but at a machine's own line" : "bandwidth and queues")};
+                  has_lines ? "queues but at a machine's own line" : "bandwidth and queues", thinks ? "" : "time to think, ")};
 }
 
 std::string summary_text(const RunReport& r) {

@@ -134,7 +134,7 @@ TEST_F(HostileWorld, WhoInventsListenersDelaysByThreeSeconds) {
 }
 
 TEST_F(HostileWorld, DroppedOnionsAreSentOverOtherPaths) {
-  for (const std::size_t i : {1, 5, 9}) world.set_hostile(world.node(i), Malice({Hostile::DropOnions}), reader);
+  for (const std::size_t i : {1U, 5U, 9U}) world.set_hostile(world.node(i), Malice({Hostile::DropOnions}), reader);
   faults.failed_paths = 0;
   for (int i = 0; i < 6; ++i) {
     run(alice, client::Send{id(bob), "words " + std::to_string(i)});

@@ -64,11 +64,15 @@ TEST(Report, TheModelsLimitsFollowTheWorld) {
   const auto model = model_of(config);
   EXPECT_NE(model[1].find("70 to 80 ms"), std::string::npos) << model[1];
   EXPECT_NE(model[1].find("250,000 a second"), std::string::npos) << model[1];
-  EXPECT_NE(model[2].find("bandwidth and queues"), std::string::npos) << model[2];
+  EXPECT_NE(model[2].find("TCP and TLS, bandwidth and queues, bursts of loss, time to think, disks"), std::string::npos)
+      << model[2];
   config.regions = true;
   config.node_bandwidth.up = 1;
   EXPECT_NE(model_of(config)[1].find("measured between the data centres"), std::string::npos);
   EXPECT_EQ(model_of(config)[2].find("bandwidth"), std::string::npos);
+  config.person_cpu.cpu = CpuClass::Phone;
+  EXPECT_EQ(model_of(config)[2].find("time to think"), std::string::npos);
+  EXPECT_NE(model_of(config)[1].find("sim/cpu.h"), std::string::npos);
 }
 
 }  // namespace
