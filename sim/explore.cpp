@@ -77,8 +77,8 @@ class Judged {
       oracles_.check();
     }
     // A verdict after too short a calm would punish the innocent.
-    if (run_.is_over() && run_.calm_since() && run_.end() - *run_.calm_since() >= kCalmTime)
-      oracles_.judge(run_.end() - *run_.calm_since());
+    out.is_judged = run_.is_over() && run_.calm_since() && run_.end() - *run_.calm_since() >= kCalmTime;
+    if (out.is_judged) oracles_.judge(run_.end() - *run_.calm_since());
     out.violations = oracles_.violations();
     out.cases = oracles_.cases();
     out.digest = digest_.hex();

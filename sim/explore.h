@@ -31,6 +31,7 @@ struct Exploration {
   std::string digest;
   std::uint64_t events = 0;
   Millis simulated;
+  bool is_judged = false;  ///< there was calm for long enough at the end: else what holds only then was not looked at
 };
 /// What a test does to a world while it runs, to be found out; called with every check.
 using Saboteur = std::function<void(World&)>;

@@ -23,7 +23,7 @@ void World::set_hostile(MachineIndex machine, const Malice& malice, TraceReader*
   if (malice.any()) spare_swarms(reader);
 }
 
-void World::bound_hostile(std::size_t most_in_swarm, TraceReader* reader) {
+void World::bound_hostile(std::optional<std::size_t> most_in_swarm, TraceReader* reader) {
   most_hostile_ = most_in_swarm;
   spare_swarms(reader);
 }

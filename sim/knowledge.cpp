@@ -269,6 +269,7 @@ class Closure {
       if (const auto* room = std::get_if<SizeClassKnown>(&fact.what)) request.size_class = room->bytes;
       request.facts.push_back(std::move(fact));
     }
+    std::ranges::stable_sort(out_.requests, {}, &SeenRequest::begin);
   }
 
   void link() {

@@ -264,7 +264,7 @@ void ScenarioRun::leave_many(std::uint64_t percent) {
 }
 
 void ScenarioRun::turn_hostile(const ScenarioStep& step, TraceReader* reader) {
-  if (step.most_in_swarm > 0) world_.bound_hostile(step.most_in_swarm, reader);
+  world_.bound_hostile(step.most_in_swarm > 0 ? std::optional(step.most_in_swarm) : std::nullopt, reader);
   Malice malice = step.malice;
   if (!step.to.empty()) malice.against = world_.client(*world_.person(step.to)).id().account;
   if (step.number == 0) {
@@ -293,7 +293,8 @@ void ScenarioRun::spam(const ScenarioStep& step, TraceReader* reader) {
 
 bool is_survivable(const Scenario& scenario) {
   return std::ranges::none_of(scenario.steps, [](const ScenarioStep& step) {
-    return step.kind == Kind::Hostile && (step.most_in_swarm == 0 || step.most_in_swarm > kMostTraitors);
+    return step.kind == Kind::Hostile &&
+           (step.most_in_swarm == 0 || step.most_in_swarm > kMostTraitors || step.malice.has(Hostile::Mislead));
   });
 }
 
@@ -348,6 +349,7 @@ void ScenarioRun::calm(TraceReader* reader) {
     if (world_.was_dropped(machine)) world_.rejoin_node(machine, reader);
   }
   calm_since_ = world_.now();
+  for (const Spammer& flood : world_.spammers()) calm_since_ = std::max(*calm_since_, flood.config().until);
 }
 
 /// What is done to one machine.

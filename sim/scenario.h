@@ -90,6 +90,7 @@ struct Scenario {
   std::optional<HabitsConfig> habits;  ///< of people who live by themselves beside the steps
 };
 
+inline constexpr std::size_t kMostScenarioBytes = std::size_t{4} * 1024 * 1024;
 /// Errors: Malformed, as `file:line: field: what is wrong`. At most 4 MiB, depth 16, 100 000 nodes.
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, std::string_view file);
 /// The file that parse_scenario reads as this scenario.

@@ -20,6 +20,9 @@ struct FieldError {
   std::string why;
 };
 
+/// No time of a scenario is longer: ten years and some days.
+inline constexpr Millis kLongestTime = days(3'660);
+
 /// "500ms", "2s", "5m", "3h", "1d".
 [[nodiscard]] inline std::optional<Millis> duration(std::string_view text) {
   const auto digits = text.find_first_not_of("0123456789");
@@ -72,6 +75,7 @@ class FieldReader {
     if (!has(name)) return absent ? *absent : throw FieldError{at(name), "missing"};
     const auto d = json_[name].is_string() ? duration(json_[name].get<std::string>()) : std::nullopt;
     if (!d) throw FieldError{at(name), "expected a time such as \"500ms\", \"2s\", \"5m\", \"3h\" or \"1d\""};
+    if (*d > kLongestTime) throw FieldError{at(name), "longer than 3660d"};
     return *d;
   }
   const nlohmann::json& list(const char* name, std::size_t most) {

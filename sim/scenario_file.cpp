@@ -7,7 +7,9 @@
 #include <numeric>
 #include <utility>
 
+#include "core/base/text.h"
 #include "core/client/event.h"
+#include "core/client/name.h"
 #include "sim/regions.h"
 #include "sim/scenario_fields.h"
 #include "sim/scenario_hostile.h"
@@ -21,7 +23,6 @@ using Bad = FieldError;
 using Object = FieldReader;
 using Kind = ScenarioStep::Kind;
 
-constexpr std::size_t kMaxFile = 4 * 1024 * 1024;
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxNodes = 100'000;
 constexpr std::size_t kMaxPeople = 10'000;
@@ -507,6 +508,7 @@ HabitsConfig read_habits(const Json& json, std::vector<std::string>& people) {
   habits.clock = object.time("clock", Millis{});
   if (habits.clock >= days(1)) throw Bad{object.at("clock"), "expected a time of the day, less than 24h"};
   habits.until = object.time("until", Millis{});
+  if (object.has("until") && habits.until == Millis{}) throw Bad{object.at("until"), "not after the beginning"};
   object.finish();
   return habits;
 }
@@ -516,7 +518,11 @@ Scenario read_scenario(const Json& json) {
   Scenario scenario;
   static_cast<void>(object.has("$schema"));
   scenario.name = object.text("name");
+  if (scenario.name.empty() || printable(scenario.name) != scenario.name)
+    throw Bad{"name", "expected a name, of characters that can be shown"};
   scenario.description = object.text("description");
+  if (printable(scenario.description) != scenario.description)
+    throw Bad{"description", "holds a character that cannot be shown"};
   read_network(object.member("network"), scenario.world);
   const std::string fidelity = object.text("fidelity", std::string(word_of(Fidelity::Real)));
   const auto known = fidelity_of(fidelity);
@@ -529,18 +535,24 @@ Scenario read_scenario(const Json& json) {
     const auto name = people[i].get<std::string>();
     if (std::count(scenario.world.people.begin(), scenario.world.people.end(), name) > 0)
       throw Bad{at, fmt::format("'{}' twice", name)};
-    if (is_built_in(name)) throw Bad{at, fmt::format("'{}' means something else here", name)};
+    if (const auto good = client::check_name(name); !good) throw Bad{at, good.error().message.substr(6)};
+    if (is_built_in(name) || name == "links" || node_number(name) || name.starts_with("spammer-") || region_of(name))
+      throw Bad{at, fmt::format("'{}' means something else here", name)};
+    if (name.find_first_of(",:") != name.npos) throw Bad{at, "a comma or a colon: names are listed with them"};
     scenario.world.people.push_back(name);
   }
   if (object.has("habits")) scenario.habits = read_habits(json["habits"], scenario.world.people);
   read_groups(object.member("network"), scenario.world);
   read_links(object.member("network"), scenario.world);
   scenario.end = object.time("end");
+  if (scenario.habits && scenario.habits->until > scenario.end) throw Bad{"habits.until", "after the end"};
   const Json& steps = object.list("steps", kMaxSteps);
   const std::size_t nodes = scenario.world.nodes + joining(steps);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     scenario.steps.push_back(read_step(steps[i], fmt::format("steps[{}]", i), scenario, nodes));
     if (scenario.steps.back().at > scenario.end) throw Bad{fmt::format("steps[{}].at", i), "after the end"};
+    if (scenario.steps.back().until.value_or(Millis{}) > scenario.end)
+      throw Bad{fmt::format("steps[{}].until", i), "after the end"};
   }
   check_joined(scenario);
   std::stable_sort(scenario.steps.begin(), scenario.steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
@@ -557,7 +569,7 @@ Result<Scenario> parse_scenario(std::string_view text, std::string_view file) {
   const auto bad = [&](std::size_t line, std::string_view what) {
     return fail(ErrorCode::Malformed, fmt::format("{}:{}: {}", file, line, what));
   };
-  if (text.size() > kMaxFile) return bad(1, fmt::format("{} bytes, at most {}", text.size(), kMaxFile));
+  if (text.size() > kMostScenarioBytes) return bad(1, fmt::format("{} bytes, at most {}", text.size(), kMostScenarioBytes));
   Located located;
   std::size_t line = 1;
   Tracker tracker(located, line);

@@ -33,6 +33,7 @@ void read_spam(FieldReader& object, ScenarioStep& step) {
   if (!relays) {
     step.spam.pays = object.truth("pays", false);
     step.spam.lifetime = object.time("lifetime", step.spam.lifetime);
+    if (step.spam.lifetime > days(30)) throw FieldError{object.at("lifetime"), "longer than 30d, which no node keeps anything"};
   }
   step.until = object.time("until");
   if (*step.until <= step.at) throw FieldError{object.at("until"), "not after its beginning"};

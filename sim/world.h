@@ -202,7 +202,7 @@ class World {
   [[nodiscard]] const Malice& malice(MachineIndex node) const { return node_at(node).adversary.malice(); }
   [[nodiscard]] const Accomplices& coalition() const { return coalition_; }
   /// No swarm has more hostile members than that from now on, whatever becomes of the swarms: those beyond turn honest.
-  void bound_hostile(std::size_t most_in_swarm, TraceReader* reader);
+  void bound_hostile(std::optional<std::size_t> most_in_swarm, TraceReader* reader);
   /// A stranger who floods a mailbox; comes into the network now.
   MachineIndex add_spammer(const SpamConfig& config, TraceReader* reader);
   /// By the order in which they came.

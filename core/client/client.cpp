@@ -7,23 +7,14 @@
 
 #include "core/base/text.h"
 #include "core/client/caps.h"
+#include "core/client/name.h"
 #include "core/wire/hash.h"
 
 namespace session::client {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 80;
 constexpr Millis kBundleLifetime = days(14);
 constexpr std::string_view kSettings = "settings";  // a byte each, in the order of their declaration
-
-Result<void> check_name(std::string_view name) {
-  if (name.find_first_not_of(" \t\r\n") == name.npos) return fail(ErrorCode::Malformed, "name: empty");
-  if (name.size() > kMaxNameBytes)
-    return fail(ErrorCode::Malformed, fmt::format("name: {} bytes, at most {}", name.size(), kMaxNameBytes));
-  if (!is_utf8(name)) return fail(ErrorCode::Malformed, "name: not UTF-8");
-  if (printable(name) != name) return fail(ErrorCode::Malformed, "name: holds a character that cannot be shown");
-  return {};
-}
 
 /// Runs what may throw a StoreFailure and turns that into the caller's error.
 template <class Body>

@@ -413,6 +413,8 @@ void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, C
   const auto members = courier_.registry()->members(courier_.registry()->swarm_of(row.to.account));
   Attempt& attempt = attempts_[delivery];
   attempt.signers.insert(kept.begin(), kept.end());
+  // Those of a swarm that was theirs do not count.
+  std::erase_if(attempt.signers, [&](const NodeId& node) { return std::ranges::find(members, node) == members.end(); });
   if (attempt.signers.size() < std::min(kSigners, members.size()) && attempt.few++ < kFew)
     return wait(row, fmt::format("only {} of the swarm's members sign that they keep the message", attempt.signers.size()),
                 context);
@@ -485,7 +487,8 @@ void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& out
       if (outcome.status == 406) ask_time(context);
       std::set<NodeId>& refusals = attempts_[row.id].refusals;
       refusals.insert(outcome.destination);
-      if (refusals.size() >= kRefusals) {
+      const swarm::Registry& registry = *courier_.registry();
+      if (refusals.size() >= std::min(kRefusals, registry.members(registry.swarm_of(row.to.account)).size())) {
         row.last_error = reason;
         return move(row, State::Failed, reason, context);
       }

@@ -29,7 +29,7 @@ TEST(Report, TheSummarySaysWhatHappenedAndWhatTheModelIs) {
         "  written to kept        501 ms        1 s        1 s        1 s\n",
         "lost              7: 4 × lost on the link, 3 × x", "2 (node-00) to 90 (node-01), median 90",
         "seed, commit      9, abc", "Spam\n  sent              9: 4 taken", "refused           5 × 432",
-        "  50 %                        6                        90     90.0 %     25.0 %     70.0 %\n",
+        "  50 %                         6                        90      90.0 %      25.0 %      70.0 %\n",
         "\nModel\n  Measured: ", "Left out: "})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)

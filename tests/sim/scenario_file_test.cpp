@@ -257,6 +257,21 @@ TEST(ScenarioFile, ReadsWhatMachinesAreLikeInsideAndWritesItBack) {
   EXPECT_EQ(error(R"("people": "drawn"})", R"("people": 3})"), "file.json:4: network.cpu.people: expected a text");
 }
 
+TEST(ScenarioFile, NamesAndTimesAreThoseThatAWorldCanHave) {
+  const auto error = [](const std::string& from, const std::string& to) { return error_of(kGood, from, to); };
+  const std::string people = R"("people": ["Alice", )";
+  for (const char* name : {"node-03", "spammer-00", "links", "europe"})
+    EXPECT_NE(error(people, R"("people": [")" + std::string(name) + R"(", "Alice", )").find("means something else here"),
+              std::string::npos)
+        << name;
+  EXPECT_NE(error(people, R"("people": [" ", "Alice", )").find("people[0]: empty"), std::string::npos);
+  EXPECT_NE(error(people, R"("people": ["A,B", "Alice", )").find("people[0]: a comma"), std::string::npos);
+  EXPECT_NE(error(people, R"("people": [")" + std::string(200, 'x') + R"(", "Alice", )").find("people[0]: 200 bytes"),
+            std::string::npos);
+  EXPECT_NE(error(people, R"("people": ["[2J", "Alice", )").find("people[0]: holds a character"), std::string::npos);
+  EXPECT_NE(error(R"("end": "1m")", R"("end": "999999999d")").find("longer than 3660d"), std::string::npos);
+}
+
 TEST(ScenarioFile, ReadsHabitsAndWritesThemBack) {
   std::string text = kGood;
   text.replace(text.find(R"("steps")"), 7, R"("habits": {"people": {"count": 3}, "messages_a_day": 200, "clock": "19h"},

@@ -56,7 +56,7 @@ class Search {
     for (;;) {
       if (options_.seconds > 0 && elapsed() >= static_cast<double>(options_.seconds)) return;
       const std::uint64_t seed = next_.fetch_add(1);
-      if (options_.count > 0 && seed >= options_.first_seed + options_.count) return;
+      if (options_.count > 0 && seed - options_.first_seed >= options_.count) return;
       one(seed);
     }
   }
@@ -182,8 +182,8 @@ int judge(const std::string& file, std::uint64_t seed, bool json) {
   if (!scenario) return complain(scenario.error().message);
   const sim::Exploration found = sim::explore(*scenario, seed);
   if (json) {
-    nlohmann::ordered_json line = {
-        {"scenario", scenario->name}, {"seed", seed}, {"commit", commit()}, {"digest", found.digest}, {"cases", found.cases}};
+    nlohmann::ordered_json line = {{"scenario", scenario->name}, {"seed", seed},         {"commit", commit()},
+                                   {"digest", found.digest},     {"cases", found.cases}, {"judged", found.is_judged}};
     line["violations"] = nlohmann::json::array();
     for (const sim::Violation& v : found.violations) line["violations"].push_back({{"oracle", v.oracle}, {"what", v.what}});
     std::cout << line.dump() << '\n';
@@ -192,6 +192,9 @@ int judge(const std::string& file, std::uint64_t seed, bool json) {
     for (const sim::Violation& v : found.violations)
       std::cout << fmt::format("{} is violated in '{}' by seed {} at commit {} after {} s: {}\n", v.oracle, scenario->name,
                                seed, commit(), (v.at - scenario->world.begin).count / 1000, v.what);
+    if (!found.is_judged && found.violations.empty())
+      std::cout << fmt::format("no verdict on what must hold in the end: that takes {} minutes of calm\n",
+                               sim::kCalmTime.count / 60'000);
     std::cout << "digest " << found.digest << '\n';
   }
   return found.violations.empty() ? 0 : 1;

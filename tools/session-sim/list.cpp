@@ -5,15 +5,16 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <sstream>
+#include <string>
 
+#include "core/base/text.h"
 #include "sim/shipped.h"
 #include "tools/session-sim/commands.h"
 
 namespace session::tool {
 
 int complain(const std::string& what) {
-  std::cerr << "session-sim: " << what << '\n';
+  std::cerr << "session-sim: " << printable(what, "\n") << '\n';
   return 1;
 }
 
@@ -24,10 +25,11 @@ Result<sim::Scenario> open_scenario(const std::string& file) {
       if (name == file) return sim::parse_scenario(text, name);
     return fail(ErrorCode::NotFound, fmt::format("{}: cannot be read, and is no scenario of `session-sim list`", file));
   }
-  std::stringstream text;
-  text << in.rdbuf();
-  if (in.bad() || text.fail()) return fail(ErrorCode::Malformed, fmt::format("{}: cannot be read, or is empty", file));
-  return sim::parse_scenario(text.str(), file);
+  std::string text(sim::kMostScenarioBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || in.gcount() == 0) return fail(ErrorCode::Malformed, fmt::format("{}: cannot be read, or is empty", file));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return sim::parse_scenario(text, file);
 }
 
 int list(bool json) {

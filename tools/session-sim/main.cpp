@@ -2,12 +2,23 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
 #include <thread>
 
 #include "tools/session-sim/commands.h"
 
 int main(int argc, char** argv) {
   using namespace session;
+  const CLI::Validator kWhole(
+      [](const std::string& text) {
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+        return is_whole ? std::string() : "'" + text + "' is no whole number from 0 to 18446744073709551615";
+      },
+      "UINT");
   CLI::App app("Runs scenarios of the Session network in a deterministic simulator.", "session-sim");
   app.require_subcommand(1);
   bool json = false;
@@ -16,7 +27,7 @@ int main(int argc, char** argv) {
   tool::RunOptions options;
   auto* run = app.add_subcommand("run", "Runs a scenario; the last line is the digest of its trace")->fallthrough();
   run->add_option("scenario", options.scenario, "The scenario file (JSON), or a name of `session-sim list`")->required();
-  run->add_option("--seed", options.seed, "Another seed gives another run")->capture_default_str();
+  run->add_option("--seed", options.seed, "Another seed gives another run")->check(kWhole)->capture_default_str();
   run->add_option("--trace", options.trace, "Writes every fact to this file, one a line");
   run->add_flag("--journey", options.journey, "Tells each message's journey as it happens");
   run->add_option("--fidelity", options.fidelity, "real, or modelled: keys and ciphers without their arithmetic")
@@ -38,9 +49,9 @@ int main(int argc, char** argv) {
   search.threads = std::max(1u, std::thread::hardware_concurrency());
   auto* explore =
       app.add_subcommand("explore", "Runs drawn worlds with storms before the oracles; the last line is JSON")->fallthrough();
-  explore->add_option("--time", search.seconds, "Seconds; worlds that have begun are finished");
-  explore->add_option("--count", search.count, "How many seeds");
-  explore->add_option("--seed", search.first_seed, "The first seed")->capture_default_str();
+  explore->add_option("--time", search.seconds, "Seconds; worlds that have begun are finished")->check(kWhole);
+  explore->add_option("--count", search.count, "How many seeds")->check(kWhole);
+  explore->add_option("--seed", search.first_seed, "The first seed")->check(kWhole)->capture_default_str();
   explore->add_option("--jobs,--threads", search.threads, "Worlds at once")->check(CLI::Range(1, 1024))->capture_default_str();
   explore
       ->add_option("--fidelity", search.fidelity, "real, or modelled: many more worlds an hour, and nothing shown of R and W")
@@ -54,7 +65,7 @@ int main(int argc, char** argv) {
   std::uint64_t seed = 1;
   auto* judge = app.add_subcommand("judge", "Runs one scenario before the oracles")->fallthrough();
   judge->add_option("scenario", judged, "The scenario file (JSON), or a name of `session-sim list`")->required();
-  judge->add_option("--seed", seed, "Another seed gives another run")->capture_default_str();
+  judge->add_option("--seed", seed, "Another seed gives another run")->check(kWhole)->capture_default_str();
 
   tool::KnowsOptions question;
   auto* knows = app.add_subcommand("knows", "Plays a scenario and says who could know what, and why")->fallthrough();
@@ -65,7 +76,7 @@ int main(int argc, char** argv) {
   knows->add_option("--at", question.at, "The moment to ask at, such as 90s or 10m [the end]");
   knows->add_option("--hostile", question.hostile, "Percent of the nodes: how much one, two and so many of them join")
       ->check(CLI::Range(0u, 100u));
-  knows->add_option("--seed", question.seed, "Another seed gives another run")->capture_default_str();
+  knows->add_option("--seed", question.seed, "Another seed gives another run")->check(kWhole)->capture_default_str();
   knows->add_option("--fidelity", question.fidelity, "real, or modelled: keys and ciphers without their arithmetic")
       ->check(CLI::IsMember({"real", "modelled"}))
       ->default_str("as the scenario says");
@@ -77,13 +88,15 @@ int main(int argc, char** argv) {
   tool::CrowdOptions many;
   auto* crowd =
       app.add_subcommand("crowd", "Up to millions of people at once, modelled; the last line is the digest")->fallthrough();
-  crowd->add_option("--people", many.people, "How many people")->capture_default_str();
-  crowd->add_option("--nodes", many.nodes, "How many service nodes")->capture_default_str();
+  crowd->add_option("--people", many.people, "How many people")->check(kWhole)->capture_default_str();
+  crowd->add_option("--nodes", many.nodes, "How many service nodes")->check(kWhole)->capture_default_str();
   crowd->add_option("--time", many.time, "How long, such as 10m, 3h or 7d")->capture_default_str();
-  crowd->add_option("--seed", many.seed, "Another seed gives another run")->capture_default_str();
+  crowd->add_option("--seed", many.seed, "Another seed gives another run")->check(kWhole)->capture_default_str();
   crowd->add_option("--online", many.online_percent, "Percent of the people who are online at any time")->capture_default_str();
-  crowd->add_option("--messages", many.messages_a_day, "Messages that each of them writes a day")->capture_default_str();
-  crowd->add_option("--contacts", many.contacts, "People whom each of them knows")->capture_default_str();
+  crowd->add_option("--messages", many.messages_a_day, "Messages that each of them writes a day")
+      ->check(kWhole)
+      ->capture_default_str();
+  crowd->add_option("--contacts", many.contacts, "People whom each of them knows")->check(kWhole)->capture_default_str();
   crowd->add_option("--preset", many.preset, "The network's rules: readme, loki-2020 or today")->capture_default_str();
   crowd->add_option("--difficulty", many.difficulty, "Of the proof of work, instead of the preset's")
       ->check(CLI::Range(1, 1'000'000));
