@@ -268,7 +268,7 @@ TEST(ScenarioFile, NamesAndTimesAreThoseThatAWorldCanHave) {
   EXPECT_NE(error(people, R"("people": ["A,B", "Alice", )").find("people[0]: a comma"), std::string::npos);
   EXPECT_NE(error(people, R"("people": [")" + std::string(200, 'x') + R"(", "Alice", )").find("people[0]: 200 bytes"),
             std::string::npos);
-  EXPECT_NE(error(people, R"("people": ["[2J", "Alice", )").find("people[0]: holds a character"), std::string::npos);
+  EXPECT_NE(error(people, R"("people": ["\u001b[2J", "Alice", )").find("people[0]: holds a character"), std::string::npos);
   EXPECT_NE(error(R"("end": "1m")", R"("end": "999999999d")").find("longer than 3660d"), std::string::npos);
 }
 
