@@ -1,6 +1,8 @@
 // What nodes say while their disks fail or are full.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -33,13 +35,22 @@ class DiskOracle final : public Oracle {
       on_peer(*said, court);
     } else if (const auto* sent = std::get_if<trace::OnionSent>(&record.fact)) {
       const auto to = sent->method == "retrieve" ? court.world().machine_of(sent->destination) : std::nullopt;
-      if (to && is_full(*to, court)) readings_[{record.who.value, sent->call}] = *to;
+      const std::array relays = {sent->guard, sent->middle, sent->last};
+      if (to && is_full(*to, court) && are_sound(relays, court)) readings_[{record.who.value, sent->call}] = {*to, relays};
     } else if (const auto* answered = std::get_if<trace::OnionAnswered>(&record.fact)) {
       on_reading(record.who, *answered, court);
     }
   }
 
  private:
+  using Relays = std::array<NodeId, 3>;
+  /// A relay whose own disk is at fault says so with the same numbers.
+  static bool are_sound(const Relays& relays, Court& court) {
+    return std::ranges::all_of(relays, [&](const NodeId& relay) {
+      const auto machine = court.world().machine_of(relay);
+      return machine && court.world().disk_fault(*machine) == World::DiskFault::None;
+    });
+  }
   static bool is_full(MachineIndex node, Court& court) { return court.world().disk_fault(node) == World::DiskFault::Full; }
   static void committed(const char* what, MachineIndex node, Court& court) {
     court.look("C2");
@@ -60,16 +71,16 @@ class DiskOracle final : public Oracle {
   void on_reading(MachineIndex who, const trace::OnionAnswered& answered, Court& court) {
     const auto reading = readings_.find({who.value, answered.call});
     if (reading == readings_.end()) return;
-    const MachineIndex node = reading->second;
+    const auto [node, relays] = reading->second;
     readings_.erase(reading);
-    if (!is_full(node, court)) return;
+    if (!is_full(node, court) || !are_sound(relays, court)) return;
     court.look("C4");
     if (answered.status == 507 || answered.status == 500)
       court.violate("C4", fmt::format("{}, whose disk is full, does not let {} read", court.name(node), court.name(who)));
   }
 
   std::map<std::uint32_t, Instant> ended_;
-  std::map<std::pair<std::uint32_t, CallId>, MachineIndex> readings_;
+  std::map<std::pair<std::uint32_t, CallId>, std::pair<MachineIndex, Relays>> readings_;
 };
 
 }  // namespace
