@@ -57,6 +57,8 @@ std::string growth_plot(const std::vector<Measurement>& figures) {
                                       points.front().x, sim::tick_text(points.back().y, panel.unit), points.back().x);
       panel.lines.push_back({.name = name, .points = points, .has_dots = true});
     }
+    // Of several lines the legend tells.
+    if (panel.lines.size() == 1) panel.label = fmt::format("{}, {}", panel.lines.front().name, unit);
     if (!panel.lines.empty()) plot.panels.push_back(std::move(panel));
   }
   return plot.panels.empty() ? "" : sim::to_svg(plot);
