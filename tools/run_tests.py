@@ -15,7 +15,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LIMIT_SECONDS = 1800
+LIMIT_SECONDS = 2700
 TAIL_LINES = 25
 
 
