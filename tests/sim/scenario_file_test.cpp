@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "sim/scenario.h"
+#include "tests/sim/scenario_errors.h"
 
 namespace session::sim {
 namespace {
@@ -21,14 +22,6 @@ const std::string kGood = R"({
   "end": "1m",
   "expect": []
 })";
-
-std::string error_of(std::string text, const std::string& from, const std::string& to) {
-  const auto at = text.find(from);
-  EXPECT_NE(at, text.npos);
-  text.replace(at, from.size(), to);
-  const auto parsed = parse_scenario(text, "file.json");
-  return parsed ? "no error" : parsed.error().message;
-}
 
 TEST(ScenarioFile, ReadsStepsInTheOrderOfTime) {
   const auto scenario = parse_scenario(kGood, "file.json");

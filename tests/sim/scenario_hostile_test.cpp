@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/sim/scenario_errors.h"
+
 namespace session::sim {
 namespace {
 
@@ -21,15 +23,6 @@ const std::string kHostile = R"({
   "end": "1m",
   "expect": []
 })";
-
-std::string error_of(const std::string& from, const std::string& to) {
-  std::string text = kHostile;
-  const auto at = text.find(from);
-  EXPECT_NE(at, text.npos);
-  text.replace(at, from.size(), to);
-  const auto parsed = parse_scenario(text, "file.json");
-  return parsed ? "no error" : parsed.error().message;
-}
 
 TEST(ScenarioHostile, ReadsWhoIsHostileAndWritesItBack) {
   const auto scenario = parse_scenario(kHostile, "file.json");
@@ -54,25 +47,26 @@ TEST(ScenarioHostile, ReadsWhoIsHostileAndWritesItBack) {
 }
 
 TEST(ScenarioHostile, AWrongAdversaryIsNamedWithItsLineAndField) {
-  EXPECT_EQ(error_of(R"("lie", "steer"])", R"("lie", "sulk"])"),
+  EXPECT_EQ(error_of(kHostile, R"("lie", "steer"])", R"("lie", "sulk"])"),
             "file.json:7: steps[0].how[1]: 'sulk' is no way to be hostile");
-  EXPECT_EQ(error_of(R"(["steer"])", "[]"), "file.json:8: steps[1].how: expected one way to be hostile at least");
-  EXPECT_EQ(error_of(R"(, "how": ["steer"])", ""), "file.json:8: steps[1].how: missing");
-  EXPECT_EQ(error_of(R"("against": "Bob")", R"("against": "Dave")"),
+  EXPECT_EQ(error_of(kHostile, R"(["steer"])", "[]"), "file.json:8: steps[1].how: expected one way to be hostile at least");
+  EXPECT_EQ(error_of(kHostile, R"(, "how": ["steer"])", ""), "file.json:8: steps[1].how: missing");
+  EXPECT_EQ(error_of(kHostile, R"("against": "Bob")", R"("against": "Dave")"),
             "file.json:7: steps[0].against: 'Dave' is not one of the people");
-  EXPECT_EQ(error_of(R"("share_percent": 40)", R"("share_percent": 0)"),
+  EXPECT_EQ(error_of(kHostile, R"("share_percent": 40)", R"("share_percent": 0)"),
             "file.json:8: steps[1].share_percent: expected a whole number from 1 to 100");
-  EXPECT_EQ(error_of(R"("share_percent": 40, )", ""), "file.json:8: steps[1].node: missing");
-  EXPECT_EQ(error_of(R"("most_in_swarm": 2)", R"("most_in_swarm": 0)"),
+  EXPECT_EQ(error_of(kHostile, R"("share_percent": 40, )", ""), "file.json:8: steps[1].node: missing");
+  EXPECT_EQ(error_of(kHostile, R"("most_in_swarm": 2)", R"("most_in_swarm": 0)"),
             "file.json:7: steps[0].most_in_swarm: expected a whole number from 1 to 100000");
-  EXPECT_EQ(error_of(R"("what": "relays")", R"("what": "letters")"),
+  EXPECT_EQ(error_of(kHostile, R"("what": "relays")", R"("what": "letters")"),
             "file.json:12: steps[5].what: 'letters' is neither stores nor relays");
-  EXPECT_EQ(error_of(R"("every": "100ms")", R"("every": "0ms")"), "file.json:11: steps[4].every: expected 1 ms at least");
-  EXPECT_EQ(error_of(R"("bytes": 3000)", R"("bytes": 76801)"),
+  EXPECT_EQ(error_of(kHostile, R"("every": "100ms")", R"("every": "0ms")"),
+            "file.json:11: steps[4].every: expected 1 ms at least");
+  EXPECT_EQ(error_of(kHostile, R"("bytes": 3000)", R"("bytes": 76801)"),
             "file.json:11: steps[4].bytes: expected a whole number from 1 to 76800");
-  EXPECT_EQ(error_of(R"("what": "relays", "until": "50s")", R"("what": "relays", "until": "5s")"),
+  EXPECT_EQ(error_of(kHostile, R"("what": "relays", "until": "50s")", R"("what": "relays", "until": "5s")"),
             "file.json:12: steps[5].until: not after its beginning");
-  EXPECT_EQ(error_of(R"("what": "relays",)", R"("what": "relays", "pays": true,)"),
+  EXPECT_EQ(error_of(kHostile, R"("what": "relays",)", R"("what": "relays", "pays": true,)"),
             "file.json:12: steps[5].pays: unknown field");
 }
 
