@@ -182,15 +182,16 @@ Scenario draw_town(std::uint64_t seed) {
   return scenario;
 }
 
-Saboteur canary() {
-  return [is_done = false](World& world) mutable {
+Saboteur canary(bool& died) {
+  died = false;
+  return [&died](World& world) {
     for (const MachineIndex reader : world.people())
       for (const MachineIndex author : world.people()) {
         const auto rows = world.account(reader).messages(world.client(author).id());
-        if (is_done || author == reader || !rows) continue;
+        if (died || author == reader || !rows) continue;
         for (const store::MessageRow& row : *rows)
-          if (!is_done && !row.outgoing && row.kind == static_cast<std::int32_t>(client::Kind::Message))
-            is_done = world.account(reader).remove_message(row.id).value_or(false);
+          if (!died && !row.outgoing && row.kind == static_cast<std::int32_t>(client::Kind::Message))
+            died = world.account(reader).remove_message(row.id).value_or(false);
       }
   };
 }

@@ -35,8 +35,9 @@ struct Exploration {
 };
 /// What a test does to a world while it runs, to be found out; called with every check.
 using Saboteur = std::function<void(World&)>;
-/// Takes away something that a person was shown, once: a run in which nobody notices that shows that the alarm is broken.
-[[nodiscard]] Saboteur canary();
+/// Takes away something that a person was shown, once, and says in `died`, which must outlive it, that it did: a run of a
+/// survivable scenario in which nobody notices that shows that the alarm is broken.
+[[nodiscard]] Saboteur canary(bool& died);
 /// Runs a scenario before the judges, who look twice a simulated minute, and give their verdict at its end if it was calm then.
 /// Refused commands and unmet expectations are no violations.
 [[nodiscard]] Exploration explore(const Scenario& scenario, std::uint64_t seed, const Saboteur& sabotage = {});

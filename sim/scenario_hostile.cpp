@@ -7,6 +7,13 @@ namespace {
 
 constexpr std::uint64_t kMostMembers = 100'000;
 
+std::string all_ways() {
+  std::string words;
+  for (std::size_t i = 0; i < kHostiles; ++i)
+    words += fmt::format("{}{}", words.empty() ? "" : ", ", word_of(static_cast<Hostile>(i)));
+  return words;
+}
+
 }  // namespace
 
 void read_malice(FieldReader& object, ScenarioStep& step) {
@@ -14,7 +21,9 @@ void read_malice(FieldReader& object, ScenarioStep& step) {
   for (std::size_t i = 0; i < how.size(); ++i) {
     const std::string word = how[i].is_string() ? how[i].get<std::string>() : "";
     const auto way = hostile_of(word);
-    if (!way) throw FieldError{fmt::format("{}[{}]", object.at("how"), i), fmt::format("'{}' is no way to be hostile", word)};
+    if (!way)
+      throw FieldError{fmt::format("{}[{}]", object.at("how"), i),
+                       fmt::format("'{}' is no way to be hostile; there are {}", word, all_ways())};
     step.malice.add(*way);
   }
   if (how.empty()) throw FieldError{object.at("how"), "expected one way to be hostile at least"};

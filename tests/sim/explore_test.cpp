@@ -69,7 +69,9 @@ TEST(Explore, FindsWhatASaboteurDoesAndTheSameEachTime) {
 }
 
 TEST(Explore, NoticesWhenACanaryDies) {
-  const Exploration found = explore(small(), 1, canary());
+  bool died = false;
+  const Exploration found = explore(small(), 1, canary(died));
+  EXPECT_TRUE(died);
   ASSERT_FALSE(found.violations.empty());
   EXPECT_EQ(found.violations[0].oracle, "D4");
 }

@@ -47,8 +47,10 @@ TEST(ScenarioHostile, ReadsWhoIsHostileAndWritesItBack) {
 }
 
 TEST(ScenarioHostile, AWrongAdversaryIsNamedWithItsLineAndField) {
-  EXPECT_EQ(error_of(kHostile, R"("lie", "steer"])", R"("lie", "sulk"])"),
-            "file.json:7: steps[0].how[1]: 'sulk' is no way to be hostile");
+  EXPECT_EQ(
+      error_of(kHostile, R"("lie", "steer"])", R"("lie", "sulk"])"),
+      "file.json:7: steps[0].how[1]: 'sulk' is no way to be hostile; there are lie, withhold, stale, equivocate, isolate, "
+      "refuse, drop-onions, steer, false-online, inflate, frame, mislead");
   EXPECT_EQ(error_of(kHostile, R"(["steer"])", "[]"), "file.json:8: steps[1].how: expected one way to be hostile at least");
   EXPECT_EQ(error_of(kHostile, R"(, "how": ["steer"])", ""), "file.json:8: steps[1].how: missing");
   EXPECT_EQ(error_of(kHostile, R"("against": "Bob")", R"("against": "Dave")"),

@@ -96,8 +96,11 @@ class Search {
     sim::Exploration found = sim::explore(scenario, seed);
     if (found.violations.empty() && seed % kRepeatEvery == 0)
       if (auto wrong = sim::wrong_with_repetition(scenario, seed)) found.violations.push_back(*wrong);
-    const bool has_canary = options_.mutant.empty() && found.violations.empty() && seed % kCanaryEvery == 0;
-    const bool is_missed = has_canary && sim::explore(scenario, seed, sim::canary()).violations.empty();
+    // Where nobody was shown anything there is nothing to take away, and beyond what can be survived people may lose messages.
+    bool has_canary = false;
+    const bool is_missed = options_.mutant.empty() && found.violations.empty() && seed % kCanaryEvery == 0 &&
+                           sim::is_survivable(scenario) &&
+                           sim::explore(scenario, seed, sim::canary(has_canary)).violations.empty() && has_canary;
     std::vector<nlohmann::ordered_json> lines;
     for (const sim::Violation& violation : found.violations) lines.push_back(describe(scenario, seed, violation, found.digest));
     const std::lock_guard lock(mutex_);
