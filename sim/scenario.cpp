@@ -292,9 +292,11 @@ void ScenarioRun::spam(const ScenarioStep& step, TraceReader* reader) {
 }
 
 bool is_survivable(const Scenario& scenario) {
-  return std::ranges::none_of(scenario.steps, [](const ScenarioStep& step) {
-    return step.kind == Kind::Hostile &&
-           (step.most_in_swarm == 0 || step.most_in_swarm > kMostTraitors || step.malice.has(Hostile::Mislead));
+  std::size_t misleading = 0;
+  return std::ranges::none_of(scenario.steps, [&](const ScenarioStep& step) {
+    if (step.kind != Kind::Hostile) return false;
+    if (step.most_in_swarm == 0 || step.most_in_swarm > kMostTraitors) return true;
+    return step.malice.has(Hostile::Mislead) && (step.number != 0 || ++misleading > 1);
   });
 }
 

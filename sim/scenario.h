@@ -95,9 +95,9 @@ inline constexpr std::size_t kMostScenarioBytes = std::size_t{4} * 1024 * 1024;
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, std::string_view file);
 /// The file that parse_scenario reads as this scenario.
 [[nodiscard]] std::string write_scenario(const Scenario& scenario);
-/// Every step by which nodes turn hostile leaves most members of each swarm honest, at most kMostTraitors aside: what is
-/// promised of a network must hold in spite of them. Otherwise only that nobody is lied to. Reliability.md 4: survivable, and
-/// beyond.
+/// Every step by which nodes turn hostile leaves most members of each swarm honest, at most kMostTraitors aside, and at
+/// most one of them misleads (what two nodes say of the network is believed): what is promised of a network must hold in spite
+/// of them. Otherwise only that nobody is lied to. Reliability.md 4: survivable, and beyond.
 inline constexpr std::size_t kMostTraitors = 2;
 [[nodiscard]] bool is_survivable(const Scenario& scenario);
 /// One line about a step.

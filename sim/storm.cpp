@@ -116,6 +116,11 @@ class Drawer {
       step.most_in_swarm = kMostTraitors;
       pair(step, Kind::Honest, dice);
     }
+    if (!dice.one_in(4)) return;
+    ScenarioStep misleader = node(Kind::Hostile, dice);
+    misleader.malice.add(Hostile::Mislead);
+    misleader.most_in_swarm = kMostTraitors;
+    pair(misleader, Kind::Honest, dice);
   }
   /// A coalition that may hold whole swarms, until the calm.
   void coalition(Rng& dice) {
@@ -174,8 +179,7 @@ class Drawer {
   }
 
  private:
-  /// All but the last, Mislead: a client that reads a false map from one node writes to strangers until the
-  /// list is an hour old. Two opinions would be needed (docs/simulator-limits.md).
+  /// All but the last, Mislead, of which there may be one: what two nodes say of the network is believed (is_survivable).
   static constexpr std::size_t kSurvivable = static_cast<std::size_t>(Hostile::Mislead);
 
   static void add_ways(Malice& malice, std::size_t of, std::uint64_t count, Rng& dice) {

@@ -29,6 +29,23 @@ std::optional<NodeId> named_culprit(std::string_view text) {
   return std::nullopt;
 }
 
+/// Of this many nodes that were heard two must say the same, else a seed is asked.
+constexpr std::size_t kMostOpinions = 4;
+
+wire::RegistryQuery active_nodes() {
+  wire::RegistryQuery query;
+  query.active_only = true;
+  return query;
+}
+
+/// All that a client uses of a list: who the nodes are, where, in which swarm, and what work costs.
+bool says_the_same(const swarm::Registry& one, const swarm::Registry& two) {
+  return one.network() == two.network() &&
+         std::ranges::equal(one.nodes(), two.nodes(), [](const wire::RegistryEntry& a, const wire::RegistryEntry& b) {
+           return a.id == b.id && a.x25519 == b.x25519 && a.address == b.address && a.swarm == b.swarm && a.active == b.active;
+         });
+}
+
 std::uint32_t size_of(BytesView bytes) { return static_cast<std::uint32_t>(bytes.size()); }
 
 }  // namespace
@@ -39,7 +56,8 @@ void Courier::load(Context& context) {
     guards.push_back({row.node, row.chosen_at, row.retired_at, row.uses, row.successes});
   paths_.load(std::move(guards));
   if (const auto row = must(context.store.registry())) {
-    if (const auto answer = wire::parse_registry_answer(row->snapshot)) adopt(*answer, row->at, context);
+    if (const auto answer = wire::parse_registry_answer(row->snapshot))
+      if (auto kept = swarm::from_wire(*answer); kept && !(*kept)->nodes().empty()) adopt(std::move(*kept), row->at, context);
   }
 }
 
@@ -56,19 +74,37 @@ void Courier::refresh(Context& context) {
     if (!registry_) trouble_ = "no seed is known to ask for the list of service nodes";
     return;
   }
-  wire::RegistryQuery query;
-  query.active_only = true;
-  if (registry_ && refresh_failures_ < kFailuresBeforeSeed && !registry_->nodes().empty()) {
-    const auto& nodes = registry_->nodes();
-    const NodeId destination = nodes[context.rng.below(nodes.size())].id;
-    if (auto sent = send(destination, wire::to_json(wire::OxendRequest{query}), "get_service_nodes", context)) {
-      refresh_call_ = sent->call;
-      return;
-    }
+  if (registry_ && refresh_failures_ < kFailuresBeforeSeed && ask_node(context)) return;
+  ask_seed(context);
+}
+
+/// Through a path, one that was not heard yet. False: there is none, or no path to it.
+bool Courier::ask_node(Context& context) {
+  if (!opinions_.empty() && !opinions_.front().seed.empty()) opinions_.clear();
+  std::vector<NodeId> candidates;
+  for (const auto& node : registry_->nodes())
+    if (std::ranges::find(opinions_, node.id, &Opinion::node) == opinions_.end()) candidates.push_back(node.id);
+  if (candidates.empty()) return false;
+  const NodeId destination = candidates[context.rng.below(candidates.size())];
+  auto sent = send(destination, wire::to_json(wire::OxendRequest{active_nodes()}), "get_service_nodes", context);
+  if (!sent) return false;
+  refresh_call_ = sent->call;
+  return true;
+}
+
+void Courier::ask_seed(Context& context) {
+  if (!opinions_.empty() && opinions_.front().seed.empty()) opinions_.clear();
+  if (asked_seeds_.size() >= seeds_.size()) {  // a new round, in which nobody may bear himself out
+    asked_seeds_.clear();
+    opinions_.clear();
   }
+  std::vector<std::string> candidates;
+  for (const std::string& seed : seeds_)
+    if (std::ranges::find(asked_seeds_, seed) == asked_seeds_.end()) candidates.push_back(seed);
+  asked_seeds_.push_back(candidates[context.rng.below(candidates.size())]);
   const CallId id{next_call_++};
-  const std::string& seed = seeds_[context.rng.below(seeds_.size())];
-  context.effects.call({id, wire::SeedPeer{seed}, {wire::Route::SeedRpc, wire::to_json(query), {}}, call_timeout_});
+  context.effects.call(
+      {id, wire::SeedPeer{asked_seeds_.back()}, {wire::Route::SeedRpc, wire::to_json(active_nodes()), {}}, call_timeout_});
   refresh_call_ = id;
 }
 
@@ -98,7 +134,7 @@ Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, st
                         wire::NodePeer{hops[0].id, registry_->find(hops[0].id)->address},
                         {wire::Route::Onion, std::move(wrapped->body), {}},
                         options.timeout.value_or(call_timeout_)});
-  calls_.emplace(id, Row{*path, destination, wrapped->reply_key, wrapped->enc, context.now});
+  calls_.emplace(id, Row{*path, destination, std::move(wrapped->keys), wrapped->enc, context.now});
   return Sent{id, std::move(*path), bytes};
 }
 
@@ -122,7 +158,7 @@ std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context
         broken(input.id, row, fmt::format("{} {}", input.answer.status, printable(text)), named_culprit(text), context),
         context);
   }
-  auto opened = onion::open_reply(row.reply_key, row.enc, input.answer.body);
+  auto opened = onion::open_reply(row.keys, row.enc, input.answer.body);
   if (!opened)
     return finish(broken(input.id, row, "the answer does not open: " + opened.error().message, {}, context), context);
   paths_.succeeded(row.path);
@@ -169,55 +205,93 @@ std::optional<Courier::Outcome> Courier::finish(Outcome outcome, Context& contex
   return outcome;
 }
 
-/// The courier's own call came to an end. Through a path the answer is wrapped once more, as a node's RPC answer is.
+/// The list in an answer. Through a path anybody may have answered, so that it is held against what is known; a seed may begin
+/// its chain anew. Errors: what is wrong with it.
+Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome) const {
+  if (outcome.failure) return std::unexpected(*outcome.failure);
+  if (outcome.status != 200)
+    return fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status));
+  auto answer = wire::parse_registry_answer(outcome.body);
+  if (!answer) return fail(answer);
+  auto heard = swarm::from_wire(*answer);
+  if (!heard) return fail(heard);
+  if ((*heard)->nodes().empty()) return fail(ErrorCode::Refused, "the list of service nodes is empty");
+  if (outcome.destination == NodeId{} || !registry_) return heard;
+  if ((*heard)->height() < registry_->height())
+    return fail(ErrorCode::Refused, "an older list of service nodes than the one known");
+  if (is_another_network(**heard))
+    return fail(ErrorCode::Unauthentic, "a node shows quite another network than the one known; the seed is asked");
+  if ((*heard)->network() !=
+      registry_->network())  // nor may it make us work for nothing (reliability.md W2), or for too little
+    return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
+  return heard;
+}
+
+/// What is to be believed now that this was heard too, if anything: of those who say the same, the one of the lesser height.
+std::optional<Courier::Opinion> Courier::weigh(Opinion opinion, Context& context) {
+  if (!opinion.seed.empty()) {
+    if (seeds_.size() == 1) return opinion;
+  } else if (!doubted_ && registry_ && says_the_same(*opinion.registry, *registry_)) {
+    // Nothing new. One node's word does not push the height ahead, which would make the others' lists older ones.
+    if (auto row = must(context.store.registry())) return Opinion{opinion.node, {}, registry_, std::move(row->snapshot)};
+  }
+  for (Opinion& other : opinions_) {
+    if (!says_the_same(*other.registry, *opinion.registry)) continue;
+    return other.registry->height() < opinion.registry->height() ? std::move(other) : std::move(opinion);
+  }
+  opinions_.push_back(std::move(opinion));
+  return std::nullopt;
+}
+
+/// The courier's own call came to an end.
 std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context& context) {
   refresh_call_.reset();
-  Result<wire::RegistryAnswer> answer = fail(ErrorCode::Unavailable, "");
-  if (outcome.failure) {
-    answer = std::unexpected(*outcome.failure);
-  } else if (outcome.status != 200) {
-    answer = fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status));
-  } else {
-    answer = wire::parse_registry_answer(outcome.body);
-  }
-  // Through a path anybody may have answered: the list never goes back in time. The seed may begin its chain anew.
   const bool is_from_seed = outcome.destination == NodeId{};
-  if (answer && !is_from_seed && registry_ && answer->height < registry_->height())
-    answer = fail(ErrorCode::Refused, "an older list of service nodes than the one known");
-  if (answer && !is_from_seed && is_another_network(*answer)) {
-    answer = fail(ErrorCode::Refused, "a node shows quite another network than the one known; the seed is asked");
+  auto heard = read_list(outcome);
+  std::optional<Opinion> believed;
+  if (heard) {
+    believed = weigh({outcome.destination, is_from_seed ? asked_seeds_.back() : std::string{}, *heard, std::move(outcome.body)},
+                     context);
+  } else if (heard.error().code == ErrorCode::Unauthentic) {
     refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
   }
-  if (answer && !is_from_seed && has_another_price(*answer)) {
-    answer = fail(ErrorCode::Refused, "a node tells of another price of work than the one known; the seed is asked");
-    refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
-  }
-  if (answer && adopt(*answer, context.now, context)) {
+  const bool all_asked = is_from_seed && asked_seeds_.size() == seeds_.size();
+  if (!believed && all_asked && opinions_.size() == 1 && !opinions_.front().seed.empty())
+    believed = std::move(opinions_.front());  // the other seeds say nothing
+  if (believed) {
+    adopt(std::move(believed->registry), context.now, context);
+    opinions_.clear();
+    asked_seeds_.clear();
     refresh_failures_ = 0;
     refresh_again_ = {};
     doubted_ = false;
     trouble_.clear();
-    must(context.store.put_registry({std::move(outcome.body), context.now}));
+    must(context.store.put_registry({std::move(believed->body), context.now}));
+  } else if (!heard && !(is_from_seed && !all_asked && !opinions_.empty())) {
+    refresh_failed(std::move(heard.error().message), context);
+  } else if (is_from_seed ? all_asked : opinions_.size() >= kMostOpinions) {
+    refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
+    refresh_failed(is_from_seed ? "the seeds contradict each other about the service nodes"
+                                : "no two of the nodes that were asked tell the same of the network; the seed is asked",
+                   context);
   } else {
-    refresh_again_ = context.now + seconds(std::int64_t{1} << std::min<std::size_t>(refresh_failures_++, 6));
-    trouble_ = answer ? "the list of service nodes is of no use" : answer.error().message;
+    refresh(context);
   }
   return std::nullopt;
 }
 
-/// One node's word may tell of comings and goings, and not put other nodes in the place of those that are known.
-bool Courier::is_another_network(const wire::RegistryAnswer& answer) const {
-  if (!registry_) return false;
-  std::size_t common = 0;
-  for (const wire::RegistryEntry& node : answer.nodes)
-    if (registry_->find(node.id) != nullptr) ++common;
-  const auto is_other = [&](std::size_t all) { return all - common > std::max<std::size_t>(2, all / 4); };
-  return is_other(registry_->nodes().size()) || is_other(answer.nodes.size());
+void Courier::refresh_failed(std::string why, Context& context) {
+  refresh_again_ = context.now + seconds(std::int64_t{1} << std::min<std::size_t>(refresh_failures_++, 6));
+  trouble_ = std::move(why);
 }
 
-/// Nor may it make us work for nothing (reliability.md W2), or for too little.
-bool Courier::has_another_price(const wire::RegistryAnswer& answer) const {
-  return registry_ && answer.network.value_or(*pow::preset("today")) != registry_->network();
+/// One node's word may tell of comings and goings, and not put other nodes in the place of those that are known.
+bool Courier::is_another_network(const swarm::Registry& heard) const {
+  std::size_t common = 0;
+  for (const wire::RegistryEntry& node : heard.nodes())
+    if (registry_->find(node.id) != nullptr) ++common;
+  const auto is_other = [&](std::size_t all) { return all - common > std::max<std::size_t>(2, all / 4); };
+  return is_other(registry_->nodes().size()) || is_other(heard.nodes().size());
 }
 
 Result<void> Courier::renew_paths(Context& context) {
@@ -233,6 +307,8 @@ Result<void> Courier::renew_paths(Context& context) {
 void Courier::forget(Context& context) {
   registry_.reset();
   registry_at_ = {};
+  opinions_.clear();
+  asked_seeds_.clear();
   refresh_failures_ = 0;
   refresh_again_ = {};
   doubted_ = false;
@@ -242,17 +318,14 @@ void Courier::forget(Context& context) {
   must(context.store.put_registry({{}, {}}));
 }
 
-bool Courier::adopt(const wire::RegistryAnswer& answer, Instant at, Context& context) {
-  auto heard = swarm::from_wire(answer);
-  if (!heard || (*heard)->nodes().empty()) return false;
-  registry_ = std::move(*heard);
+void Courier::adopt(swarm::RegistrySnapshot heard, Instant at, Context& context) {
+  registry_ = std::move(heard);
   registry_at_ = at;
   std::vector<onion::Relay> relays;
   for (const auto& node : registry_->nodes())
     if (node.active) relays.push_back({node.id, node.x25519, node.address});
   paths_.update(std::move(relays), context.now, context.rng);
   save_guards(context);
-  return true;
 }
 
 void Courier::save_guards(Context& context) {

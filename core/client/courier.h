@@ -24,7 +24,9 @@ class Courier {
   void load(Context& context);
   /// Null until one was heard.
   [[nodiscard]] const swarm::Registry* registry() const { return registry_.get(); }
-  /// Asks for a new registry, unless one is on its way: through a path where there is one, else of a seed, directly.
+  /// Asks for a new registry, unless one is on its way: through a path where there is one, else of a seed, directly. What a
+  /// node says is believed when it is what is known already, or when another node says the same (`doubt` asks for both); of two
+  /// seeds or more, two must say the same, as far as they answer (reliability.md 2).
   void refresh(Context& context);
   /// The registry is old enough, or was found wrong, to be asked for anew, and the last failure is long enough ago.
   [[nodiscard]] bool wants_refresh(Instant now) const;
@@ -84,14 +86,26 @@ class Courier {
   struct Row {
     onion::Path path;
     NodeId destination;
-    crypto::SymmetricKey reply_key;
+    std::vector<crypto::SymmetricKey> keys;  ///< of the onion's layers
     onion::EncType enc{};
     Instant sent;
   };
 
-  [[nodiscard]] bool is_another_network(const wire::RegistryAnswer& answer) const;
-  [[nodiscard]] bool has_another_price(const wire::RegistryAnswer& answer) const;
-  bool adopt(const wire::RegistryAnswer& answer, Instant at, Context& context);
+  [[nodiscard]] bool is_another_network(const swarm::Registry& heard) const;
+  /// What one source said of the service nodes, before another was heard.
+  struct Opinion {
+    NodeId node;       ///< NodeId{}: a seed's
+    std::string seed;  ///< empty: a node's
+    swarm::RegistrySnapshot registry;
+    Bytes body;  ///< as it came
+  };
+
+  [[nodiscard]] Result<swarm::RegistrySnapshot> read_list(const Outcome& outcome) const;
+  void ask_seed(Context& context);
+  bool ask_node(Context& context);
+  std::optional<Opinion> weigh(Opinion opinion, Context& context);
+  void refresh_failed(std::string why, Context& context);
+  void adopt(swarm::RegistrySnapshot heard, Instant at, Context& context);
   Outcome broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit, Context& context);
   std::optional<Outcome> finish(Outcome outcome, Context& context);
   std::optional<Outcome> finish_refresh(Outcome outcome, Context& context);
@@ -104,6 +118,8 @@ class Courier {
   onion::PathPool paths_;
   std::map<CallId, Row> calls_;
   std::optional<CallId> refresh_call_;
+  std::vector<Opinion> opinions_;         ///< of distinct sources, no two alike; all of nodes or all of seeds
+  std::vector<std::string> asked_seeds_;  ///< since the last good answer; the last one is who is asked now
   std::uint64_t next_call_ = 1;
   std::uint64_t unknown_answers_ = 0;
   std::size_t refresh_failures_ = 0;

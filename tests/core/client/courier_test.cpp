@@ -99,6 +99,147 @@ TEST_F(Couriers, OneNodeCannotRaiseThePriceOfWork) {  // reliability.md W2
   EXPECT_EQ(courier.registry()->network().difficulty, difficulty * 1'000);
 }
 
+/// What a node says of the same network when it exchanges the swarms of two nodes: nothing that a count would show.
+wire::RegistryAnswer with_false_swarms(const swarm::Registry& registry) {
+  auto answer = swarm::to_wire(registry);
+  ++answer.height;
+  for (auto& node : answer.nodes) {
+    if (node.swarm == answer.nodes[0].swarm) continue;
+    std::swap(node.swarm, answer.nodes[0].swarm);
+    return answer;
+  }
+  ADD_FAILURE() << "there is one swarm only";
+  return answer;
+}
+
+TEST_F(Couriers, OneNodeCannotMakeUpWhoIsInWhichSwarm) {  // reliability.md 2
+  learn();
+  const auto known = courier.registry()->nodes();
+  const auto lie = with_false_swarms(*courier.registry());
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  const auto first = taken();
+  const NodeId liar = nodes.arrive(first).value().destination;
+  EXPECT_FALSE(courier.on(through(first, wire::to_json(lie)), c));
+  EXPECT_EQ(courier.registry()->nodes(), known);
+  ASSERT_TRUE(courier.is_refreshing()) << "another node is asked at once";
+  const auto second = taken();
+  EXPECT_NE(nodes.arrive(second).value().destination, liar);
+  auto truth = swarm::to_wire(*nodes.snapshot);
+  EXPECT_FALSE(courier.on(through(second, wire::to_json(truth)), c));
+  ASSERT_TRUE(courier.is_refreshing()) << "one against one";
+  truth.height += 3;
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(truth)), c));
+  EXPECT_FALSE(courier.is_refreshing());
+  EXPECT_EQ(courier.registry()->nodes(), known);
+  EXPECT_EQ(courier.registry()->height(), nodes.snapshot->height()) << "the height that both vouch for";
+  EXPECT_FALSE(courier.wants_refresh(kNow));
+}
+
+TEST_F(Couriers, WhatTwoNodesSayOfChangedSwarmsIsBelieved) {
+  learn();
+  const auto changed = with_false_swarms(*courier.registry());
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(changed)), c));
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(changed)), c));
+  EXPECT_TRUE(courier.trouble().empty()) << courier.trouble();
+  EXPECT_TRUE(std::ranges::is_permutation(courier.registry()->nodes(), changed.nodes));
+  Courier next({"seed"}, seconds(20));
+  next.load(c);
+  EXPECT_EQ(next.registry()->nodes(), courier.registry()->nodes()) << "and kept";
+}
+
+TEST_F(Couriers, OneNodeIsEnoughWhereNothingChanged) {
+  learn();
+  Context later{kNow + hours(2), rng, store, effects};
+  ASSERT_TRUE(courier.wants_refresh(later.now));
+  courier.refresh(later);
+  auto same = swarm::to_wire(*nodes.snapshot);
+  same.height += 60;
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(same)), later));
+  EXPECT_FALSE(courier.is_refreshing());
+  EXPECT_EQ(courier.registry_at(), later.now);
+  EXPECT_EQ(courier.registry()->height(), nodes.snapshot->height()) << "one node's word does not push the height ahead";
+}
+
+TEST_F(Couriers, ASeedDecidesWhereNoTwoNodesAgree) {
+  learn();
+  const auto known = courier.registry()->nodes();
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  for (std::uint16_t i = 0; i < 4; ++i) {
+    auto lie = swarm::to_wire(*nodes.snapshot);
+    lie.nodes[i].address.port = 4242;
+    const auto call = taken();
+    ASSERT_TRUE(std::holds_alternative<wire::NodePeer>(call.to));
+    EXPECT_FALSE(courier.on(through(call, wire::to_json(lie)), c));
+  }
+  EXPECT_NE(courier.trouble().find("no two"), std::string::npos) << courier.trouble();
+  EXPECT_EQ(courier.registry()->nodes(), known);
+  Context later{courier.refresh_again(kNow), rng, store, effects};
+  courier.refresh(later);
+  EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
+}
+
+class SeveralSeeds : public Couriers {
+ protected:
+  Courier careful{{"one", "two", "three"}, seconds(20)};
+  Instant now = kNow;
+  std::vector<std::string> asked;
+
+  /// Answers the question that is under way, or lets it fail.
+  void answer(const wire::RegistryAnswer* what) {
+    Context c{now, rng, store, effects};
+    if (!careful.is_refreshing()) careful.refresh(c);
+    const auto call = taken();
+    asked.push_back(std::get<wire::SeedPeer>(call.to).url);
+    if (what == nullptr) {
+      EXPECT_FALSE(careful.on(wire::CallFailed{call.id, wire::CallFailure::Unreachable}, c));
+    } else {
+      EXPECT_FALSE(careful.on(wire::Answered{call.id, {200, wire::to_json(*what), {}}}, c));
+    }
+    now = std::max(now, careful.refresh_again(now));
+  }
+};
+
+TEST_F(SeveralSeeds, TwoMustSayTheSame) {  // reliability.md 2: a single seed is trusted; else two are asked
+  const auto truth = swarm::to_wire(*nodes.snapshot);
+  const auto lie = with_false_swarms(*nodes.snapshot);
+  answer(&lie);
+  EXPECT_EQ(careful.registry(), nullptr);
+  answer(&truth);
+  EXPECT_EQ(careful.registry(), nullptr);
+  answer(&truth);
+  ASSERT_NE(careful.registry(), nullptr);
+  EXPECT_EQ(careful.registry()->nodes(), nodes.snapshot->nodes());
+  std::ranges::sort(asked);
+  EXPECT_EQ(asked, (std::vector<std::string>{"one", "three", "two"}));
+}
+
+TEST_F(SeveralSeeds, OneIsEnoughWhereTheOthersSayNothing) {
+  const auto truth = swarm::to_wire(*nodes.snapshot);
+  answer(nullptr);
+  answer(&truth);
+  EXPECT_EQ(careful.registry(), nullptr) << "the third may still speak";
+  answer(nullptr);
+  EXPECT_NE(careful.registry(), nullptr);
+}
+
+TEST_F(SeveralSeeds, NoneBearsItselfOut) {
+  for (int round = 0; round < 3; ++round)
+    for (std::uint16_t i = 0; i < 3; ++i) {
+      auto lie = swarm::to_wire(*nodes.snapshot);
+      lie.nodes[i].address.port = 4242;
+      answer(&lie);
+      EXPECT_EQ(careful.registry(), nullptr);
+    }
+  EXPECT_NE(careful.trouble().find("contradict"), std::string::npos) << careful.trouble();
+}
+
 TEST_F(Couriers, FailuresAreRepeatedLaterAndLater) {
   Instant now = kNow;
   Millis last{};
