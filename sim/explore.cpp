@@ -123,6 +123,20 @@ Scenario without_person(Scenario scenario, const std::string& name) {
   return scenario;
 }
 
+/// Faults, adversaries and comings and goings, each from dice of their own, so that the weather of a seed stays as it is.
+void add_trouble(Scenario& scenario, Millis from, Millis until, std::uint64_t seed) {
+  const auto add = [&](std::vector<ScenarioStep> steps) { std::ranges::move(steps, std::back_inserter(scenario.steps)); };
+  SeededRng weather(seed, "explored storm");
+  add(draw_storm(scenario, from, until, weather));
+  SeededRng malice(seed, "explored adversaries");
+  const bool is_beyond = malice.one_in(kBeyond);
+  add(draw_adversaries(scenario, from, until, !is_beyond, malice));
+  if (SeededRng coming(seed, "explored churn"); coming.one_in(3)) {
+    scenario.world.network.block_time = seconds(coming.between(20, 60));
+    add(draw_churn(scenario, from, until, coming));
+  }
+}
+
 }  // namespace
 
 Scenario draw_world(std::uint64_t seed) {
@@ -139,17 +153,7 @@ Scenario draw_world(std::uint64_t seed) {
   const Millis until = kMet + Millis{dice.between(60'000, 600'000)};
   meet(scenario);
   write_messages(scenario, until, dice);
-  SeededRng weather(seed, "explored storm");
-  for (ScenarioStep& fault : draw_storm(scenario, kMet, until, weather)) scenario.steps.push_back(std::move(fault));
-  // From dice of their own, so that the weather of a seed stays as it is.
-  SeededRng malice(seed, "explored adversaries");
-  const bool is_beyond = malice.one_in(kBeyond);
-  for (ScenarioStep& step : draw_adversaries(scenario, kMet, until, !is_beyond, malice))
-    scenario.steps.push_back(std::move(step));
-  if (SeededRng coming(seed, "explored churn"); coming.one_in(3)) {
-    scenario.world.network.block_time = seconds(coming.between(20, 60));
-    for (ScenarioStep& step : draw_churn(scenario, kMet, until, coming)) scenario.steps.push_back(std::move(step));
-  }
+  add_trouble(scenario, kMet, until, seed);
   sort(scenario.steps);
   scenario.steps.push_back(act(until, Kind::Calm, ""));
   for (const std::string& name : scenario.world.people) scenario.steps.push_back(act(until, Kind::Online, name));
@@ -174,8 +178,8 @@ Scenario draw_town(std::uint64_t seed) {
   scenario.world.people = habits.people;
   scenario.habits = habits;
   regions(scenario, dice);
-  SeededRng weather(seed, "explored storm");
-  scenario.steps = draw_storm(scenario, minutes(20), until, weather);
+  add_trouble(scenario, minutes(20), until, seed);
+  sort(scenario.steps);
   scenario.steps.push_back(act(until, Kind::Calm, ""));
   for (const std::string& name : scenario.world.people) scenario.steps.push_back(act(until, Kind::Online, name));
   scenario.end = until + kCalmTime;

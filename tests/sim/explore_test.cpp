@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 
 namespace session::sim {
@@ -127,6 +129,25 @@ TEST(Explore, ATownIsWhatAWorldYearCounts) {
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(write_scenario(*back), written);
   EXPECT_EQ(back->habits, town.habits);
+}
+
+TEST(Explore, TownsHaveAdversariesAndComingsAndGoings) {
+  std::map<Kind, int> towns;
+  int survivable = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const Scenario town = draw_town(seed);
+    std::set<Kind> kinds;
+    for (const ScenarioStep& step : town.steps) kinds.insert(step.kind);
+    for (const Kind kind : kinds) ++towns[kind];
+    survivable += is_survivable(town) ? 1 : 0;
+    EXPECT_TRUE(std::ranges::is_sorted(town.steps, {}, &ScenarioStep::at));
+    const auto back = parse_scenario(write_scenario(town), "town");
+    EXPECT_TRUE(back) << back.error().message;
+  }
+  for (const Kind kind : {Kind::Hostile, Kind::Honest, Kind::Spam, Kind::NodeJoin, Kind::Decommission, Kind::NodeDown})
+    EXPECT_GT(towns[kind], 5) << static_cast<int>(kind);
+  EXPECT_GT(survivable, 40);
+  EXPECT_LT(survivable, 60);
 }
 
 }  // namespace
