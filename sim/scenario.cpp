@@ -259,7 +259,7 @@ void ScenarioRun::join(const ScenarioStep& step, TraceReader* reader) {
 /// Spread over the network and the same in every run; the dice of the machines are not touched.
 void ScenarioRun::leave_many(std::uint64_t percent) {
   const std::vector<MachineIndex> members = world_.members();
-  const std::size_t count = members.size() * percent / 100;
+  const std::size_t count = std::min(members.size(), std::max<std::size_t>(1, members.size() * percent / 100));
   for (std::size_t i = 0; i < count; ++i) world_.leave_node(members[i * members.size() / count]);
 }
 

@@ -278,6 +278,8 @@ ScenarioStep read_step(const Json& json, const std::string& path, const Scenario
     case Kind::Hostile:
       if (object.has("share_percent"))
         step.number = object.number("share_percent", 1, 100);
+      else if (!object.has("node"))
+        throw Bad{object.at("node"), "missing: give a node, with or without swarm_of, or share_percent"};
       else
         machine(object, step, scenario.world, nodes, false);
       if (object.has("against")) step.to = person(object, "against", people);

@@ -51,13 +51,14 @@ TEST(ScenarioHostile, AWrongAdversaryIsNamedWithItsLineAndField) {
       error_of(kHostile, R"("lie", "steer"])", R"("lie", "sulk"])"),
       "file.json:7: steps[0].how[1]: 'sulk' is no way to be hostile; there are lie, withhold, stale, equivocate, isolate, "
       "refuse, drop-onions, steer, false-online, inflate, frame, mislead");
+  EXPECT_EQ(error_of(kHostile, R"("share_percent": 40, )", ""),
+            "file.json:8: steps[1].node: missing: give a node, with or without swarm_of, or share_percent");
   EXPECT_EQ(error_of(kHostile, R"(["steer"])", "[]"), "file.json:8: steps[1].how: expected one way to be hostile at least");
   EXPECT_EQ(error_of(kHostile, R"(, "how": ["steer"])", ""), "file.json:8: steps[1].how: missing");
   EXPECT_EQ(error_of(kHostile, R"("against": "Bob")", R"("against": "Dave")"),
             "file.json:7: steps[0].against: 'Dave' is not one of the people");
   EXPECT_EQ(error_of(kHostile, R"("share_percent": 40)", R"("share_percent": 0)"),
             "file.json:8: steps[1].share_percent: expected a whole number from 1 to 100");
-  EXPECT_EQ(error_of(kHostile, R"("share_percent": 40, )", ""), "file.json:8: steps[1].node: missing");
   EXPECT_EQ(error_of(kHostile, R"("most_in_swarm": 2)", R"("most_in_swarm": 0)"),
             "file.json:7: steps[0].most_in_swarm: expected a whole number from 1 to 100000");
   EXPECT_EQ(error_of(kHostile, R"("what": "relays")", R"("what": "letters")"),
