@@ -8,11 +8,11 @@
 namespace session::sim {
 namespace {
 
-bool are_joined(const Passage& a, const Passage& b, const std::vector<bool>& has, JoinedBy by) {
+bool are_joined(const Passage& a, const Passage& b, const std::vector<bool>& has) {
   if (a.layer == b.layer || a.ephemeral == b.ephemeral) return true;
   if (has[a.to.value] && std::ranges::find(a.inside, b.layer) != a.inside.end()) return true;
   if (has[b.to.value] && std::ranges::find(b.inside, a.layer) != b.inside.end()) return true;
-  return by == JoinedBy::LayersAndAnswers && a.answer && a.answer == b.answer;
+  return a.answer && a.answer == b.answer;
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ const Passage* Chain::to_destination() const {
   return found == passages.rend() ? nullptr : &*found;
 }
 
-bool joins(const Chain& chain, const std::vector<bool>& has, JoinedBy by) {
+bool joins(const Chain& chain, const std::vector<bool>& has) {
   std::vector<const Passage*> seen;
   for (const Passage& passage : chain.passages)
     if (has[passage.from.value] || has[passage.to.value]) seen.push_back(&passage);
@@ -42,7 +42,7 @@ bool joins(const Chain& chain, const std::vector<bool>& has, JoinedBy by) {
     next.pop_back();
     if (at.named && has[at.to.value]) return true;
     for (std::size_t i = 0; i < seen.size(); ++i)
-      if (!reached[i] && are_joined(at, *seen[i], has, by)) reached[i] = true, next.push_back(i);
+      if (!reached[i] && are_joined(at, *seen[i], has)) reached[i] = true, next.push_back(i);
   }
   return false;
 }

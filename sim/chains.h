@@ -31,11 +31,9 @@ struct Chain {
   [[nodiscard]] bool has_both_ends() const { return of_client() != nullptr && to_destination() != nullptr; }
 };
 
-/// What may join two passages. The answer passes all hops as it is, so whoever sees it twice knows them for one: a property of
-/// the protocol, which a judge does not hold against anybody.
-enum class JoinedBy : std::uint8_t { Layers, LayersAndAnswers };
-/// Whether those for whom `has` is set, by MachineIndex, know that the client's address and the account belong together.
-[[nodiscard]] bool joins(const Chain& chain, const std::vector<bool>& has, JoinedBy by);
+/// Whether those for whom `has` is set, by MachineIndex, know from bytes and keys that the client's address and the account
+/// belong together: by layers that lie in one another, and by an answer that passes two hops as it is.
+[[nodiscard]] bool joins(const Chain& chain, const std::vector<bool>& has);
 
 class Chains {
  public:

@@ -98,10 +98,10 @@ SmallCoalitions small_coalitions(std::span<const Chain> chains, const World& wor
     bool is_by_one = false;
     for (std::size_t a = 0; a < nodes.size(); ++a) {
       has[nodes[a].value] = true;
-      is_by_one = is_by_one || joins(chain, has, JoinedBy::LayersAndAnswers);
+      is_by_one = is_by_one || joins(chain, has);
       for (std::size_t b = a + 1; b < nodes.size(); ++b) {
         has[nodes[b].value] = true;
-        if (joins(chain, has, JoinedBy::LayersAndAnswers)) {
+        if (joins(chain, has)) {
           ++joined[{nodes[a], nodes[b]}];
           if (places)
             ++out.by_two[std::min(place_of(nodes[a]), place_of(nodes[b]))][std::max(place_of(nodes[a]), place_of(nodes[b]))];
@@ -132,22 +132,26 @@ HostileShare with_hostile(std::span<const Chain> chains, const World& world, uns
   SeededRng dice(seed, "hostile nodes");
   for (std::uint64_t i = 0; i < draws; ++i) {
     const std::vector<bool> has = draw_nodes(world, out.hostile, dice);
-    std::set<MachineIndex> joined;
+    std::set<MachineIndex> joined, watched;
     for (const Chain& chain : chains) {
-      if (!joins(chain, has, JoinedBy::LayersAndAnswers)) continue;
+      if (!has[chain.of_client()->to.value] || !has[chain.to_destination()->to.value]) continue;  // who joins has both
+      ++out.watched_requests;
+      if (is_of_own_account(chain)) watched.insert(chain.of_client()->from);
+      if (!joins(chain, has)) continue;
       ++out.joined_requests;
       if (is_of_own_account(chain)) joined.insert(chain.of_client()->from);
     }
     out.joined_people += joined.size();
+    out.watched_people += watched.size();
   }
-  const double f = share(out.hostile, out.nodes);
-  out.share_of_requests = share(out.joined_requests, out.requests * draws);
-  out.share_of_people = share(out.joined_people, out.people * draws);
-  out.formula_of_requests = f * f;
-  out.formula_of_people = formula(f, 2, 7);
-  out.formula_here = formula_here(chains, world, f);
+  out.f = share(out.hostile, out.nodes);
+  out.formula_of_people = formula(out.f, 2, 7);
+  out.formula_here = formula_here(chains, world, out.f);
   return out;
 }
+
+double HostileShare::of_requests(std::uint64_t count) const { return share(count, requests * draws); }
+double HostileShare::of_people(std::uint64_t count) const { return share(count, people * draws); }
 
 std::string coalitions_text(const SmallCoalitions& small, const HostileShare& hostile, const World& world) {
   std::string out = fmt::format("{} requests name an account, {} of them over three relays and a destination\n\n",
@@ -163,11 +167,15 @@ std::string coalitions_text(const SmallCoalitions& small, const HostileShare& ho
       out +=
           fmt::format("  {:<22}{:>8} of {}\n", fmt::format("{} + {}", kPlaces[a], kPlaces[b]), small.by_two[a][b], small.whole);
   out += fmt::format("\n{} of {} nodes hostile, drawn {} times\n", hostile.hostile, hostile.nodes, hostile.draws);
-  out += fmt::format("  requests joined by bytes                 {:>7.3f} %   guard and destination hostile, f²: {:.3f} %\n",
-                     hostile.share_of_requests * 100, hostile.formula_of_requests * 100);
-  out += fmt::format(
-      "  people joined with their account, once   {:>7.3f} %   by the formula, with these guards and swarms: {:.3f} %\n",
-      hostile.share_of_people * 100, hostile.formula_here * 100);
+  const auto line = [&](std::string_view what, double measured, std::string_view formula, double said) {
+    out += fmt::format("  {:<42}{:>7.3f} %   {}: {:.3f} %\n", what, measured * 100, formula, said * 100);
+  };
+  const double f2 = hostile.f * hostile.f;
+  line("requests joined by bytes", hostile.of_requests(hostile.joined_requests), "all four places hostile, f⁴", f2 * f2);
+  line("people joined with their account, once", hostile.of_people(hostile.joined_people), "at least f⁴", f2 * f2);
+  line("requests whose two ends are watched", hostile.of_requests(hostile.watched_requests), "guard and destination, f²", f2);
+  line("people whose two ends were watched, once", hostile.of_people(hostile.watched_people),
+       "by the formula, with these guards and swarms", hostile.formula_here);
   out += fmt::format("  (1-(1-f)²)(1-(1-f)⁷), two guards and seven members: {:.3f} %\n", hostile.formula_of_people * 100);
   return out;
 }
@@ -183,10 +191,12 @@ std::string coalitions_json(const SmallCoalitions& small, const HostileShare& ho
   out["hostile"] = {{"hostile", hostile.hostile},
                     {"nodes", hostile.nodes},
                     {"draws", hostile.draws},
-                    {"share_of_requests", hostile.share_of_requests},
-                    {"f_squared", hostile.formula_of_requests},
+                    {"f", hostile.f},
+                    {"joined_requests", hostile.of_requests(hostile.joined_requests)},
+                    {"watched_requests", hostile.of_requests(hostile.watched_requests)},
                     {"people", hostile.people},
-                    {"share_of_people", hostile.share_of_people},
+                    {"joined_people", hostile.of_people(hostile.joined_people)},
+                    {"watched_people", hostile.of_people(hostile.watched_people)},
                     {"formula", hostile.formula_of_people},
                     {"formula_here", hostile.formula_here}};
   return out.dump();

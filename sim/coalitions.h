@@ -35,11 +35,16 @@ struct HostileShare {
   std::size_t hostile = 0, nodes = 0;
   std::uint64_t draws = 0;
   std::uint64_t requests = 0, people = 0;                ///< of each draw
-  std::uint64_t joined_requests = 0, joined_people = 0;  ///< over all draws; people: their address with their own account
-  double share_of_requests = 0, share_of_people = 0;
-  double formula_of_requests = 0;  ///< f²: guard and destination of one request
-  double formula_of_people = 0;    ///< (1-(1-f)²)(1-(1-f)⁷), f being the share that was drawn
-  double formula_here = 0;         ///< the same with the guards that were used and the swarms' sizes, over all people
+  std::uint64_t joined_requests = 0, joined_people = 0;  ///< by bytes, over all draws; people: their own account, once or more
+  std::uint64_t watched_requests = 0,
+                watched_people = 0;  ///< of whom both guard and destination are hostile, who may compare times
+  double f = 0;                      ///< the share that was drawn
+  double formula_of_people = 0;      ///< watched ones: (1-(1-f)²)(1-(1-f)⁷)
+  double formula_here = 0;           ///< the same with the guards that were used and the swarms' sizes, over all people
+
+  /// Of all draws.
+  [[nodiscard]] double of_requests(std::uint64_t count) const;
+  [[nodiscard]] double of_people(std::uint64_t count) const;
 };
 /// Requires 0 <= percent <= 100 and draws > 0.
 [[nodiscard]] HostileShare with_hostile(std::span<const Chain> chains, const World& world, unsigned percent,

@@ -96,10 +96,9 @@ std::optional<OpenedLayer> open_with(const ByteArray<32>& found, const onion::Ou
 Print print_of(BytesView bytes) { return crypto::blake2b_128({bytes}); }
 
 std::optional<Print> print_of_sealed(BytesView answer) {
-  const bool is_in_words = std::ranges::any_of(answer, [](std::byte b) { return b == std::byte{' '} || b == std::byte{'{'}; });
-  if (is_in_words) return std::nullopt;
-  const auto sealed = from_base64(text_of(answer));
-  if (!sealed || sealed->size() < kSmallestSealed) return std::nullopt;
+  if (answer.size() < kSmallestSealed) return std::nullopt;
+  const auto is_printable = [](std::byte b) { return b >= std::byte{' '} && b < std::byte{0x7f}; };
+  if (std::ranges::all_of(answer, is_printable) && !from_base64(text_of(answer))) return std::nullopt;  // words
   return print_of(answer);
 }
 

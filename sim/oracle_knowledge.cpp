@@ -27,7 +27,7 @@ class Ends final : public Oracle {
   }
 
  private:
-  /// O1: nobody alone, and no two but by the answer's bytes, which the guard and the destination both see.
+  /// O1: nobody alone, and no two.
   static void ends_apart(const Chain& chain, Court& court) {
     if (!chain.has_both_ends()) return;
     court.look("O1");
@@ -38,10 +38,10 @@ class Ends final : public Oracle {
     std::vector<bool> has(court.world().names().size());
     for (std::size_t a = 0; a < nodes.size(); ++a) {
       has[nodes[a].value] = true;
-      if (joins(chain, has, JoinedBy::LayersAndAnswers)) return guilty(chain, court.name(nodes[a]) + " knows", court);
+      if (joins(chain, has)) return guilty(chain, court.name(nodes[a]) + " knows", court);
       for (std::size_t b = 0; b < a; ++b) {
         has[nodes[b].value] = true;
-        if (joins(chain, has, JoinedBy::Layers))
+        if (joins(chain, has))
           return guilty(chain, fmt::format("{} and {} together know", court.name(nodes[a]), court.name(nodes[b])), court);
         has[nodes[b].value] = false;
       }

@@ -5,16 +5,17 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
-#include <unordered_set>
+#include <set>
+#include <utility>
 
 #include "core/onion/layer.h"
+#include "sim/opening.h"
 
 namespace session::sim {
 namespace {
 
 constexpr std::size_t kHops = 4;
-constexpr std::size_t kSealing = 24 + 16;  ///< nonce and tag of an answer
+constexpr std::size_t kSealing = 24 + 16;  ///< nonce and tag
 
 class Sizes final : public Oracle {
  public:
@@ -41,9 +42,12 @@ class Sizes final : public Oracle {
     const World& world = court.world();
     if (packet.is_copy || packet.from == world.seed() || packet.to == world.seed()) return;
     const std::size_t size = packet.body.size();
-    // A relay passes an answer on as it came.
-    if (packet.is_damaged) damaged_.insert(digest_of(packet.body));
-    if (packet.is_damaged || (!damaged_.empty() && damaged_.contains(digest_of(packet.body)))) return;
+    // A relay seals what it gets, whatever it is.
+    const bool was_damaged = packet.is_answer && size > kSealing && damaged_.contains({packet.from.value, size - kSealing});
+    if (packet.is_damaged || was_damaged) {
+      if (packet.is_answer) damaged_.emplace(packet.to.value, size);
+      return;
+    }
     if (!packet.is_answer) {
       if (!onion::parse_outer(packet.body)) return;
       court.look("O3");
@@ -51,24 +55,28 @@ class Sizes final : public Oracle {
       const auto fits = [&](std::size_t added) { return size > added && is_class(size - added); };
       if (is_first ? fits(added_[0]) : std::any_of(added_.begin() + 1, added_.end(), fits)) return;
     } else {
-      if (!world.is_person(packet.to) || !is_sealed(packet.body)) return;
+      if (!world.is_person(packet.to) || !print_of_sealed(packet.body)) return;
       court.look("O3");
-      if (size % 4 == 0 && is_class(from_base64(text_of(packet.body)).value_or(Bytes{}).size() - kSealing)) return;
+      if (is_answer_of_a_class(size)) return;
     }
     court.violate("O3", fmt::format("{} bytes from {} to {} are of no padding class", size, court.name(packet.from),
                                     court.name(packet.to)));
   }
 
  private:
-  static std::size_t digest_of(BytesView body) { return std::hash<std::string_view>{}(text_of(body)); }
   static bool is_class(std::size_t size) { return onion::padding_class(size) == size; }
-  /// What came through all layers, in base64; a relay's own refusal is a sentence.
-  static bool is_sealed(BytesView body) {
-    return !body.empty() && text_of(body).find(' ') == std::string_view::npos && from_base64(text_of(body)).has_value();
+  /// Base64 of what the destination sealed, sealed by each of three relays; a relay's own refusal is a sentence.
+  static bool is_answer_of_a_class(std::size_t size) {
+    constexpr std::size_t kRelays = (kHops - 1) * kSealing;
+    if (size <= kRelays || (size - kRelays) % 4 != 0) return false;
+    const std::size_t most = (size - kRelays) / 4 * 3;  // bytes in it, of which the last two may be filling
+    for (std::size_t filling = 0; filling < 3 && most > kSealing + filling; ++filling)
+      if (is_class(most - filling - kSealing)) return true;
+    return false;
   }
 
   std::array<std::size_t, kHops> added_{};
-  std::unordered_set<std::size_t> damaged_;  ///< answers that somebody changed
+  std::set<std::pair<std::uint32_t, std::size_t>> damaged_;  ///< who got an answer that somebody changed, and its size
 };
 
 }  // namespace

@@ -40,7 +40,7 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
       context.effects.note(trace::LayerPeeled{id(), size_in, size, true});
     }
   }
-  if (inner != nullptr) return forward(input.id, *inner, context);
+  if (inner != nullptr) return forward(input.id, *peeled, *inner, context);
   if (exit != nullptr) return leave({input.id, Sealing{peeled->reply_key, peeled->enc, {}}}, *exit, context);
   onion::Final final = std::get<onion::Final>(peeled->inside);
   const Bytes rpc = std::move(final.rpc);
@@ -48,7 +48,7 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
   on_rpc({input.id, Sealing{peeled->reply_key, peeled->enc, final}, payer_of(input)}, rpc, context);
 }
 
-void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context& context) {
+void ServiceNode::forward(RequestId request, const onion::Peeled& peeled, const onion::Inner& inner, Context& context) {
   const auto* next = registry_->find(inner.next);
   if (next == nullptr || !next->has_address())
     return answer({request, {}}, wire::refusal(502, "Next node not found: " + inner.next.hex()), context);
@@ -56,7 +56,9 @@ void ServiceNode::forward(RequestId request, const onion::Inner& inner, Context&
   const onion::Print content = crypto::blake2b_128({inner.body});
   context.effects.call({call, wire::NodePeer{next->id, next->address},
                         signed_for(next->id, wire::Route::Onion, inner.body, content, context.now), config_.hop_timeout});
-  calls_.emplace(call, RelayCall{request, inner.next});
+  RelayCall row{request, inner.next};
+  if (inner.seal) row.seal = {peeled.reply_key, peeled.enc};
+  calls_.emplace(call, std::move(row));
 }
 
 void ServiceNode::leave(const Return& back, const onion::Exit& exit, Context& context) {
@@ -69,10 +71,15 @@ void ServiceNode::leave(const Return& back, const onion::Exit& exit, Context& co
   calls_.emplace(call, RelayCall{back.request, {}});
 }
 
-/// Passed back as it came: whoever answered sealed it for the client.
+/// Whoever answered sealed it for the client. It is sealed once more where the client wants that; a refusal of the next hop is
+/// passed back as it came, since it names whom to blame.
 void ServiceNode::on_hop_answer(const RelayCall& call, const wire::Answer* hop, wire::CallFailure why, Context& context) {
   const Return back{call.request, {}};
-  if (hop != nullptr) return context.effects.reply(call.request, *hop);
+  if (hop != nullptr) {
+    if (!call.seal || hop->status != 200 || mutant::is_on(Mutant::O1Answer)) return context.effects.reply(call.request, *hop);
+    return context.effects.reply(call.request, {200, onion::seal_layer(call.seal->enc, call.seal->key, hop->body, context.rng),
+                                                wire::ContentType::Binary});
+  }
   if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
   if (!call.next) return answer(back, wire::refusal(502, "Server unreachable"), context);
   if (why == wire::CallFailure::TooLarge) return answer(back, wire::refusal(500, "Invalid response from snode"), context);

@@ -172,6 +172,11 @@ class ServiceNode {
   struct RelayCall {
     RequestId request;
     std::optional<NodeId> next;  ///< none: a server outside the network
+    struct Seal {
+      crypto::SymmetricKey key;
+      onion::EncType enc{};
+    };
+    std::optional<Seal> seal = {};  ///< for the answer, where the client asked for one
   };
   /// What the one repair under way waits for.
   struct RepairCall {};
@@ -331,7 +336,7 @@ class ServiceNode {
 
   // relay.cpp
   void on_onion(const wire::Requested& input, Context& context);
-  void forward(RequestId request, const onion::Inner& inner, Context& context);
+  void forward(RequestId request, const onion::Peeled& peeled, const onion::Inner& inner, Context& context);
   void leave(const Return& back, const onion::Exit& exit, Context& context);
   void on_hop_answer(const RelayCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
 

@@ -115,16 +115,17 @@ Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng&
 
   Wrapped out;
   out.enc = enc;
+  out.keys.resize(hops.size());
   std::optional<crypto::X25519Pair> pair;
   for (std::size_t i = hops.size(); i-- > 0;) {
     if (!pair || !mutant::is_on(Mutant::O1Layers)) pair = ephemeral_pair(rng);
     auto layer = seal_for(hops[i], enc, *pair, plain, rng);
     if (!layer) return fail(layer);
-    if (i + 1 == hops.size()) out.reply_key = layer->key;
+    out.keys[i] = layer->key;
     if (i > 0) {
       const bool tells_key = mutant::is_on(Mutant::O1Key);
       plain = frame(layer->ciphertext,
-                    fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}"{}}})", hops[i].id.hex(),
+                    fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}","seal":1{}}})", hops[i].id.hex(),
                                 name_of(enc), layer->ephemeral.hex(),
                                 tells_key ? fmt::format(R"(,"key":"{}")", to_hex(layer->key.bytes())) : std::string()));
     } else {
@@ -211,7 +212,8 @@ std::expected<Peeled, LayerError> read_opened(const Outer& outer, const crypto::
     crypto::X25519Public ephemeral;
     EncType enc = EncType::AesGcm;
     read_layer(fields, ephemeral, enc);
-    return Inner{NodeId{fields.hex<32>("destination")}, frame(framed->blob, outer_json(ephemeral, enc, outer.hop_no + 1))};
+    return Inner{NodeId{fields.hex<32>("destination")}, frame(framed->blob, outer_json(ephemeral, enc, outer.hop_no + 1)),
+                 fields.number_if<unsigned>("seal").value_or(0) == 1};
   });
   if (!inside) return bad(inside.error().message);
   return Peeled{key, outer.enc, *std::move(inside)};
@@ -232,10 +234,17 @@ Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t sta
   return final.base64 ? to_bytes(to_base64(sealed)) : sealed;
 }
 
-Result<Reply> open_reply(const crypto::SymmetricKey& key, EncType enc, BytesView answer) {
+Result<Reply> open_reply(std::span<const crypto::SymmetricKey> keys, EncType enc, BytesView answer) {
   if (answer.size() > 2 * kMaxBody) return fail(ErrorCode::Malformed, "onion answer: too large");
+  Bytes inside;
+  for (const crypto::SymmetricKey& key : keys.first(keys.size() - 1)) {
+    auto opened = open_layer(enc, key, answer);
+    if (!opened) continue;  // a relay that passes answers on as they are
+    inside = *std::move(opened);
+    answer = inside;
+  }
   const auto sealed = from_base64(text_of(answer));
-  const auto plain = open_layer(enc, key, sealed ? BytesView(*sealed) : answer);
+  const auto plain = open_layer(enc, keys.back(), sealed ? BytesView(*sealed) : answer);
   if (!plain) return fail(plain);
   return json::guarded([&] {
     const json::Json parsed = json::parse(*plain, {.bytes = 2 * kMaxBody, .values = 1'500'000});

@@ -1,5 +1,6 @@
 // Onion requests: one layer for each relay and one for the destination. Wrapping is the client's, peeling a node's; the answer
-// is sealed once, by the destination, with the key of its own layer. Source: service-node.md 6.0, 6.3, 6.4; profile.md 6, 10.3.
+// is sealed by the destination, with the key of its own layer, and again by each relay that is asked to. Source:
+// service-node.md 6.0, 6.3, 6.4; profile.md 6, 10.3.
 #pragma once
 
 #include <expected>
@@ -7,6 +8,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/base/ids.h"
 #include "core/base/rng.h"
@@ -51,21 +53,27 @@ struct Hop {
   crypto::X25519Public x25519;
 };
 struct Wrapped {
-  Bytes body;                      ///< for the guard
-  crypto::SymmetricKey reply_key;  ///< of the destination's layer
+  Bytes body;                              ///< for the guard
+  std::vector<crypto::SymmetricKey> keys;  ///< of the layers, the guard's first; the destination's last
   EncType enc = EncType::XChaCha20;
 };
 /// The request for hops.back() in as many layers as there are hops, the guard first. Every layer has its own ephemeral key; the
 /// request is padded to its class, so that the size at a hop depends on class and hop alone; `hop_no` starts at a random 0–11.
-/// Errors: Malformed (no hop, too many, a key of small order), Refused (larger than 10 MiB wrapped).
+/// Each relay is asked to seal the answer that it passes back (`"seal":1` beside the destination), so that no two of them, nor
+/// the guard and the destination, know an answer by its bytes. Nodes that do not know this pass it on as it is. Errors:
+/// Malformed (no hop, too many, a key of small order), Refused (larger than 10 MiB wrapped).
 [[nodiscard]] Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng& rng);
 
 struct Reply {
   std::uint16_t status = 0;
   Bytes body;
 };
-/// What the destination answered. Errors: Malformed, Unauthentic.
-[[nodiscard]] Result<Reply> open_reply(const crypto::SymmetricKey& key, EncType enc, BytesView answer);
+/// What the destination answered, out of the seals of those relays that made one. `keys` as in Wrapped. Errors: Malformed,
+/// Unauthentic.
+[[nodiscard]] Result<Reply> open_reply(std::span<const crypto::SymmetricKey> keys, EncType enc, BytesView answer);
+[[nodiscard]] inline Result<Reply> open_reply(const crypto::SymmetricKey& key, EncType enc, BytesView answer) {
+  return open_reply(std::span(&key, 1), enc, answer);
+}
 
 // --- a node's side
 // -------------------------------------------------------------------------------------------------------------
@@ -91,6 +99,7 @@ struct LayerError {
 struct Inner {
   NodeId next;
   Bytes body;
+  bool seal = false;  ///< what comes back with status 200 is sealed with this layer's key before it is passed on
 };
 /// This node is the destination.
 struct Final {
@@ -117,7 +126,7 @@ struct Peeled {
 [[nodiscard]] std::expected<Peeled, LayerError> read_opened(const Outer& outer, const crypto::SymmetricKey& key,
                                                             BytesView plain);
 
-/// The destination's answer, as every hop before passes it on unchanged. `body` is text, or binary when `final.base64` is off
+/// The destination's answer. `body` is text, or binary when `final.base64` is off
 /// and the client can live with it.
 [[nodiscard]] Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body,
                                const Final& final, Rng& rng);

@@ -238,7 +238,7 @@ void Crowd::on_back(const Event& event) {
     next.step = static_cast<std::uint8_t>(event.step == 0 ? Step::kHome : event.step - 1);
     const std::uint32_t to =
         event.step == 0 ? machine_of_person(message.from) : machine_of_node(hop(author, message.path, message.node, next.step));
-    send(done, machine_of_node(here), to, event.what, true, nodes_[here].dice, next);
+    send(done, machine_of_node(here), to, WireSizes::passed_back(event.what, event.step), true, nodes_[here].dice, next);
     return;
   }
   if (author.online == 0) return;  // it is sent again when its time is up

@@ -176,12 +176,13 @@ void Crowd::on_answer_back(const Event& event) {
     Instant done;
     if (!arrive(here, 0, done)) return lose(event);
     const bool is_last = step.hop == 0;
+    const std::uint32_t sealed = WireSizes::passed_back(size, step.hop);
     step.hop = is_last ? Step::kHome : step.hop - 1;
     Event next = event;
     next.step = step.bits();
     const std::uint32_t to =
         is_last ? machine_of_person(event.who) : machine_of_node(hop(person, step.path, destination, step.hop));
-    if (!send(done, machine_of_node(here), to, size, true, nodes_[here].dice, next)) lose(event);
+    if (!send(done, machine_of_node(here), to, sealed, true, nodes_[here].dice, next)) lose(event);
     return;
   }
   const bool is_fetch = event.kind == Event::Kind::FetchBack;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/crypto/cipher.h"
 #include "core/onion/layer.h"
 #include "core/wire/answers.h"
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/crypto/cipher.h"
 #include "core/swarm/registry.h"
 
 namespace session::sim {
@@ -34,7 +35,12 @@ class WireSizes {
   }
   [[nodiscard]] std::uint32_t peer_relayed(bool online) const { return online ? peer_online_ : peer_away_; }
   [[nodiscard]] std::uint32_t peer_kept() const { return peer_kept_; }
-  /// Answers, as they travel back unchanged over the three relays.
+  /// An answer as a relay passes it back, sealed once more by it and by those before it: `hop` is 2 for the last relay, 0 for
+  /// the guard.
+  [[nodiscard]] static std::uint32_t passed_back(std::uint32_t answer, std::uint32_t hop) {
+    return answer + (3 - hop) * static_cast<std::uint32_t>(crypto::kXChaChaOverhead);
+  }
+  /// Answers, as they leave the destination.
   [[nodiscard]] std::uint32_t relay_answer() const { return answer(relay_answer_); }
   [[nodiscard]] std::uint32_t store_answer(std::size_t kept_by) const {
     return answer(store_answer_[std::min(kept_by, store_answer_.size() - 1)]);

@@ -112,7 +112,7 @@ TEST_F(Traitor, AnswersInAnOnionAsTheDestinationDoes) {
   ASSERT_TRUE(wrapped);
   const auto sealed = adversary.answer({wire::Route::Onion, wrapped->body, {}}, config, *machine, kNow);
   ASSERT_TRUE(sealed);
-  const auto opened = onion::open_reply(wrapped->reply_key, wrapped->enc, sealed->body);
+  const auto opened = onion::open_reply(wrapped->keys, wrapped->enc, sealed->body);
   ASSERT_TRUE(opened);
   EXPECT_TRUE(wire::parse_relay_answer(opened->body)->online);
   const onion::Hop two[] = {self, {node(1), registry->find(node(1))->x25519}};

@@ -59,24 +59,33 @@ TEST_F(ChainsOfLayers, AreJoinedByExactlyThoseWhoKnowBothEnds) {
     std::vector<MachineIndex> members;
     for (std::size_t i = 0; i < 4; ++i)
       if ((set >> i & 1U) != 0) members.push_back(path[i]);
-    const bool by_answers = joins(answered[0], only(members), JoinedBy::LayersAndAnswers);
-    EXPECT_EQ(by_answers, (set & 9U) == 9U) << set;
-    EXPECT_EQ(joins(answered[0], only(members), JoinedBy::Layers), set == 15U) << set;
-    EXPECT_EQ(by_answers, !know(recorder, world, {members, {}, false}).links.empty()) << set;
+    const bool joined = joins(answered[0], only(members));
+    EXPECT_EQ(joined, set == 15U) << set;
+    EXPECT_EQ(joined, !know(recorder, world, {members, {}, false}).links.empty()) << set;
   }
 }
 
-TEST_F(ChainsOfLayers, ANodeThatIsMetTwiceJoinsAlone) {
+TEST_F(ChainsOfLayers, GuardAndDestinationJoinWhereTheAnswerPassesAsItIs) {
+  if (!mutant::kAreBuilt) GTEST_SKIP() << "this build has no mutants";
+  const mutant::Scope scope(Mutant::O1Answer);
+  walk(nodes(4));
+  const auto answered = chains.take_answered();
+  EXPECT_TRUE(joins(answered[0], only({world.node(0), world.node(3)})));
+  EXPECT_FALSE(joins(answered[0], only({world.node(0), world.node(2)})));
+}
+
+TEST_F(ChainsOfLayers, ANodeThatIsMetTwiceJoinsNothingAlone) {
   walk({world.node(0), world.node(1), world.node(2), world.node(0)});
   const auto answered = chains.take_answered();
-  EXPECT_TRUE(joins(answered[0], only({world.node(0)}), JoinedBy::LayersAndAnswers));
-  EXPECT_FALSE(joins(answered[0], only({world.node(1)}), JoinedBy::LayersAndAnswers));
+  EXPECT_FALSE(joins(answered[0], only({world.node(0)})));
+  EXPECT_FALSE(joins(answered[0], only({world.node(0), world.node(1)})));
+  EXPECT_TRUE(joins(answered[0], only({world.node(0), world.node(1), world.node(2)})));
 }
 
 TEST_F(ChainsOfLayers, NeighboursJoinAPathOfOneRelay) {
   walk(nodes(2));
   const auto answered = chains.take_answered();
-  EXPECT_TRUE(joins(answered[0], only(nodes(2)), JoinedBy::Layers));
+  EXPECT_TRUE(joins(answered[0], only(nodes(2))));
 }
 
 TEST_F(ChainsOfLayers, AreGivenUpWhenTheyAreOld) {

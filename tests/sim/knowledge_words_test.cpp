@@ -15,6 +15,12 @@ class KnowledgeWords : public Friends {
     befriend("hello, it is Alice");
   }
   [[nodiscard]] Coalition of(std::string_view words) const { return parse_coalition(words, world, recorder).value(); }
+  /// Who is joined by bytes, since every layer is theirs.
+  [[nodiscard]] Coalition all_nodes() const {
+    Coalition all;
+    for (std::size_t i = 0; i < world.nodes(); ++i) all.members.push_back(world.node(i));
+    return all;
+  }
   [[nodiscard]] std::string wrong(std::string_view words) const {
     const auto parsed = parse_coalition(words, world, recorder);
     return parsed ? "" : parsed.error().message;
@@ -50,20 +56,26 @@ TEST_F(KnowledgeWords, TellWhatIsKnownAndWhy) {
   const Coalition who = of("guard-of:Alice,swarm-of:Bob");
   const Knowledge known = know(recorder, world, who);
   const std::string all = knowledge_text(known, who, world, 10'000);
-  for (const char* part : {"requests; of", "joined by bytes: ", "Alice asks: ", "(Bob)", "are the same sealed answer",
-                           "'s key opens a layer", "suspected by times and sizes alone", "goes on to node-"})
+  for (const char* part :
+       {"requests; of", "(Bob)", "'s key opens a layer", "suspected by times and sizes alone", "goes on to node-"})
     EXPECT_NE(all.find(part), std::string::npos) << part;
+  const std::string whole = knowledge_text(know(recorder, world, all_nodes()), all_nodes(), world, 10'000);
+  for (const char* part : {"joined by bytes: ", "Alice asks: ", "is what lay in packet"})
+    EXPECT_NE(whole.find(part), std::string::npos) << part;
   EXPECT_EQ(all.find("the first"), std::string::npos);
   EXPECT_NE(knowledge_text(known, who, world, 2).find("the first 2 of each"), std::string::npos);
 }
 
 TEST_F(KnowledgeWords, GiveAllOfItAsJson) {
-  const Coalition who = of("guard-of:Alice,swarm-of:Bob");
+  const Coalition who = all_nodes();
   const Knowledge known = know(recorder, world, who);
   const auto json = nlohmann::json::parse(knowledge_json(known, who, world));
   EXPECT_EQ(json["requests"].size(), known.requests.size());
   EXPECT_EQ(json["links"].size(), known.links.size());
-  EXPECT_EQ(json["suspicions"].size(), known.suspicions.size());
+  const Coalition few = of("guard-of:Alice,swarm-of:Bob");
+  const Knowledge guessed = know(recorder, world, few);
+  EXPECT_FALSE(guessed.suspicions.empty());
+  EXPECT_EQ(nlohmann::json::parse(knowledge_json(guessed, few, world))["suspicions"].size(), guessed.suspicions.size());
   ASSERT_FALSE(json["links"].empty());
   EXPECT_FALSE(json["links"][0]["why"].empty());
   EXPECT_EQ(json["links"][0]["account"].get<std::string>().size(), 66u);

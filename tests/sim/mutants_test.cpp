@@ -269,6 +269,7 @@ const std::vector<Row>& rows() {
       {Mutant::O1, "O1", everyday},
       {Mutant::O1Layers, "O1", everyday},
       {Mutant::O1Key, "O1", everyday},
+      {Mutant::O1Answer, "O1", everyday},
       {Mutant::O2, "O2", everyday},
       {Mutant::O3, "O3", everyday},
       {Mutant::O4, "O4", everyday},

@@ -38,12 +38,30 @@ TEST_F(SizesOracle, FindsRequestsOfNoPaddingClass) {  // O3
 
 TEST_F(SizesOracle, FindsAnswersOfNoPaddingClass) {  // O3: the mutant that leaves answers bare
   const auto answer = [&](std::size_t size) {
-    return verdict(world.node(0), alice, bytes_of(to_base64(Bytes(size + 40))), true);
+    return verdict(world.node(0), alice, concat(Bytes(3 * 40), bytes_of(to_base64(Bytes(size + 40)))), true);
   };
   EXPECT_EQ(answer(512), "");
   EXPECT_EQ(answer(2048), "");
-  EXPECT_EQ(answer(511), "O3");
+  EXPECT_EQ(answer(508), "O3");
   EXPECT_EQ(answer(700), "O3");
+}
+
+TEST_F(SizesOracle, HoldsNothingAgainstWhoSealsWhatWasDamagedOnItsWay) {
+  // What is damaged before the middle, and then what the guard hands out.
+  const auto violations = [&](MachineIndex guard, std::size_t size) {
+    Court court(world);
+    const auto oracle = sizes_oracle();
+    const auto passes = [&](MachineIndex from, MachineIndex to, std::size_t bytes, bool is_damaged) {
+      oracle->on_link({1, world.now(), Bytes(bytes, std::byte{0xff}), from, to, true, false, is_damaged}, court);
+    };
+    passes(world.node(2), world.node(1), 333, true);
+    passes(world.node(1), world.node(0), 373, false);
+    passes(guard, alice, size, false);
+    return court.violations().size();
+  };
+  EXPECT_EQ(violations(world.node(0), 413), 0u);
+  EXPECT_EQ(violations(world.node(0), 414), 1u);
+  EXPECT_EQ(violations(world.node(1), 413), 1u) << "another's";
 }
 
 }  // namespace

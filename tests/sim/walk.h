@@ -1,6 +1,7 @@
 // One request on its way over nodes of a world, and its answer back, made by hand.
 #pragma once
 
+#include "core/base/mutant.h"
 #include "core/onion/layer.h"
 #include "core/wire/rpc.h"
 #include "sim/world.h"
@@ -18,15 +19,24 @@ class Walk {
       hops.push_back({world.service_node(node).id(), crypto::x25519_of(world.keys_of(node)).open});
     Bytes body = onion::wrap(hops, rpc, onion::EncType::XChaCha20, rng)->body;
     MachineIndex from = client;
+    std::vector<crypto::SymmetricKey> keys;
     for (const MachineIndex node : nodes) {
       steps_.push_back({from, node, body});
       const auto peeled = onion::peel(*onion::parse_outer(body), crypto::x25519_of(world.keys_of(node)));
-      if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside))
+      if (const auto* inner = std::get_if<onion::Inner>(&peeled->inside)) {
         body = inner->body;
-      else
-        answer_ = onion::seal_reply(peeled->reply_key, peeled->enc, 200, bytes_of("{}"), {{}, true, false, true}, rng);
+      } else {
+        answers_.push_back(
+            onion::seal_reply(peeled->reply_key, peeled->enc, 200, bytes_of("{}"), {{}, true, false, true}, rng));
+      }
+      keys.push_back(peeled->reply_key);
       from = node;
     }
+    // Back from the destination, sealed by each relay.
+    for (std::size_t i = keys.size() - 1; i-- > 0;)
+      answers_.push_back(mutant::is_on(Mutant::O1Answer)
+                             ? answers_.back()
+                             : onion::seal_layer(onion::EncType::XChaCha20, keys[i], answers_.back(), rng));
   }
 
   /// Every packet in its order: the request over all nodes, the answer back.
@@ -37,8 +47,16 @@ class Walk {
       tell_one(PacketOnLink{
           packet++, {}, steps_[i].body, steps_[i].from, steps_[i].to, false, false, false, wire::Route::Onion, first_ + i});
     for (std::size_t i = steps_.size(); i-- > 0;)
-      tell_one(PacketOnLink{
-          packet++, {}, answer_, steps_[i].to, steps_[i].from, true, false, false, wire::Route::Onion, first_ + i});
+      tell_one(PacketOnLink{packet++,
+                            {},
+                            answers_[steps_.size() - 1 - i],
+                            steps_[i].to,
+                            steps_[i].from,
+                            true,
+                            false,
+                            false,
+                            wire::Route::Onion,
+                            first_ + i});
   }
 
   /// A store for an account, as a client writes it.
@@ -53,7 +71,7 @@ class Walk {
   };
   std::uint64_t first_;
   std::vector<Step> steps_;
-  Bytes answer_;
+  std::vector<Bytes> answers_;
 };
 
 }  // namespace session::sim

@@ -29,12 +29,46 @@ TEST_F(Relay, ThreeHopsCarryAStoreAndItsAnswer) {
   const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
   ASSERT_TRUE(answer);
   ASSERT_EQ(answer->status, 200);
-  const auto reply = onion::open_reply(wrapped.reply_key, wrapped.enc, answer->body);
+  const auto reply = onion::open_reply(wrapped.keys, wrapped.enc, answer->body);
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->status, 200);
   EXPECT_TRUE(wire::parse_store_answer(reply->body));
   EXPECT_EQ(net.nodes[destination].store.count(), 1u);
   EXPECT_EQ(net.facts["LayerPeeled"], 4);
+}
+
+TEST_F(Relay, EachSealsTheAnswerOnceMore) {  // reliability.md O1
+  const auto hops = path(net.members(bob.account)[0]);
+  const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
+  const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
+  ASSERT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->type, wire::ContentType::Binary);
+  Bytes inside = answer->body;
+  for (std::size_t relay = 0; relay < 3; ++relay) {
+    EXPECT_FALSE(onion::open_reply(wrapped.keys.back(), wrapped.enc, inside)) << relay;
+    const auto opened = onion::open_layer(wrapped.enc, wrapped.keys[relay], inside);
+    ASSERT_TRUE(opened) << relay;
+    EXPECT_EQ(opened->size() + 40, inside.size());
+    inside = *opened;
+  }
+  EXPECT_TRUE(onion::open_reply(wrapped.keys.back(), wrapped.enc, inside));
+}
+
+TEST_F(Relay, PassesTheAnswerOnAsItIsForWhoAsksForNoSeal) {  // programs of the live network
+  const auto own = crypto::x25519_pair(net.rng), inner = crypto::x25519_pair(net.rng);
+  const auto seal = [&](std::size_t node, const crypto::X25519Pair& pair, BytesView blob, const std::string& json) {
+    const auto to = crypto::x25519_of(net.nodes[node].config.keys).open;
+    const auto key = onion::layer_key(onion::EncType::XChaCha20, pair.secret, to, pair.open, to).value();
+    return std::pair(key, onion::seal_layer(onion::EncType::XChaCha20, key, onion::frame(blob, json), net.rng));
+  };
+  const auto [key, final] = seal(1, inner, wire::to_json(wire::RpcRequest(wire::InfoRequest{})), R"({"headers":{}})");
+  const auto layer = R"({"destination":")" + net.nodes[1].machine.id().hex() + R"(","ephemeral_key":")" + inner.open.hex() +
+                     R"(","enc_type":"xchacha20"})";
+  const Bytes body = onion::frame(seal(0, own, final, layer).second,
+                                  R"({"ephemeral_key":")" + own.open.hex() + R"(","enc_type":"xchacha20"})");
+  const auto answer = net.ask(0, wire::Route::Onion, body);
+  ASSERT_EQ(answer->status, 200);
+  EXPECT_TRUE(onion::open_reply(key, onion::EncType::XChaCha20, answer->body));
 }
 
 TEST_F(Relay, AWrongDestinationAnswers421InsideTheOnion) {
@@ -44,7 +78,7 @@ TEST_F(Relay, AWrongDestinationAnswers421InsideTheOnion) {
       onion::wrap(hops, wire::to_json(store_of(bob.account, "lost", net.now)), onion::EncType::XChaCha20, net.rng).value();
   const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
   EXPECT_EQ(answer->status, 200);
-  EXPECT_EQ(onion::open_reply(wrapped.reply_key, wrapped.enc, answer->body)->status, 421);
+  EXPECT_EQ(onion::open_reply(wrapped.keys, wrapped.enc, answer->body)->status, 421);
 }
 
 TEST_F(Relay, AReplayedLayerHasNoSecondEffect) {  // reliability.md O6

@@ -109,8 +109,17 @@ TEST(Layer, EveryHopTakesOffOneLayerAndTheLastReadsTheRequest) {
         EXPECT_EQ(final.rpc, rpc);
         EXPECT_TRUE(final.pad);
         const Bytes sealed = seal_reply(peeled->reply_key, peeled->enc, 421, bytes_of("body \"quoted\""), final, rng);
-        const auto reply = open_reply(wrapped->reply_key, enc, sealed);
+        const auto reply = open_reply(wrapped->keys, enc, sealed);
         ASSERT_TRUE(reply);
+        // And out of the seals of all relays, and of some.
+        for (unsigned sealing = 0; sealing < 1U << (count - 1); ++sealing) {
+          Bytes passed = sealed;
+          for (std::size_t relay = count - 1; relay-- > 0;)
+            if ((sealing >> relay & 1U) != 0) passed = seal_layer(enc, wrapped->keys[relay], passed, rng);
+          EXPECT_EQ(open_reply(wrapped->keys, enc, passed)->body, reply->body) << sealing;
+          passed[passed.size() / 2] ^= std::byte{1};
+          EXPECT_FALSE(open_reply(wrapped->keys, enc, passed)) << sealing;
+        }
         EXPECT_EQ(reply->status, 421);
         EXPECT_EQ(text_of(reply->body), "body \"quoted\"");
       }
