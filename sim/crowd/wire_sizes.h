@@ -37,8 +37,8 @@ class WireSizes {
   [[nodiscard]] std::uint32_t peer_kept() const { return peer_kept_; }
   /// An answer as a relay passes it back, sealed once more by it and by those before it: `hop` is 2 for the last relay, 0 for
   /// the guard.
-  [[nodiscard]] static std::uint32_t passed_back(std::uint32_t answer, std::uint32_t hop) {
-    return answer + (3 - hop) * static_cast<std::uint32_t>(crypto::kXChaChaOverhead);
+  [[nodiscard]] static std::uint32_t passed_back(std::uint32_t answer, std::size_t hop) {
+    return answer + static_cast<std::uint32_t>((3 - hop) * crypto::kXChaChaOverhead);
   }
   /// Answers, as they leave the destination.
   [[nodiscard]] std::uint32_t relay_answer() const { return answer(relay_answer_); }
