@@ -168,15 +168,22 @@ std::string coalitions_text(const SmallCoalitions& small, const HostileShare& ho
           fmt::format("  {:<22}{:>8} of {}\n", fmt::format("{} + {}", kPlaces[a], kPlaces[b]), small.by_two[a][b], small.whole);
   out += fmt::format("\n{} of {} nodes hostile, drawn {} times\n", hostile.hostile, hostile.nodes, hostile.draws);
   const auto line = [&](std::string_view what, double measured, std::string_view formula, double said) {
-    out += fmt::format("  {:<42}{:>7.3f} %   {}: {:.3f} %\n", what, measured * 100, formula, said * 100);
+    out += fmt::format("  {:<42}{:>8.4f} %   {}: {:.4f} %\n", what, measured * 100, formula, said * 100);
   };
-  const double f2 = hostile.f * hostile.f;
-  line("requests joined by bytes", hostile.of_requests(hostile.joined_requests), "all four places hostile, f⁴", f2 * f2);
-  line("people joined with their account, once", hostile.of_people(hostile.joined_people), "at least f⁴", f2 * f2);
-  line("requests whose two ends are watched", hostile.of_requests(hostile.watched_requests), "guard and destination, f²", f2);
+  // That so many places of one request are hostile, of this many nodes: f², f⁴ where there are many.
+  const auto all_of = [&](std::size_t places) {
+    double chance = 1;
+    for (std::size_t i = 0; i < places; ++i) chance *= share(hostile.hostile - std::min(i, hostile.hostile), hostile.nodes - i);
+    return chance;
+  };
+  line("requests joined by bytes", hostile.of_requests(hostile.joined_requests), "all four places, about f⁴", all_of(4));
+  out += fmt::format("  {:<42}{:>8.4f} %\n", "people joined with their account, once",
+                     hostile.of_people(hostile.joined_people) * 100);
+  line("requests whose two ends are watched", hostile.of_requests(hostile.watched_requests), "guard and destination, about f²",
+       all_of(2));
   line("people whose two ends were watched, once", hostile.of_people(hostile.watched_people),
        "by the formula, with these guards and swarms", hostile.formula_here);
-  out += fmt::format("  (1-(1-f)²)(1-(1-f)⁷), two guards and seven members: {:.3f} %\n", hostile.formula_of_people * 100);
+  out += fmt::format("  (1-(1-f)²)(1-(1-f)⁷), two guards and seven members: {:.4f} %\n", hostile.formula_of_people * 100);
   return out;
 }
 
