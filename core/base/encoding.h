@@ -13,14 +13,14 @@ namespace session {
 [[nodiscard]] std::string to_hex(BytesView bytes);
 /// Either case. Errors: Malformed (odd length, a character that is no hex digit; its position is named).
 [[nodiscard]] Result<Bytes> from_hex(std::string_view text);
+/// The same into as many bytes as there are. Errors: Malformed (also when the length differs); then nothing was written.
+[[nodiscard]] Result<void> from_hex_into(std::string_view text, std::span<std::byte> out);
 /// Exactly N bytes. Errors: Malformed (also when the length differs).
 template <std::size_t N>
 [[nodiscard]] Result<ByteArray<N>> array_from_hex(std::string_view text) {
-  auto bytes = from_hex(text);
-  if (!bytes) return fail(bytes);
-  if (bytes->size() != N)
-    return fail(ErrorCode::Malformed, "expected " + std::to_string(2 * N) + " hex digits, got " + std::to_string(text.size()));
-  return to_array<N>(*bytes);
+  ByteArray<N> out;
+  if (auto read = from_hex_into(text, out); !read) return fail(read);
+  return out;
 }
 
 enum class Padding { With, Without };
