@@ -22,7 +22,7 @@ std::string_view without_padding(std::string_view text) {
 }
 
 /// The JSON beside a layer's blob, once its padding is off. Never throws.
-Result<json::Json> parse_header(std::string_view text) {
+Result<json::Document> parse_header(std::string_view text) {
   text = without_padding(text);
   if (text.size() > kMaxHeaderJson)
     return fail(ErrorCode::Malformed, fmt::format("{} bytes of JSON, at most {}", text.size(), kMaxHeaderJson));
@@ -164,7 +164,7 @@ namespace {
 std::optional<Exit> read_exit(const json::Fields& fields, BytesView layer) {
   constexpr std::string_view kOfTargets = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-";
   const auto text = [&](const char* name, std::string_view otherwise) {
-    return fields.has(name) ? fields.text(name, 512) : std::string(otherwise);
+    return std::string(fields.has(name) ? fields.text(name, 512) : otherwise);
   };
   Exit out{text("host", ""), text("target", ""), 443, true, to_bytes(layer)};
   const std::string protocol = text("protocol", "https");
@@ -196,15 +196,16 @@ std::expected<Peeled, LayerError> read_opened(const Outer& outer, const crypto::
   if (!framed) return bad(framed.error().message);
   const auto header = parse_header(framed->json);
   if (!header) return bad(header.error().message);
-  if (header->is_object() && !header->contains("headers") && header->contains("host")) {
-    const auto exit = json::guarded([&] { return read_exit(json::Fields(*header, "the JSON of the layer"), plain); });
+  const json::Value& inner = header->root();
+  if (inner.is_object() && !inner.contains("headers") && inner.contains("host")) {
+    const auto exit = json::guarded([&] { return read_exit(json::Fields(inner, "the JSON of the layer"), plain); });
     if (!exit || !*exit) return std::unexpected(LayerError{400, "Invalid url", key, outer.enc});
     return Peeled{key, outer.enc, **exit};
   }
 
   auto inside = json::guarded([&]() -> std::variant<Inner, Final, Exit> {
-    const json::Fields fields(*header, "the JSON of the layer");
-    if (header->contains("headers")) {  // whatever its value: service-node.md 6.3
+    const json::Fields fields(inner, "the JSON of the layer");
+    if (inner.contains("headers")) {  // whatever its value: service-node.md 6.3
       Final final{to_bytes(framed->blob), fields.flag("base64", true), fields.flag("json", false), false};
       final.pad = fields.number_if<unsigned>("pad").value_or(0) == 1;
       return final;
@@ -221,14 +222,18 @@ std::expected<Peeled, LayerError> read_opened(const Outer& outer, const crypto::
 
 Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body, const Final& final,
                  Rng& rng) {
-  json::Json embedded;
-  if (final.json) {
-    auto parsed = json::guarded([&] { return json::parse(body); });
-    embedded = parsed ? *std::move(parsed) : json::Json(text_of(body));
+  std::string text;
+  text.reserve(padding_class(body.size() + body.size() / 8 + 32));
+  json::ObjectWriter out(text);
+  const auto parsed = final.json ? json::guarded([&] { return json::parse_tree(body); }) : fail(ErrorCode::Malformed, "");
+  if (parsed) {
+    out.name("body");
+    text += json::dump(*parsed);
   } else {
-    embedded = text_of(body);
+    out.text("body", text_of(body));
   }
-  std::string text = json::dump({{"body", std::move(embedded)}, {"status", status}});
+  out.number("status", status);
+  out.end();
   if (final.pad && !mutant::is_on(Mutant::O3)) text.resize(padding_class(text.size()), ' ');
   Bytes sealed = seal_layer(enc, key, bytes_of(text), rng);
   return final.base64 ? to_bytes(to_base64(sealed)) : sealed;
@@ -247,11 +252,11 @@ Result<Reply> open_reply(std::span<const crypto::SymmetricKey> keys, EncType enc
   const auto plain = open_layer(enc, keys.back(), sealed ? BytesView(*sealed) : answer);
   if (!plain) return fail(plain);
   return json::guarded([&] {
-    const json::Json parsed = json::parse(*plain, {.bytes = 2 * kMaxBody, .values = 1'500'000});
+    const json::Document parsed = json::parse(*plain, {.bytes = 2 * kMaxBody, .values = 1'500'000});
     const json::Fields fields(parsed, "the answer");
     Reply reply{fields.number<std::uint16_t>("status", 100, 599), {}};
-    const json::Json& body = fields.require("body");
-    reply.body = to_bytes(body.is_string() ? body.get_ref<const std::string&>() : json::dump(body));
+    const json::Value& body = fields.require("body");
+    reply.body = body.is_string() ? to_bytes(body.text()) : to_bytes(json::compact(body));
     return reply;
   });
 }

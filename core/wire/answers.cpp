@@ -13,6 +13,7 @@ namespace {
 
 using json::Fields;
 using json::Json;
+using json::Value;
 
 constexpr std::size_t kMaxMembers = 1'000;
 constexpr std::size_t kMaxMessages = 100'000;
@@ -27,14 +28,31 @@ void write_head(Json& to, const AnswerHead& head) {
   to["hf"] = {head.hf.major, head.hf.minor};
 }
 
+/// A list of so many small numbers; `wrong_size` says that they are more or fewer.
+template <std::size_t N>
+std::array<std::uint16_t, N> read_numbers(const Fields& from, const char* name, std::string_view wrong_size) {
+  const Value& list = from.list(name, N);
+  if (list.size() != N) json::reject(name, wrong_size);
+  std::array<std::uint16_t, N> out{};
+  auto to = out.begin();
+  for (const Value& each : list) {
+    if (!each.is_unsigned() || each.number() > 65'535) json::reject(name, "value out of range");
+    *to++ = static_cast<std::uint16_t>(each.number());
+  }
+  return out;
+}
+
+/// Between the two members of the head others may stand, as their names say.
+void write_version(json::ObjectWriter& out, std::string& to, const AnswerHead& head) {
+  out.name("hf");
+  to += fmt::format("[{},{}]", head.hf.major, head.hf.minor);
+}
+
 AnswerHead read_head(const Fields& from) {
   AnswerHead head;
   head.t_ms = from.number<std::int64_t>("t", 0);
-  const Json& hf = from.list("hf", 2);
-  if (hf.size() != 2) json::reject("hf", "expected [major, minor]");
-  for (const Json& part : hf)
-    if (!part.is_number_unsigned() || part.get<std::uint64_t>() > 65'535) json::reject("hf", "value out of range");
-  head.hf = {hf[0].get<std::uint16_t>(), hf[1].get<std::uint16_t>()};
+  const auto [major, minor] = read_numbers<2>(from, "hf", "expected [major, minor]");
+  head.hf = {major, minor};
   return head;
 }
 
@@ -42,7 +60,7 @@ AnswerHead read_head(const Fields& from) {
 template <class Read>
 auto parse(BytesView text, const json::Limits& limits, Read&& read) {
   return json::guarded([&] {
-    const Json whole = json::parse(text, limits);
+    const json::Document whole = json::parse(text, limits);
     return read(Fields(whole, "answer"));
   });
 }
@@ -113,33 +131,26 @@ Json write(const ChangeEntry& change) {
   return entry;
 }
 
-std::vector<MessageHash> read_hashes(const Json& list, const char* name) {
+std::vector<MessageHash> read_hashes(const Value& list, const char* name) {
   if (!list.is_array()) json::reject(name, "expected an array");
   std::vector<MessageHash> out;
-  for (const Json& each : list) {
-    const Json one{{name, each}};
-    out.push_back(Fields(one, name).hash(name));
-  }
+  for (const Value& each : list) out.push_back(json::hash_of(name, each));
   if (!std::ranges::is_sorted(out)) json::reject(name, "not sorted");
   return out;
 }
 
-std::map<MessageHash, std::int64_t> read_expiries(const Json& object, const char* name) {
+std::map<MessageHash, std::int64_t> read_expiries(const Value& object, const char* name) {
   if (!object.is_object()) json::reject(name, "expected an object");
   std::map<MessageHash, std::int64_t> out;
-  for (const auto& [key, value] : object.items()) {
+  for (const auto [key, value] : object.items()) {
     auto hash = MessageHash::parse(key);
     if (!hash) json::reject(name, hash.error().message);
-    const Json one{{name, value}};
-    out.emplace(std::move(*hash), Fields(one, name).number<std::int64_t>(name, 0));
+    out.emplace(std::move(*hash), json::number_of<std::int64_t>(name, value, 0));
   }
   return out;
 }
 
-Namespace read_namespace_key(const std::string& key, const char* name) {
-  const Json one{{name, key}};
-  return Fields(one, name).number<Namespace>(name);
-}
+Namespace read_namespace_key(std::string_view key, const char* name) { return json::number_of<Namespace>(name, key); }
 
 ChangeEntry read_change(const Fields& entry) {
   ChangeEntry change;
@@ -148,9 +159,9 @@ ChangeEntry read_change(const Fields& entry) {
   change.kind = entry.has("deleted")   ? ChangeEntry::Kind::Deleted
                 : entry.has("updated") ? ChangeEntry::Kind::Updated
                                        : ChangeEntry::Kind::Revoked;
-  if (const Json* list = entry.find(name); list != nullptr && list->is_object()) {
+  if (const Value* list = entry.find(name); list != nullptr && list->is_object()) {
     change.is_by_namespace = true;
-    for (const auto& [key, value] : list->items()) {
+    for (const auto [key, value] : list->items()) {
       auto hashes = read_hashes(value, name);
       change.changed.insert(change.changed.end(), hashes.begin(), hashes.end());
       change.by_namespace.emplace(read_namespace_key(key, name), std::move(hashes));
@@ -159,17 +170,14 @@ ChangeEntry read_change(const Fields& entry) {
   } else if (list != nullptr) {
     change.changed = read_hashes(*list, name);
   }
-  if (const Json* expiry = entry.find("expiry"); expiry != nullptr && expiry->is_array()) {
+  if (const Value* expiry = entry.find("expiry"); expiry != nullptr && expiry->is_array()) {
     change.is_each = true;
-    for (const Json& each : *expiry) {
-      const Json one{{"expiry", each}};
-      change.expiries_ms.push_back(Fields(one, "expiry").number<std::int64_t>("expiry", 0));
-    }
+    for (const Value& each : *expiry) change.expiries_ms.push_back(json::number_of<std::int64_t>("expiry", each, 0));
     if (change.expiries_ms.size() != change.changed.size()) json::reject("expiry", "not one for each of 'updated'");
   } else if (expiry != nullptr) {
     change.expiries_ms.push_back(entry.number<std::int64_t>("expiry", 0));
   }
-  if (const Json* unchanged = entry.find("unchanged")) {
+  if (const Value* unchanged = entry.find("unchanged")) {
     change.tells_unchanged = true;
     change.unchanged = read_expiries(*unchanged, "unchanged");
   }
@@ -180,10 +188,10 @@ ChangeEntry read_change(const Fields& entry) {
 /// The members of a `swarm`, each read by `read`, in ascending order of their keys.
 template <class Member, class Read>
 std::vector<Member> read_members(const Fields& answer, Read&& read) {
-  const Json& swarm = answer.require("swarm");
+  const Value& swarm = answer.require("swarm");
   if (!swarm.is_object() || swarm.size() > kMaxMembers) json::reject("swarm", "expected an object of at most 1000 members");
   std::vector<Member> out;
-  for (const auto& [key, value] : swarm.items()) {
+  for (const auto [key, value] : swarm.items()) {
     const auto node = NodeId::parse(key);
     if (!node) json::reject("swarm", node.error().message);
     const Fields entry(value, "swarm");
@@ -204,23 +212,30 @@ StoreAnswer read_store(const Fields& answer) {
 
 // --- retrieve --------------------------------------------------------------------------------------------------------------
 
-RetrievedMessage read_message(const Json& value) {
+RetrievedMessage read_message(const Value& value) {
   const Fields message(value, "messages");
   RetrievedMessage out{message.hash("hash"), message.number<std::int64_t>("timestamp", 0),
                        message.number<std::int64_t>("expiration", 0), message.base64("data", kMaxDataChars)};
   return out;
 }
 
-Json write(const RetrievedMessage& message) {
-  return {{"hash", message.hash.text},
-          {"timestamp", message.timestamp_ms},
-          {"expiration", message.expiration_ms},
-          {"data", to_base64(message.data)}};
+void write(std::string& to, const std::vector<RetrievedMessage>& messages) {
+  to += '[';
+  for (const RetrievedMessage& message : messages) {
+    if (to.back() != '[') to += ',';
+    json::ObjectWriter out(to);
+    out.plain("data", to_base64(message.data));
+    out.number("expiration", message.expiration_ms);
+    out.text("hash", message.hash.text);
+    out.number("timestamp", message.timestamp_ms);
+    out.end();
+  }
+  to += ']';
 }
 
 RetrieveAnswer read_retrieve(const Fields& answer) {
   RetrieveAnswer retrieve{{}, answer.flag("more", false), read_head(answer)};
-  for (const Json& each : answer.list("messages", kMaxMessages)) retrieve.messages.push_back(read_message(each));
+  for (const Value& each : answer.list("messages", kMaxMessages)) retrieve.messages.push_back(read_message(each));
   return retrieve;
 }
 
@@ -238,10 +253,11 @@ Json write(const SwarmMember& member) {
           {"ip", member.address.host}};
 }
 
-SwarmMember read_swarm_member(const Json& value) {
+SwarmMember read_swarm_member(const Value& value) {
   const Fields member(value, "snodes");
   SwarmMember out{NodeId{member.hex<32>("pubkey_ed25519")}, {member.hex<32>("pubkey_x25519")}, {}};
-  out.address = {member.text("ip", 253), member.number<std::uint16_t>(member.has("port_https") ? "port_https" : "port")};
+  out.address = {std::string(member.text("ip", 253)),
+                 member.number<std::uint16_t>(member.has("port_https") ? "port_https" : "port")};
   if (!json::is_host(out.address.host)) json::reject("ip", "no address");
   return out;
 }
@@ -260,21 +276,21 @@ SwarmId read_swarm_id(const Fields& answer) {
 
 SwarmAnswer read_swarm(const Fields& answer) {
   SwarmAnswer swarm{read_swarm_id(answer), {}, read_head(answer)};
-  for (const Json& each : answer.list("snodes", kMaxMembers)) swarm.members.push_back(read_swarm_member(each));
+  for (const Value& each : answer.list("snodes", kMaxMembers)) swarm.members.push_back(read_swarm_member(each));
   return swarm;
 }
 
 // --- batch -----------------------------------------------------------------------------------------------------------------
 
-Answer read_result(const Json& value) {
+Answer read_result(const Value& value) {
   const Fields result(value, "results");
   Answer answer{result.number<std::uint16_t>("code", 100, 599), {}, ContentType::Json};
-  const Json& body = result.require("body");
+  const Value& body = result.require("body");
   if (body.is_string()) {
     answer.type = ContentType::Text;
-    answer.body = to_bytes(body.get_ref<const std::string&>());
+    answer.body = to_bytes(body.text());
   } else {
-    answer.body = bytes_of_json(body);
+    answer.body = to_bytes(json::compact(body));
   }
   return answer;
 }
@@ -287,14 +303,7 @@ std::string text_of_result(const Answer& result) {
 }
 
 std::array<std::uint16_t, 3> read_version(const Fields& answer, const char* name) {
-  const Json& version = answer.list(name, 3);
-  if (version.size() != 3) json::reject(name, "expected three numbers");
-  std::array<std::uint16_t, 3> out{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (!version[i].is_number_unsigned() || version[i].get<std::uint64_t>() > 65'535) json::reject(name, "value out of range");
-    out[i] = version[i].get<std::uint16_t>();
-  }
-  return out;
+  return read_numbers<3>(answer, name, "expected three numbers");
 }
 
 }  // namespace
@@ -324,16 +333,28 @@ Bytes to_json(const ExpiriesAnswer& answer) {
 }
 
 Bytes to_json(const ListenAnswer& answer) {
-  Json messages = Json::object();
-  for (const auto& [ns, list] : answer.messages) {
-    Json& to = messages[std::to_string(ns)] = Json::array();
-    for (const RetrievedMessage& each : list) to.push_back(write(each));
+  std::map<std::string, const std::vector<RetrievedMessage>*> by_name;  // as their names sort, and not their numbers
+  for (const auto& [ns, list] : answer.messages) by_name.emplace(std::to_string(ns), &list);
+  std::string text;
+  json::ObjectWriter out(text);
+  write_version(out, text, answer.head);
+  out.name("messages");
+  json::ObjectWriter messages(text);
+  for (const auto& [name, list] : by_name) {
+    messages.name(name);
+    write(text, *list);
   }
-  Json relayed = Json::array();
-  for (const Bytes& each : answer.relayed) relayed.push_back(to_base64(each));
-  Json out{{"messages", std::move(messages)}, {"relayed", std::move(relayed)}};
-  write_head(out, answer.head);
-  return bytes_of_json(out);
+  messages.end();
+  out.name("relayed");
+  text += '[';
+  for (const Bytes& each : answer.relayed) {
+    if (text.back() != '[') text += ',';
+    json::quote(text, to_base64(each));
+  }
+  text += ']';
+  out.number("t", answer.head.t_ms);
+  out.end();
+  return to_bytes(text);
 }
 
 Bytes to_json(const RelayAnswer& answer) {
@@ -343,11 +364,15 @@ Bytes to_json(const RelayAnswer& answer) {
 }
 
 Bytes to_json(const RetrieveAnswer& answer) {
-  Json messages = Json::array();
-  for (const RetrievedMessage& each : answer.messages) messages.push_back(write(each));
-  Json out{{"messages", std::move(messages)}, {"more", answer.more}};
-  write_head(out, answer.head);
-  return bytes_of_json(out);
+  std::string text;
+  json::ObjectWriter out(text);
+  write_version(out, text, answer.head);
+  out.name("messages");
+  write(text, answer.messages);
+  out.flag("more", answer.more);
+  out.number("t", answer.head.t_ms);
+  out.end();
+  return to_bytes(text);
 }
 
 Bytes to_json(const SwarmAnswer& answer) {
@@ -426,16 +451,15 @@ Result<ExpiriesAnswer> parse_expiries_answer(BytesView text) {
 Result<ListenAnswer> parse_listen_answer(BytesView text) {
   return parse(text, kLimits, [](const Fields& answer) {
     ListenAnswer listen{{}, {}, read_head(answer)};
-    const Json& messages = answer.require("messages");
+    const Value& messages = answer.require("messages");
     if (!messages.is_object()) json::reject("messages", "expected an object");
-    for (const auto& [key, list] : messages.items()) {
+    for (const auto [key, list] : messages.items()) {
       if (!list.is_array()) json::reject("messages", "expected arrays");
       auto& to = listen.messages[read_namespace_key(key, "messages")];
-      for (const Json& each : list) to.push_back(read_message(each));
+      for (const Value& each : list) to.push_back(read_message(each));
     }
-    for (const Json& each : answer.list("relayed", kMaxMessages)) {
-      const Json one{{"relayed", each}};
-      listen.relayed.push_back(Fields(one, "relayed").base64("relayed", kMaxRelayBytes * 2));
+    for (const Value& each : answer.list("relayed", kMaxMessages)) {
+      listen.relayed.push_back(json::base64_of("relayed", each, kMaxRelayBytes * 2));
     }
     return listen;
   });
@@ -443,9 +467,9 @@ Result<ListenAnswer> parse_listen_answer(BytesView text) {
 
 Result<RelayAnswer> parse_relay_answer(BytesView text) {
   return parse(text, kLimits, [](const Fields& answer) {
-    const Json& online = answer.require("online");
+    const Value& online = answer.require("online");
     if (!online.is_boolean()) json::reject("online", "expected boolean");
-    return RelayAnswer{online.get<bool>(), read_head(answer)};
+    return RelayAnswer{online.boolean(), read_head(answer)};
   });
 }
 
@@ -456,7 +480,7 @@ Result<IfElseAnswer> parse_if_else_answer(BytesView text) {
                      answer.number<std::uint64_t>("height"),
                      {},
                      read_head(answer)};
-    if (const Json* result = answer.find("result")) out.result = read_result(*result);
+    if (const Value* result = answer.find("result")) out.result = read_result(*result);
     return out;
   });
 }
@@ -469,7 +493,7 @@ Result<OxendAnswer> parse_oxend_answer(BytesView text) {
 Result<BatchAnswer> parse_batch_answer(BytesView text) {
   return parse(text, kLimits, [](const Fields& answer) {
     BatchAnswer batch{{}, read_head(answer)};
-    for (const Json& each : answer.list("results", kMaxSubrequests)) batch.results.push_back(read_result(each));
+    for (const Value& each : answer.list("results", kMaxSubrequests)) batch.results.push_back(read_result(each));
     return batch;
   });
 }

@@ -1,12 +1,13 @@
 #include "core/wire/json.h"
 
+#include <cassert>
 #include <charconv>
 #include <vector>
 
 namespace session::wire::json {
 namespace {
 
-/// Builds the value from the parser's events. The library's own callback parser looks through every container again at each of
+/// Builds a tree from the parser's events. The library's own callback parser looks through every container again at each of
 /// its members' ends, which is quadratic in what a stranger sends.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
@@ -75,7 +76,7 @@ void reject(std::string_view field, std::string_view why) {
 
 void reject_missing(std::string_view field) { throw BadField{"Required field '" + std::string(field) + "' missing"}; }
 
-Json parse(BytesView text, const Limits& limits) {
+Json parse_tree(BytesView text, const Limits& limits) {
   if (text.size() > limits.bytes) throw BadField{"invalid json: more than " + std::to_string(limits.bytes) + " bytes"};
   const std::string_view view = text_of(text);
   // The library takes a zero byte for the end, whatever stands after it.
@@ -86,79 +87,82 @@ Json parse(BytesView text, const Limits& limits) {
 }
 
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-Fields::Fields(const Json& object, std::string_view what) : object_(&object) {
-  if (!object.is_object()) reject(what, "expected an object");
+std::string compact(const Value& value) {
+  // It was read within limits, those of this function's caller.
+  return dump(parse_tree(bytes_of(value.source()), {.values = value.source().size(), .depth = value.source().size()}));
 }
 
-const Json* Fields::find(const char* name) const {
-  const auto at = object_->find(name);
-  return at == object_->end() || at->is_null() ? nullptr : &*at;
+void quote(std::string& to, std::string_view text) {
+  const auto needs_care = [](char c) { return static_cast<signed char>(c) < ' ' || c == '"' || c == '\\'; };
+  const std::size_t begin = to.size();
+  to += '"';
+  for (const char *at = text.data(), *end = at + text.size(); at != end;) {
+    const char* plain = at;
+    while (at != end && !needs_care(*at)) ++at;
+    to.append(plain, at);
+    if (at == end) break;
+    if (*at != '"' && *at != '\\') {  // controls, and what may be no UTF-8
+      to.resize(begin);
+      to += dump(Json(text));
+      return;
+    }
+    to += '\\';
+    to += *at++;
+  }
+  to += '"';
 }
 
-const Json& Fields::require(const char* name) const {
-  const Json* value = find(name);
-  if (!value) reject_missing(name);
-  return *value;
+void ObjectWriter::name(std::string_view name) {
+  assert(last_.data() == nullptr || last_ < name);
+  if (last_.data() != nullptr) to_ += ',';
+  last_ = name;
+  to_ += '"';
+  to_ += name;
+  to_ += "\":";
 }
 
-const std::string& Fields::text(const char* name, std::size_t max_size) const {
-  const Json& value = require(name);
+void ObjectWriter::text(std::string_view name, std::string_view value) {
+  this->name(name);
+  quote(to_, value);
+}
+
+void ObjectWriter::flag(std::string_view name, bool value) {
+  this->name(name);
+  to_ += value ? "true" : "false";
+}
+
+void ObjectWriter::plain(std::string_view name, std::string_view value) {
+  this->name(name);
+  to_ += '"';
+  to_ += value;
+  to_ += '"';
+}
+
+std::string_view string_of(const char* name, const Value& value, std::size_t max_size) {
+  if (value.is_null()) reject_missing(name);
   if (!value.is_string()) reject(name, "expected a string");
-  const auto& text = value.get_ref<const std::string&>();
-  if (text.size() > max_size) reject(name, "longer than " + std::to_string(max_size) + " characters");
-  return text;
+  if (value.text().size() > max_size) reject(name, "longer than " + std::to_string(max_size) + " characters");
+  return value.text();
 }
 
-std::optional<std::string> Fields::text_if(const char* name, std::size_t max_size) const {
-  return has(name) ? std::optional<std::string>(text(name, max_size)) : std::nullopt;
-}
-
-bool Fields::flag(const char* name, bool absent) const {
-  const Json* value = find(name);
-  if (!value) return absent;
-  if (!value->is_boolean()) reject(name, "expected true or false");
-  return value->get<bool>();
-}
-
-const Json& Fields::list(const char* name, std::size_t max_size) const {
-  const Json& value = require(name);
-  if (!value.is_array()) reject(name, "expected a list");
-  if (value.size() > max_size) reject(name, "more than " + std::to_string(max_size) + " entries");
-  return value;
-}
-
-Bytes Fields::base64(const char* name, std::size_t max_chars) const {
-  const std::string& chars = text(name, max_chars);
+Bytes base64_of(const char* name, const Value& value, std::size_t max_chars) {
+  const std::string_view chars = string_of(name, value, max_chars);
   auto bytes = from_base64(chars);
   if (!bytes && chars.size() % 4 != 0) bytes = from_base64(chars, Padding::Without);
   if (!bytes) reject(name, bytes.error().message);
   return std::move(*bytes);
 }
 
-MessageHash Fields::hash(const char* name) const {
-  auto parsed = MessageHash::parse(text(name, 128));
+MessageHash hash_of(const char* name, const Value& value) {
+  auto parsed = MessageHash::parse(string_of(name, value, 128));
   if (!parsed) reject(name, parsed.error().message);
   return std::move(*parsed);
 }
 
-Fields::Wide Fields::integer(const char* name, const Json& value) {
+Wide integer_of(const char* name, std::string_view text) {
   Wide wide;
-  if (value.is_number_unsigned()) {
-    wide.value = value.get<std::uint64_t>();
-    return wide;
-  }
-  if (value.is_number_integer()) {
-    wide.below_zero = value.get<std::int64_t>();
-    wide.negative = wide.below_zero < 0;
-    wide.value = wide.negative ? 0 : static_cast<std::uint64_t>(wide.below_zero);
-    return wide;
-  }
-  if (value.is_number()) reject(name, "value out of range");
-  if (!value.is_string()) reject(name, "expected an integer");
-  const auto& text = value.get_ref<const std::string&>();
   wide.negative = text.starts_with('-');
-  const std::string_view digits = std::string_view(text).substr(wide.negative ? 1 : 0);
+  const std::string_view digits = text.substr(wide.negative ? 1 : 0);
   const bool canonical = digits == "0" ? !wide.negative : !digits.empty() && digits.front() != '0';
   if (!canonical || digits.find_first_not_of("0123456789") != std::string_view::npos) reject(name, "expected a plain decimal");
   const char* end = text.data() + text.size();
@@ -166,6 +170,47 @@ Fields::Wide Fields::integer(const char* name, const Json& value) {
       wide.negative ? std::from_chars(text.data(), end, wide.below_zero) : std::from_chars(text.data(), end, wide.value);
   if (problem != std::errc{} || at != end) reject(name, "value out of range");
   return wide;
+}
+
+Wide integer_of(const char* name, const Value& value) {
+  if (value.is_null()) reject_missing(name);
+  if (value.is_string()) return integer_of(name, value.text());
+  if (value.is_unsigned()) return {false, 0, value.number()};
+  if (value.is_integer()) return {value.below_zero() < 0, value.below_zero(), 0};
+  reject(name, value.is_number() ? "value out of range" : "expected an integer");
+}
+
+Fields::Fields(const Value& object, std::string_view what) : object_(&object) {
+  if (!object.is_object()) reject(what, "expected an object");
+}
+
+const Value* Fields::find(const char* name) const {
+  const Value* value = object_->find(name);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+const Value& Fields::require(const char* name) const {
+  const Value* value = find(name);
+  if (!value) reject_missing(name);
+  return *value;
+}
+
+std::optional<std::string> Fields::text_if(const char* name, std::size_t max_size) const {
+  return has(name) ? std::optional<std::string>(text(name, max_size)) : std::nullopt;
+}
+
+bool Fields::flag(const char* name, bool absent) const {
+  const Value* value = find(name);
+  if (!value) return absent;
+  if (!value->is_boolean()) reject(name, "expected true or false");
+  return value->boolean();
+}
+
+const Value& Fields::list(const char* name, std::size_t max_size) const {
+  const Value& value = require(name);
+  if (!value.is_array()) reject(name, "expected a list");
+  if (value.size() > max_size) reject(name, "more than " + std::to_string(max_size) + " entries");
+  return value;
 }
 
 bool is_host(std::string_view host) {

@@ -7,6 +7,7 @@ namespace {
 
 using json::Fields;
 using json::Json;
+using json::Value;
 
 constexpr std::size_t kMaxNetworkBytes = 64 * 1024;
 constexpr std::int64_t kLongest = days(3650).count;
@@ -53,7 +54,7 @@ Json write_network(const pow::NetworkParameters& network) {
           {"staking_requirement", network.staking_requirement}};
 }
 
-pow::NetworkParameters read_network(const Json& value) {
+pow::NetworkParameters read_network(const Value& value) {
   const Fields from(value, "network");
   pow::NetworkParameters network;
   if (const auto name = from.text_if("name", 64)) network.name = *name;
@@ -77,7 +78,10 @@ pow::NetworkParameters read_network(const Json& value) {
 std::string network_to_json(const pow::NetworkParameters& network) { return json::dump(write_network(network)); }
 
 Result<pow::NetworkParameters> parse_network(BytesView text) {
-  return json::guarded([&] { return read_network(json::parse(text, {.bytes = kMaxNetworkBytes, .values = 1'000})); });
+  return json::guarded([&] {
+    const json::Document whole = json::parse(text, {.bytes = kMaxNetworkBytes, .values = 1'000});
+    return read_network(whole);
+  });
 }
 
 Result<pow::NetworkParameters> network_preset(std::string_view name) {

@@ -7,6 +7,7 @@ namespace {
 
 using json::Fields;
 using json::Json;
+using json::Value;
 
 Bytes call(const char* method, Json params) {
   return to_bytes(json::dump({{"jsonrpc", "2.0"}, {"id", "0"}, {"method", method}, {"params", std::move(params)}}));
@@ -40,12 +41,12 @@ UptimeProof read_uptime(const Fields& params) {
   UptimeProof proof;
   proof.id = NodeId{params.hex<32>("pubkey_ed25519")};
   proof.time_ms = params.number<std::int64_t>("timestamp", 0);
-  const auto version = params.list("version", 3);
+  const Value& version = params.list("version", 3);
   if (version.size() != 3) json::reject("version", "expected three numbers");
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (!version[i].is_number_unsigned() || version[i].get<std::uint64_t>() > 0xffff)
-      json::reject("version", "expected three numbers");
-    proof.version[i] = version[i].get<std::uint16_t>();
+  auto part = proof.version.begin();
+  for (const Value& each : version) {
+    if (!each.is_unsigned() || each.number() > 0xffff) json::reject("version", "expected three numbers");
+    *part++ = static_cast<std::uint16_t>(each.number());
   }
   proof.signature = params.base64<64>("signature");
   return proof;
@@ -53,7 +54,7 @@ UptimeProof read_uptime(const Fields& params) {
 
 ObligationsVotes read_votes(const Fields& params) {
   ObligationsVotes votes;
-  for (const Json& each : params.list("votes", kMaxVotes)) {
+  for (const Value& each : params.list("votes", kMaxVotes)) {
     const Fields entry(each, "votes");
     ObligationsVote vote;
     vote.height = entry.number<std::uint64_t>("height");

@@ -28,7 +28,7 @@ Bytes ping_answer_json(const NodeId& self) { return to_bytes(json::dump(Json{{"p
 
 Result<NodeId> parse_ping_answer(BytesView text) {
   return json::guarded([&] {
-    const Json whole = json::parse(text, kLimits);
+    const json::Document whole = json::parse(text, kLimits);
     return NodeId{Fields(whole, "answer").hex<32>("pubkey_ed25519")};
   });
 }
@@ -39,7 +39,7 @@ Bytes to_json(const StorageChallenge& challenge) {
 
 Result<StorageChallenge> parse_storage_challenge(BytesView text) {
   return json::guarded([&] {
-    const Json whole = json::parse(text, kLimits);
+    const json::Document whole = json::parse(text, kLimits);
     const Fields fields(whole, "request");
     const auto hash = MessageHash::parse(fields.text("hash", kMaxHash));
     if (!hash) json::reject("hash", hash.error().message);
@@ -62,7 +62,7 @@ Bytes storage_answer_json(const ByteArray<32>& proof) { return to_bytes(json::du
 
 Result<ByteArray<32>> parse_storage_answer(BytesView text) {
   return json::guarded([&] {
-    const Json whole = json::parse(text, kLimits);
+    const json::Document whole = json::parse(text, kLimits);
     return Fields(whole, "answer").base64<32>("proof");
   });
 }

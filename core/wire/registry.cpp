@@ -9,6 +9,7 @@ namespace {
 
 using json::Fields;
 using json::Json;
+using json::Value;
 
 constexpr std::size_t kMaxFields = 64;
 constexpr std::size_t kMaxFieldName = 64;
@@ -25,7 +26,7 @@ Address read_address(const Fields& entry) {
 }
 
 /// Empty for one that has not shown its keys yet.
-std::optional<RegistryEntry> read_entry(const Json& value) {
+std::optional<RegistryEntry> read_entry(const Value& value) {
   const Fields entry(value, "service_node_states");
   if (is_blank(entry, "pubkey_ed25519") || is_blank(entry, "pubkey_x25519")) return std::nullopt;
   RegistryEntry node;
@@ -81,32 +82,36 @@ Bytes result(std::string_view id, Json value) {
   return to_bytes(json::dump({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(value)}}));
 }
 
-/// `result`, unless there is an error in its place.
-Result<Json> result_of(BytesView text) {
-  auto whole = json::guarded([&] { return json::parse(text, kRegistryLimits); });
-  if (!whole) return fail(whole);
-  return json::guarded([&]() -> Result<Json> {
-    const Fields fields(*whole, "answer");
-    if (const Json* error = fields.find("error")) {
+/// Reads `result`, unless there is an error in its place.
+template <class Read>
+auto result_of(BytesView text, const Read& read) {
+  using Result = json::ResultOf<decltype(read(std::declval<const Value&>()))>::Type;
+  return json::guarded([&]() -> Result {
+    const json::Document whole = json::parse(text, kRegistryLimits);
+    const Fields fields(whole, "answer");
+    if (const Value* error = fields.find("error")) {
       const std::string message = Fields(*error, "error").text_if("message", 1024).value_or("");
       return fail(ErrorCode::Refused, "the seed refused: " + message);
     }
-    return std::move((*whole)["result"]);
+    const Value* result = fields.find("result");
+    if (result == nullptr) json::reject("result", "expected an object");
+    return read(*result);
   });
 }
 
 std::string read_id(const Fields& fields) {
-  const Json* id = fields.find("id");
+  const Value* id = fields.find("id");
   if (!id) return "0";
-  if (id->is_number_integer()) return json::dump(*id);
-  return fields.text("id", 64);
+  if (id->is_unsigned()) return std::to_string(id->number());
+  if (id->is_integer()) return std::to_string(id->below_zero());
+  return std::string(fields.text("id", 64));
 }
 
 RegistrationRequest read_registration(const Fields& params) {
   RegistrationRequest request;
   request.id = NodeId{params.hex<32>("pubkey_ed25519")};
   request.x25519 = crypto::X25519Public{params.hex<32>("pubkey_x25519")};
-  request.address = {params.text("public_ip", 253), params.number<std::uint16_t>("storage_port", 1)};
+  request.address = {std::string(params.text("public_ip", 253)), params.number<std::uint16_t>("storage_port", 1)};
   if (!json::is_host(request.address.host)) json::reject("public_ip", "no address");
   request.time_ms = params.number<std::int64_t>("timestamp", 0);
   request.node_signature = params.base64<64>("signature");
@@ -120,11 +125,11 @@ RegistryQuery read_query(const Fields& params) {
   RegistryQuery query;
   query.limit = params.number_if<std::uint32_t>("limit").value_or(0);
   query.active_only = params.flag("active_only", false);
-  if (const Json* fields = params.find("fields")) {
+  if (const Value* fields = params.find("fields")) {
     if (!fields->is_object() || fields->size() > kMaxFields) json::reject("fields", "expected an object of at most 64 flags");
-    for (const auto& [name, wanted] : fields->items()) {
+    for (const auto [name, wanted] : fields->items()) {
       if (name.size() > kMaxFieldName) json::reject("fields", "name too long");
-      if (wanted.is_boolean() && wanted.get<bool>()) query.fields.insert(name);
+      if (wanted.is_boolean() && wanted.boolean()) query.fields.emplace(name);
     }
   }
   if (!is_blank(params, "poll_block_hash")) query.poll_block_hash = params.hex<32>("poll_block_hash");
@@ -140,7 +145,7 @@ Json write_query(const RegistryQuery& query) {
   return params;
 }
 
-RegistryAnswer read_registry(const Json& value) {
+RegistryAnswer read_registry(const Value& value) {
   const Fields result(value, "result");
   RegistryAnswer answer;
   answer.height = result.number<std::uint64_t>("height");
@@ -151,7 +156,7 @@ RegistryAnswer read_registry(const Json& value) {
   if (result.has("network")) answer.network = read_network(result.require("network"));
   if (answer.unchanged) return answer;
   std::unordered_set<NodeId> seen;
-  for (const Json& each : result.list("service_node_states", kMaxRegistryNodes)) {
+  for (const Value& each : result.list("service_node_states", kMaxRegistryNodes)) {
     auto node = read_entry(each);
     if (!node) continue;
     if (!seen.insert(node->id).second) json::reject("service_node_states", "twice the node " + node->id.hex());
@@ -204,18 +209,18 @@ Result<void> verify_registration(const RegistrationRequest& request, const crypt
 
 Result<SeedCall> parse_seed_call(BytesView text) {
   return json::guarded([&]() -> Result<SeedCall> {
-    const Json whole = json::parse(text, {.bytes = 64 * 1024, .values = 1'000});
+    const json::Document whole = json::parse(text, {.bytes = 64 * 1024, .values = 1'000});
     const Fields fields(whole, "request");
-    const std::string& method = fields.text("method", 64);
-    const Json none = Json::object();
-    const Json* given = fields.find("params");
-    const Fields params(given ? *given : none, "params");
+    const std::string_view method = fields.text("method", 64);
+    const json::Document none = json::parse(bytes_of("{}"));
+    const Value* given = fields.find("params");
+    const Fields params(given ? *given : none.root(), "params");
     const std::string id = read_id(fields);
     if (method == "get_service_nodes" || method == "get_n_service_nodes") return SeedCall{read_query(params), id};
     if (method == "register_service_node") return SeedCall{read_registration(params), id};
     if (method == "uptime_proof") return SeedCall{read_uptime(params), id};
     if (method == "obligations_votes") return SeedCall{read_votes(params), id};
-    return fail(ErrorCode::NotFound, "no method " + method);
+    return fail(ErrorCode::NotFound, "no method " + std::string(method));
   });
 }
 
@@ -235,11 +240,7 @@ Bytes to_json(const RegistryAnswer& answer, const RegistryQuery& query, std::str
   return result(id, write_registry(answer, query));
 }
 
-Result<RegistryAnswer> parse_registry_answer(BytesView text) {
-  const auto value = result_of(text);
-  if (!value) return fail(value);
-  return json::guarded([&] { return read_registry(*value); });
-}
+Result<RegistryAnswer> parse_registry_answer(BytesView text) { return result_of(text, read_registry); }
 
 Bytes registration_accepted(std::string_view id) { return result(id, {{"status", "OK"}}); }
 
@@ -250,9 +251,8 @@ Bytes seed_error(const Error& error, std::string_view id) {
 }
 
 Result<void> parse_registration_answer(BytesView text) {
-  const auto value = result_of(text);
-  if (!value) return fail(value);
-  const auto status = json::guarded([&] { return Fields(*value, "result").text("status", 64); });
+  const auto status =
+      result_of(text, [](const Value& value) { return std::string(Fields(value, "result").text("status", 64)); });
   if (!status) return fail(status);
   if (*status != "OK") return fail(ErrorCode::Refused, "status: " + *status);
   return {};

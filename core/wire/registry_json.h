@@ -11,7 +11,7 @@ namespace session::wire {
 [[nodiscard]] json::Json write_query(const RegistryQuery& query);
 
 /// `result` of get_service_nodes. Throws json::BadField.
-[[nodiscard]] RegistryAnswer read_registry(const json::Json& result);
+[[nodiscard]] RegistryAnswer read_registry(const json::Value& result);
 [[nodiscard]] json::Json write_registry(const RegistryAnswer& answer, const RegistryQuery& query);
 
 /// `params` of uptime_proof and of obligations_votes. Throw json::BadField.
@@ -22,7 +22,7 @@ namespace session::wire {
 inline constexpr json::Limits kRegistryLimits{.bytes = kMaxRegistryBytes, .values = 1'500'000};
 
 /// The `network` object. Throws json::BadField.
-[[nodiscard]] pow::NetworkParameters read_network(const json::Json& network);
+[[nodiscard]] pow::NetworkParameters read_network(const json::Value& network);
 [[nodiscard]] json::Json write_network(const pow::NetworkParameters& network);
 
 }  // namespace session::wire

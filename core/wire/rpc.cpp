@@ -7,14 +7,14 @@ namespace session::wire {
 namespace {
 
 using json::Fields;
-using json::Json;
+using json::Value;
 
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int64_t>::max();
 
 /// The 66 hex digits as they were sent, and what they mean.
 Account read_account(const Fields& params, std::string* as_sent = nullptr) {
   const char* name = json::one_name_of(params, "pubkey", "pubKey");
-  const std::string& text = params.text(name, 256);
+  const std::string_view text = params.text(name, 256);
   auto account = Account::parse(text);
   if (!account) json::reject(name, account.error().message);
   if (as_sent) *as_sent = text;
@@ -42,17 +42,17 @@ Authentication require_authentication(const Fields& params, const Account& accou
 }
 
 NamespaceChoice read_namespace_choice(const Fields& params) {
-  const Json* value = params.find("namespace");
+  const Value* value = params.find("namespace");
   if (value == nullptr) return 0;
-  if (value->is_string() && value->get_ref<const std::string&>() == "all") return std::nullopt;
+  if (value->is_string() && value->text() == "all") return std::nullopt;
   return params.number<Namespace>("namespace");
 }
 
 std::vector<MessageHash> read_hashes(const Fields& params) {
   std::vector<MessageHash> out;
-  for (const Json& each : params.list("messages", kMaxHashes)) {
+  for (const Value& each : params.list("messages", kMaxHashes)) {
     if (!each.is_string()) json::reject("messages", "expected string array");
-    auto hash = MessageHash::parse(each.get_ref<const std::string&>());
+    auto hash = MessageHash::parse(each.text());
     if (!hash) json::reject("messages", hash.error().message);
     out.push_back(std::move(*hash));
   }
@@ -63,13 +63,10 @@ std::vector<MessageHash> read_hashes(const Fields& params) {
 /// One token, or a list of them.
 std::vector<SubaccountToken> read_tokens(const Fields& params, const char* name) {
   std::vector<SubaccountToken> out;
-  const Json& value = params.require(name);
+  const Value& value = params.require(name);
   if (!value.is_array()) return {params.base64<36>(name)};
   if (value.size() > kMaxTokens) json::reject(name, "at most 2048 tokens");
-  for (const Json& each : value) {
-    const Json one{{name, each}};
-    out.push_back(Fields(one, name).base64<36>(name));
-  }
+  for (const Value& each : value) out.push_back(json::base64_of<36>(name, each));
   if (out.empty()) json::reject(name, "expected at least one token");
   return out;
 }
@@ -125,9 +122,9 @@ RetrieveRequest read_retrieve(const Fields& params) {
 }
 
 OxendRequest read_oxend(const Fields& params) {
-  const std::string& endpoint = params.text("endpoint", 64);
+  const std::string_view endpoint = params.text("endpoint", 64);
   if (endpoint != "get_service_nodes") json::reject("endpoint", "only get_service_nodes is allowed");
-  const Json* inner = params.find("params");
+  const Value* inner = params.find("params");
   return {inner ? read_query(Fields(*inner, "params")) : RegistryQuery{}};
 }
 
@@ -157,14 +154,11 @@ ExpireRequest read_expire(const Fields& params) {
   ExpireRequest expire;
   expire.account = read_account(params);
   expire.messages = read_hashes(params);
-  const Json& expiry = params.require("expiry");
+  const Value& expiry = params.require("expiry");
   if (expiry.is_array()) {
     if (expiry.size() != expire.messages.size() && expiry.size() != 1)
       json::reject("expiry", "expected one value, or one for each of 'messages'");
-    for (const Json& each : expiry) {
-      const Json one{{"expiry", each}};
-      expire.expiries_ms.push_back(Fields(one, "expiry").number<std::int64_t>("expiry", 0));
-    }
+    for (const Value& each : expiry) expire.expiries_ms.push_back(json::number_of<std::int64_t>("expiry", each, 0));
   } else {
     expire.expiries_ms.push_back(params.number<std::int64_t>("expiry", 0));
   }
@@ -189,15 +183,14 @@ Request read_token_request(const Fields& params, const char* name) {
 ListenRequest read_listen(const Fields& params) {
   ListenRequest listen;
   listen.account = read_account(params);
-  const Json& hashes = params.require("last_hashes");
+  const Value& hashes = params.require("last_hashes");
   if (!hashes.is_object() || hashes.empty() || hashes.size() > kMaxListened)
     json::reject("last_hashes", "expected an object of 1 to 64 namespaces");
-  for (const auto& [key, value] : hashes.items()) {
-    const Json one{{"namespace", key}};
-    const auto ns = Fields(one, "last_hashes").number<Namespace>("namespace");
+  for (const auto [key, value] : hashes.items()) {
+    const auto ns = json::number_of<Namespace>("namespace", key);
     if (!value.is_string()) json::reject("last_hashes", "expected a hash, or an empty string");
     std::optional<MessageHash> last;
-    if (const auto& text = value.get_ref<const std::string&>(); !text.empty()) {
+    if (const std::string_view text = value.text(); !text.empty()) {
       auto hash = MessageHash::parse(text);
       if (!hash) json::reject("last_hashes", hash.error().message);
       last = std::move(*hash);
@@ -205,10 +198,7 @@ ListenRequest read_listen(const Fields& params) {
     listen.last_hashes.emplace(ns, std::move(last));
   }
   if (params.has("tokens"))
-    for (const Json& each : params.list("tokens", kMaxTokens)) {
-      const Json one{{"tokens", each}};
-      listen.tokens.push_back(Fields(one, "tokens").base64<32>("tokens"));
-    }
+    for (const Value& each : params.list("tokens", kMaxTokens)) listen.tokens.push_back(json::base64_of<32>("tokens", each));
   listen.wait_ms = params.number_if<std::int64_t>("wait_ms", 0, kMaxWait).value_or(0);
   listen.auth = require_authentication(params, listen.account, "timestamp");
   return listen;
@@ -240,14 +230,14 @@ std::optional<Subrequest> read_subrequest(std::string_view method, const Fields&
 }
 
 std::vector<Subrequest> read_subrequests(const Fields& params) {
-  const Json& list = params.list("requests", kMaxSubrequests);
+  const Value& list = params.list("requests", kMaxSubrequests);
   if (list.empty()) json::reject("requests", "expected 1 to 20 requests");
   std::vector<Subrequest> out;
-  for (const Json& entry : list) {
+  for (const Value& entry : list) {
     const Fields fields(entry, "requests");
-    const std::string& method = fields.text("method", 256);
+    const std::string_view method = fields.text("method", 256);
     auto request = read_subrequest(method, Fields(fields.require("params"), "params"));
-    if (!request) json::reject("requests", "Invalid batch subrequest: invalid method " + method.substr(0, 64));
+    if (!request) json::reject("requests", "Invalid batch subrequest: invalid method " + std::string(method.substr(0, 64)));
     out.push_back(std::move(*request));
   }
   return out;
@@ -259,17 +249,14 @@ std::optional<RpcRequest> read_method(std::string_view method, const Fields& par
 std::vector<std::uint16_t> read_version(const Fields& condition, const char* name, std::size_t most) {
   std::vector<std::uint16_t> out;
   if (!condition.has(name)) return out;
-  for (const Json& each : condition.list(name, most)) {
-    const Json one{{name, each}};
-    out.push_back(Fields(one, name).number<std::uint16_t>(name));
-  }
+  for (const Value& each : condition.list(name, most)) out.push_back(json::number_of<std::uint16_t>(name, each));
   if (out.empty()) json::reject(name, "expected at least one number");
   return out;
 }
 
 IfElseRequest read_if_else(const Fields& params) {
   IfElseRequest out;
-  const Json& condition = params.require("if");
+  const Value& condition = params.require("if");
   const Fields fields(condition, "if");
   out.condition.hf_at_least = read_version(fields, "hf_at_least", 2);
   out.condition.hf_before = read_version(fields, "hf_before", 2);
@@ -279,12 +266,12 @@ IfElseRequest read_if_else(const Fields& params) {
   out.condition.height_before = fields.number_if<std::uint64_t>("height_before");
   if (out.condition == Condition{}) json::reject("if", "expected at least one condition");
   const auto read_part = [&](const char* name, std::vector<AnyRequest>& part) {
-    const Json* value = params.find(name);
+    const Value* value = params.find(name);
     if (value == nullptr) return;
     const Fields request(*value, name);
-    const std::string& method = request.text("method", 256);
+    const std::string_view method = request.text("method", 256);
     auto read = read_method(method, Fields(request.require("params"), "params"));
-    if (!read) json::reject(name, "invalid method " + method.substr(0, 64));
+    if (!read) json::reject(name, "invalid method " + std::string(method.substr(0, 64)));
     part.push_back({std::move(*read)});
   };
   read_part("then", out.then_part);
@@ -305,22 +292,21 @@ std::optional<RpcRequest> read_method(std::string_view method, const Fields& par
 }
 
 RpcRequest read_request(BytesView body) {
-  const Json whole = [&body] {
+  const json::Document document = [&body] {
     try {
       return json::parse(body, {.bytes = kMaxRpcBytes});
     } catch (const json::BadField& bad) {
       throw RpcError{400, bad.text};
     }
   }();
+  const Value& whole = document.root();
   if (!whole.is_object()) throw RpcError{400, "invalid json"};
-  const auto method_at = whole.find("method");
-  if (method_at == whole.end() || !method_at->is_string()) throw RpcError{400, "invalid json: no `method` field"};
-  const auto params_at = whole.find("params");
-  if (params_at == whole.end() || !params_at->is_object()) throw RpcError{400, "invalid json: no `params` field"};
-  const auto& method = method_at->get_ref<const std::string&>();
-  const Fields params(*params_at, "params");
-  auto request = read_method(method, params);
-  if (!request) throw RpcError{400, "no method " + method.substr(0, 64)};
+  const Value* method = whole.find("method");
+  if (method == nullptr || !method->is_string()) throw RpcError{400, "invalid json: no `method` field"};
+  const Value* params = whole.find("params");
+  if (params == nullptr || !params->is_object()) throw RpcError{400, "invalid json: no `params` field"};
+  auto request = read_method(method->text(), Fields(*params, "params"));
+  if (!request) throw RpcError{400, "no method " + std::string(method->text().substr(0, 64))};
   return std::move(*request);
 }
 

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "core/wire/json.h"
 #include "core/wire/registry_json.h"
 #include "core/wire/rpc.h"
@@ -121,16 +123,37 @@ Json params_of(const UnrevokeRequest& request) {
   write_authentication(params, request.auth);
   return params;
 }
-Json params_of(const ListenRequest& request) {
-  Json hashes = Json::object();
-  for (const auto& [ns, last] : request.last_hashes) hashes[std::to_string(ns)] = last ? last->text : "";
-  Json params{{"pubkey", request.account.hex()},
-              {"last_hashes", std::move(hashes)},
-              {"tokens", write_binaries(request.tokens)},
-              {"wait_ms", request.wait_ms}};
-  write_authentication(params, request.auth);
-  return params;
+/// Without a tree, since everybody asks it all day long.
+std::string params_text(const ListenRequest& request) {
+  std::map<std::string, std::string_view> hashes;  // as their names sort, and not their numbers
+  for (const auto& [ns, last] : request.last_hashes) hashes.emplace(std::to_string(ns), last ? last->text : std::string_view());
+  const Authentication& auth = request.auth;
+  std::string text;
+  json::ObjectWriter params(text);
+  params.name("last_hashes");
+  json::ObjectWriter each(text);
+  for (const auto& [name, hash] : hashes) each.text(name, hash);
+  each.end();
+  params.plain("pubkey", request.account.hex());
+  if (auth.ed25519) params.plain("pubkey_ed25519", auth.ed25519->hex());
+  if (auth.signature) params.plain("signature", to_base64(*auth.signature));
+  if (auth.subaccount) {
+    params.plain("subaccount", to_base64(auth.subaccount->token));
+    params.plain("subaccount_sig", to_base64(auth.subaccount->signature));
+  }
+  if (auth.timestamp) params.number("timestamp", *auth.timestamp);
+  params.name("tokens");
+  text += '[';
+  for (const TokenHash& token : request.tokens) {
+    if (text.back() != '[') text += ',';
+    json::quote(text, to_base64(token));
+  }
+  text += ']';
+  params.number("wait_ms", request.wait_ms);
+  params.end();
+  return text;
 }
+Json params_of(const ListenRequest& request) { return json::parse_tree(bytes_of(params_text(request))); }
 Json params_of(const RelayRequest& request) {
   return {{"pubkey", request.account.hex()}, {"token", to_base64(request.token)}, {"data", to_base64(request.data)}};
 }
@@ -175,6 +198,10 @@ Json write_request(const Request& request) {
 
 const char* method_of(const RpcRequest& request) { return kMethods[request.index()]; }
 
-Bytes to_json(const RpcRequest& request) { return to_bytes(json::dump(write_request(request))); }
+Bytes to_json(const RpcRequest& request) {
+  if (const auto* listen = std::get_if<ListenRequest>(&request))
+    return concat(R"({"method":"listen","params":)", params_text(*listen), "}");
+  return to_bytes(json::dump(write_request(request)));
+}
 
 }  // namespace session::wire

@@ -49,6 +49,20 @@ SwarmAnswer random_swarm(Rng& rng) {
   return answer;
 }
 
+TEST(Answers, WhatIsWrittenMemberByMemberIsCompactAndSorted) {
+  SeededRng rng(40);
+  for (int i = 0; i < 50; ++i) {
+    ListenAnswer listen{{}, {}, random_head(rng)};
+    for (const int ns : {-10, 0, 3, 10, 21})
+      if (rng.one_in(2)) listen.messages[static_cast<Namespace>(ns)] = random_retrieve(rng).messages;
+    for (std::uint64_t n = rng.below(3); n > 0; --n) listen.relayed.push_back(to_bytes(rng.bytes<40>()));
+    const Bytes heard = to_json(listen), got = to_json(random_retrieve(rng));
+    EXPECT_EQ(text_of(heard), json::parse(text_of(heard)).dump());
+    EXPECT_EQ(text_of(got), json::parse(text_of(got)).dump());
+    EXPECT_EQ(parse_listen_answer(heard), listen);
+  }
+}
+
 TEST(Answers, WhatIsWrittenIsReadBackTheSame) {
   SeededRng rng(41);
   for (int i = 0; i < 200; ++i) {

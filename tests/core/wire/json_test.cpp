@@ -5,7 +5,7 @@
 namespace session::wire::json {
 namespace {
 
-Result<Json> read(std::string_view text, const Limits& limits = {}) {
+Result<Document> read(std::string_view text, const Limits& limits = {}) {
   return guarded([&] { return parse(bytes_of(text), limits); });
 }
 
@@ -73,7 +73,8 @@ TEST(Fields, IntegersMayBeCanonicalDecimalsInAString) {
 TEST(Fields, OtherIntegersAreRefused) {
   for (const char* text : {R"("")", R"("-")", R"("-0")", R"("007")", R"("+1")", R"(" 1")", R"("1 ")", R"("1.0")", R"("1e3")",
                            R"("18446744073709551616")", "1.0", "1e3", "true", "[]", "{}", "32768", "-32769", "1e40"}) {
-    const auto value = read(std::string(R"({"ns":)") + text + "}");
+    const std::string whole = std::string(R"({"ns":)") + text + "}";
+    const auto value = read(whole);
     ASSERT_TRUE(value) << text;
     EXPECT_THROW((void)Fields(*value, "value").number<std::int16_t>("ns"), BadField) << text;
   }
@@ -94,6 +95,30 @@ TEST(Fields, HostsAreNamesOrDottedQuads) {
   for (const char* host : {"127.0.0.1", "seed1.example.org", "localhost"}) EXPECT_TRUE(is_host(host)) << host;
   for (const char* host : {"", "a b", "a/b", "a:80", "[::1]", "a\nb", "user@host"}) EXPECT_FALSE(is_host(host)) << host;
   EXPECT_FALSE(is_host(std::string(254, 'a')));
+}
+
+TEST(Quote, WritesWhatTheLibraryWrites) {
+  for (const std::string& text : {std::string(), std::string("plain"), std::string("\"\\/"), std::string("\n\x01\x7f"),
+                                  std::string("\xc3\xa4"), std::string("bad \xff"), std::string("a\0b", 3)}) {
+    std::string out = "before";
+    quote(out, text);
+    EXPECT_EQ(out, "before" + dump(Json(text)));
+  }
+}
+
+TEST(ObjectWriter, WritesWhatTheLibraryWrites) {
+  std::string out;
+  ObjectWriter object(out);
+  object.flag("a", true);
+  object.number("b", std::int64_t{-3});
+  object.number("c", ~std::uint64_t{0});
+  object.plain("d", "Zm9v");
+  object.text("e", "\"x\"");
+  object.end();
+  EXPECT_EQ(out, dump({{"e", "\"x\""}, {"d", "Zm9v"}, {"c", ~std::uint64_t{0}}, {"b", -3}, {"a", true}}));
+  out.clear();
+  ObjectWriter(out).end();
+  EXPECT_EQ(out, "{}");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "core/base/encoding.h"
 #include "core/base/rng.h"
+#include "core/wire/json.h"
 #include "core/wire/rpc.h"
 
 namespace session::wire {
@@ -133,6 +134,8 @@ TEST(RpcWrite, WhatHoldsOthersAndWhatListensIsReadBackTheSame) {
       const auto back = parse_rpc(to_json(each));
       ASSERT_TRUE(back) << back.error().text << ", seed 32, round " << i;
       EXPECT_EQ(*back, each) << "seed 32, round " << i;
+      const Bytes text = to_json(each);
+      EXPECT_EQ(text_of(text), json::dump(json::parse_tree(text))) << "compact and sorted, as all that is written";
     }
   }
 }
