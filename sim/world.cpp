@@ -228,7 +228,7 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
     const auto* query =
         call && late_[packet.from.value] != nullptr ? std::get_if<wire::RegistryQuery>(&call->request) : nullptr;
     if (query != nullptr)
-      effects.reply(request, node::list_registry(*late_[packet.from.value], *query, call->id, dice_[0]));
+      effects.reply(request, node::list_registry(late_listing_, late_[packet.from.value], *query, call->id, dice_[0]));
     else
       seed_.on(requested, clock_of(seed()), dice_[0], effects);
   }

@@ -347,6 +347,7 @@ class World {
   std::vector<Cpu> cpus_;
   std::vector<MachineClock> clocks_;
   std::vector<swarm::RegistrySnapshot> late_;  ///< the newest block that the seed tells it of; null: all
+  node::RegistryListing late_listing_;
   std::vector<std::uint64_t> generation_;      ///< grows with every restart: what belongs to an earlier life is dropped
   std::vector<std::map<std::uint32_t, std::uint64_t>> timers_;  ///< timer -> number of its latest setting
   std::vector<std::map<CallId, OpenCall>> calls_;

@@ -56,8 +56,8 @@ void Courier::load(Context& context) {
     guards.push_back({row.node, row.chosen_at, row.retired_at, row.uses, row.successes});
   paths_.load(std::move(guards));
   if (const auto row = must(context.store.registry())) {
-    if (const auto answer = wire::parse_registry_answer(row->snapshot))
-      if (auto kept = swarm::from_wire(*answer); kept && !(*kept)->nodes().empty()) adopt(std::move(*kept), row->at, context);
+    if (auto kept = swarm::read_registry(row->snapshot); kept && !(*kept)->nodes().empty())
+      adopt(std::move(*kept), row->at, context);
   }
 }
 
@@ -211,9 +211,7 @@ Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome) const
   if (outcome.failure) return std::unexpected(*outcome.failure);
   if (outcome.status != 200)
     return fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status));
-  auto answer = wire::parse_registry_answer(outcome.body);
-  if (!answer) return fail(answer);
-  auto heard = swarm::from_wire(*answer);
+  auto heard = swarm::read_registry(outcome.body);
   if (!heard) return fail(heard);
   if ((*heard)->nodes().empty()) return fail(ErrorCode::Refused, "the list of service nodes is empty");
   if (outcome.destination == NodeId{} || !registry_) return heard;
@@ -321,10 +319,7 @@ void Courier::forget(Context& context) {
 void Courier::adopt(swarm::RegistrySnapshot heard, Instant at, Context& context) {
   registry_ = std::move(heard);
   registry_at_ = at;
-  std::vector<onion::Relay> relays;
-  for (const auto& node : registry_->nodes())
-    if (node.active) relays.push_back({node.id, node.x25519, node.address});
-  paths_.update(std::move(relays), context.now, context.rng);
+  paths_.update(onion::relays_of(registry_), context.now, context.rng);
   save_guards(context);
 }
 

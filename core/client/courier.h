@@ -113,7 +113,7 @@ class Courier {
 
   std::vector<std::string> seeds_;
   Millis call_timeout_;
-  std::shared_ptr<const swarm::Registry> registry_;
+  swarm::RegistrySnapshot registry_;
   Instant registry_at_;
   onion::PathPool paths_;
   std::map<CallId, Row> calls_;

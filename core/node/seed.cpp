@@ -65,25 +65,16 @@ wire::Answer Seed::answer(const wire::Request& request, Instant now, Rng& rng, w
   if (const auto* registration = std::get_if<wire::RegistrationRequest>(&call->request))
     return enter(*registration, call->id, now, effects);
   if (const auto* query = std::get_if<wire::RegistryQuery>(&call->request))
-    return list_registry(*chain_.registry(), *query, call->id, rng);
+    return list_registry(listing_, chain_.registry(), *query, call->id, rng);
   const auto* proof = std::get_if<wire::UptimeProof>(&call->request);
   const auto done = proof != nullptr ? prove(*proof, now) : vote(std::get<wire::ObligationsVotes>(call->request), effects);
   return {200, done ? wire::registration_accepted(call->id) : wire::seed_error(done.error(), call->id),
           wire::ContentType::Json};
 }
 
-wire::Answer list_registry(const swarm::Registry& registry, const wire::RegistryQuery& query, const std::string& id, Rng& rng) {
-  wire::RegistryAnswer listed = swarm::to_wire(registry);
-  if (query.poll_block_hash == registry.block_hash()) {
-    listed.unchanged = true;
-    listed.nodes.clear();
-  }
-  if (query.active_only) std::erase_if(listed.nodes, [](const auto& node) { return !node.active; });
-  if (query.limit > 0 && listed.nodes.size() > query.limit) {
-    rng.shuffle(listed.nodes);
-    listed.nodes.resize(query.limit);
-  }
-  return {200, wire::to_json(listed, query, id), wire::ContentType::Json};
+wire::Answer list_registry(RegistryListing& listing, const swarm::RegistrySnapshot& registry, const wire::RegistryQuery& query,
+                           const std::string& id, Rng& rng) {
+  return {200, wire::seed_answer(*listing.text(registry, query, rng), id), wire::ContentType::Json};
 }
 
 /// Source: service-node.md 1.4.

@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "core/node/listing.h"
 #include "core/swarm/chain.h"
 #include "core/wire/effects.h"
 
@@ -45,11 +46,12 @@ class Seed {
   std::optional<crypto::Ed25519Public> admission_;
   Millis block_time_;
   Instant next_block_;
+  RegistryListing listing_;
   std::map<NodeId, std::int64_t> proved_ms_;  ///< when the last proof of each was taken
 };
 
-/// What a seed that knows this registry answers to the query.
-[[nodiscard]] wire::Answer list_registry(const swarm::Registry& registry, const wire::RegistryQuery& query,
-                                         const std::string& id, Rng& rng);
+/// What a seed that knows this registry answers to the query. `listing` is the seed's own.
+[[nodiscard]] wire::Answer list_registry(RegistryListing& listing, const swarm::RegistrySnapshot& registry,
+                                         const wire::RegistryQuery& query, const std::string& id, Rng& rng);
 
 }  // namespace session::node

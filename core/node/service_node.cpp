@@ -158,19 +158,24 @@ void ServiceNode::ask_registry(Context& context) {
 }
 
 void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
-  auto parsed = wire::parse_registry_answer(answer.body);
-  if (!parsed || parsed->unchanged) return;
+  auto heard = swarm::read_registry(answer.body);
+  if (!heard) return;  // "unchanged" is none either
+  swarm::RegistrySnapshot registry = std::move(*heard);
+  if (registry_ && registry->height() < registry_->height()) return;  // never back in time
   // Better the address that a node had than none (service-node.md 1.3).
-  if (registry_)
-    for (wire::RegistryEntry& entry : parsed->nodes)
-      if (const auto* before = registry_->find(entry.id); before != nullptr && !entry.has_address())
-        entry.address = before->address;
-  if (mutant::is_on(Mutant::N1) && parsed->nodes.size() > 1)
-    std::swap(parsed->nodes[0].swarm,
-              parsed->nodes[1 + std::to_integer<std::size_t>(id().key[0]) % (parsed->nodes.size() - 1)].swarm);
-  auto registry = swarm::from_wire(*parsed);
-  if (!registry || (registry_ && (*registry)->height() < registry_->height())) return;  // never back in time
-  adopt(std::move(*registry), context);
+  const auto lost = [&](const wire::RegistryEntry& entry) {
+    return !entry.has_address() && registry_ && registry_->find(entry.id) != nullptr;
+  };
+  if (std::ranges::any_of(registry->nodes(), lost) || mutant::is_on(Mutant::N1)) {
+    wire::RegistryAnswer mended = swarm::to_wire(*registry);
+    for (wire::RegistryEntry& entry : mended.nodes)
+      if (lost(entry)) entry.address = registry_->find(entry.id)->address;
+    if (mutant::is_on(Mutant::N1) && mended.nodes.size() > 1)
+      std::swap(mended.nodes[0].swarm,
+                mended.nodes[1 + std::to_integer<std::size_t>(id().key[0]) % (mended.nodes.size() - 1)].swarm);
+    registry = *swarm::from_wire(mended);
+  }
+  adopt(std::move(registry), context);
   vote_on_peers(context);
   send_votes(context);
 }

@@ -13,6 +13,7 @@
 #include "core/base/filling.h"
 #include "core/crypto/keys.h"
 #include "core/node/limits.h"
+#include "core/node/listing.h"
 #include "core/node/peer_tests.h"
 #include "core/onion/layer.h"
 #include "core/onion/replay.h"
@@ -359,13 +360,7 @@ class ServiceNode {
   crypto::X25519Pair x25519_;
   swarm::RegistrySnapshot registry_;
   SwarmId swarm_;
-  /// The registry as it was last handed on, and to which question.
-  struct RegistryText {
-    swarm::RegistrySnapshot of;
-    wire::RegistryQuery query;
-    std::shared_ptr<const std::string> text;
-  };
-  RegistryText handed_on_;
+  RegistryListing listing_;
   std::optional<pow::DifficultyHistory> difficulty_;  ///< there when the registry is
   onion::ReplayCache replay_;
   onion::ReplayCache proofs_;  ///< of peers, each good once; they may overtake one another on their way

@@ -261,22 +261,7 @@ wire::Answer ServiceNode::run(const wire::InfoRequest&, Context& context) {
 
 wire::Answer ServiceNode::run(const wire::OxendRequest& request, std::int64_t* left, Context& context) {
   if (left != nullptr && *left <= 0) return wire::refusal(413, "the answers to this request are too long");
-  wire::RegistryQuery query = request.query;
-  const bool is_unchanged = query.poll_block_hash == registry_->block_hash();
-  if (query.poll_block_hash) query.poll_block_hash.emplace();  // of no more interest than that it was given
-  auto text = handed_on_.text;
-  if (is_unchanged || query.limit > 0 || handed_on_.of != registry_ || handed_on_.query != query) {
-    wire::RegistryAnswer answer = swarm::to_wire(*registry_);
-    answer.unchanged = is_unchanged;
-    if (is_unchanged) answer.nodes.clear();
-    if (query.active_only) std::erase_if(answer.nodes, [](const auto& node) { return !node.active; });
-    if (query.limit > 0 && answer.nodes.size() > query.limit) {
-      context.rng.shuffle(answer.nodes);
-      answer.nodes.resize(query.limit);
-    }
-    text = std::make_shared<const std::string>(wire::registry_text(answer, query));
-    if (!is_unchanged && query.limit == 0) handed_on_ = {registry_, query, text};
-  }
+  const auto text = listing_.text(registry_, request.query, context.rng);
   if (left != nullptr) *left -= static_cast<std::int64_t>(text->size());
   return {200, wire::oxend_json(*text, head(context.now)), wire::ContentType::Json};
 }

@@ -29,10 +29,24 @@ bool share_network(const wire::Address& a, const wire::Address& b) {
   return a.host.find('.') != std::string::npos && prefix(a.host) == prefix(b.host);
 }
 
+Relays relays_of(const swarm::RegistrySnapshot& registry) {
+  thread_local std::weak_ptr<const swarm::Registry> last;
+  thread_local std::weak_ptr<const std::vector<Relay>> made_of_it;
+  if (last.lock() == registry)
+    if (auto relays = made_of_it.lock()) return relays;
+  std::vector<Relay> relays;
+  for (const auto& node : registry->nodes())
+    if (node.active) relays.push_back({node.id, node.x25519, node.address});
+  auto list = std::make_shared<const std::vector<Relay>>(std::move(relays));
+  last = registry;
+  made_of_it = list;
+  return list;
+}
+
 const Relay* PathPool::find(const NodeId& id) const {
   const auto at =
-      std::lower_bound(relays_.begin(), relays_.end(), id, [](const Relay& r, const NodeId& x) { return r.id < x; });
-  return at != relays_.end() && at->id == id ? &*at : nullptr;
+      std::lower_bound(relays_->begin(), relays_->end(), id, [](const Relay& r, const NodeId& x) { return r.id < x; });
+  return at != relays_->end() && at->id == id ? &*at : nullptr;
 }
 
 bool PathPool::is_out(const NodeId& id, Instant now) const {
@@ -40,8 +54,12 @@ bool PathPool::is_out(const NodeId& id, Instant now) const {
 }
 
 void PathPool::update(std::vector<Relay> relays, Instant now, Rng& rng) {
+  std::ranges::sort(relays, {}, &Relay::id);
+  update(std::make_shared<const std::vector<Relay>>(std::move(relays)), now, rng);
+}
+
+void PathPool::update(Relays relays, Instant now, Rng& rng) {
   relays_ = std::move(relays);
-  std::sort(relays_.begin(), relays_.end(), [](const Relay& a, const Relay& b) { return a.id < b.id; });
   for (auto* paths : {&paths_, &tails_}) std::erase_if(*paths, [&](const Path& path) { return !is_as_listed(path); });
   for (Guard& guard : guards_)
     if (!guard.is_retired() && find(guard.node) == nullptr) guard.retired_at = now, guards_changed_ = true;
@@ -90,7 +108,7 @@ Result<void> PathPool::fill_guards(Instant now, Rng& rng) {
                               recent));
     }
     std::vector<const Relay*> candidates;
-    for (const Relay& relay : relays_) {
+    for (const Relay& relay : *relays_) {
       const bool known = std::any_of(guards_.begin(), guards_.end(), [&](const Guard& g) {
         const Relay* other = g.is_retired() ? nullptr : find(g.node);
         return g.node == relay.id || (other != nullptr && share_network(other->address, relay.address));
@@ -123,7 +141,7 @@ std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destinatio
   path.relays[0] = guard;
   for (std::size_t hop = 1; hop < 3; ++hop) {
     std::vector<const Relay*> candidates;
-    for (const Relay& relay : relays_) {
+    for (const Relay& relay : *relays_) {
       bool bad = relay.id == destination || is_out(relay.id, now);
       for (std::size_t i = 0; i < hop; ++i)
         bad = bad || path.relays[i].id == relay.id || share_network(path.relays[i].address, relay.address);
@@ -212,7 +230,7 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng, 
   }
   if (!filled) return fail(filled);
   return fail(ErrorCode::Unavailable,
-              fmt::format("no path: {} service nodes are known, and at least 8 that answer are needed", relays_.size()));
+              fmt::format("no path: {} service nodes are known, and at least 8 that answer are needed", relays_->size()));
 }
 
 void PathPool::succeeded(const Path& path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/rng.h"
 #include "core/base/time.h"
 #include "core/crypto/keys.h"
+#include "core/swarm/registry.h"
 #include "core/wire/transport.h"
 
 namespace session::onion {
@@ -21,6 +23,10 @@ struct Relay {
   crypto::X25519Public x25519;
   wire::Address address;
 };
+/// Ascending by id; shared by all paths' pools that choose from the same.
+using Relays = std::shared_ptr<const std::vector<Relay>>;
+/// The active nodes of a registry: one list for all on this thread who ask for those of the same snapshot.
+[[nodiscard]] Relays relays_of(const swarm::RegistrySnapshot& registry);
 struct Path {
   std::array<Relay, 3> relays;  ///< guard, middle, last
 };
@@ -47,6 +53,8 @@ class PathPool {
   /// The guards of earlier runs.
   void load(std::vector<Guard> guards) { guards_ = std::move(guards); }
   /// The active relays as the registry lists them now. Paths over relays that are gone are dropped.
+  void update(Relays relays, Instant now, Rng& rng);
+  /// In any order.
   void update(std::vector<Relay> relays, Instant now, Rng& rng);
 
   /// A path that does not contain `destination`, uniformly among the good ones; builds what is missing. Errors: Unavailable
@@ -91,7 +99,7 @@ class PathPool {
   [[nodiscard]] bool is_as_listed(const Path& path) const;
   void strike(const NodeId& node, Instant now);
 
-  std::vector<Relay> relays_;  ///< ascending
+  Relays relays_ = std::make_shared<const std::vector<Relay>>();  ///< never null
   std::vector<Guard> guards_;
   std::vector<Path> paths_;  ///< at most one per guard, disjoint
   std::vector<Path> tails_;  ///< that were drawn, kTails per guard at most; what was in use last comes last

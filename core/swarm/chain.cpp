@@ -162,7 +162,7 @@ void Chain::make_snapshot() {
     nodes.push_back(record.entry);
     nodes.back().earned_downtime_blocks = record.credit.at(height_);
   }
-  registry_ = std::make_shared<const Registry>(height_, hash_, network_, std::move(nodes));
+  registry_ = shared(Registry(height_, hash_, network_, std::move(nodes)));
 }
 
 RegistrySnapshot Chain::seal_block() {

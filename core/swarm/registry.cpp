@@ -2,9 +2,35 @@
 
 #include <algorithm>
 
+#include "core/crypto/hash.h"
 #include "core/swarm/ring.h"
 
 namespace session::swarm {
+namespace {
+
+/// Some blocks are known to some while others know the next ones already.
+constexpr std::size_t kMostKnown = 16;
+
+struct KnownRegistry {
+  std::weak_ptr<const Registry> snapshot;
+  ByteArray<32> text{};  ///< the hash of the answer that it was read from; zeros: none
+};
+using Known = std::vector<KnownRegistry>;
+
+/// The newest at the end.
+Known& known_here() {
+  thread_local Known known;
+  return known;
+}
+
+void remember(KnownRegistry one) {
+  Known& known = known_here();
+  std::erase_if(known, [](const KnownRegistry& each) { return each.snapshot.expired(); });
+  if (known.size() >= kMostKnown) known.erase(known.begin());
+  known.push_back(std::move(one));
+}
+
+}  // namespace
 
 Registry::Registry(std::uint64_t height, const ByteArray<32>& block_hash, pow::NetworkParameters network,
                    std::vector<wire::RegistryEntry> nodes)
@@ -28,10 +54,31 @@ std::span<const NodeId> Registry::members(SwarmId swarm) const {
   return found == swarms_.end() ? std::span<const NodeId>{} : std::span<const NodeId>(found->second);
 }
 
+RegistrySnapshot shared(Registry registry) {
+  Known& known = known_here();
+  for (const auto& each : known)
+    if (auto other = each.snapshot.lock(); other && *other == registry) return other;
+  auto snapshot = std::make_shared<const Registry>(std::move(registry));
+  remember({snapshot, {}});
+  return snapshot;
+}
+
 Result<RegistrySnapshot> from_wire(const wire::RegistryAnswer& answer) {
   if (answer.unchanged) return fail(ErrorCode::Malformed, "registry: the answer says only that nothing changed");
   auto network = answer.network.value_or(*pow::preset("today"));
-  return std::make_shared<const Registry>(answer.height, answer.block_hash, std::move(network), answer.nodes);
+  return shared(Registry(answer.height, answer.block_hash, std::move(network), answer.nodes));
+}
+
+Result<RegistrySnapshot> read_registry(BytesView text) {
+  const auto name = crypto::blake2b_256({text});
+  for (const auto& each : known_here())
+    if (each.text == name)
+      if (auto snapshot = each.snapshot.lock()) return snapshot;
+  const auto answer = wire::parse_registry_answer(text);
+  if (!answer) return fail(answer);
+  auto snapshot = from_wire(*answer);
+  if (snapshot) remember({*snapshot, name});
+  return snapshot;
 }
 
 wire::RegistryAnswer to_wire(const Registry& registry) {

@@ -34,6 +34,10 @@ class Registry {
   [[nodiscard]] SwarmId swarm_of(const Account& account) const;
   /// Active members in ascending order; empty for an unknown swarm.
   [[nodiscard]] std::span<const NodeId> members(SwarmId swarm) const;
+  /// The rest follows from these.
+  friend bool operator==(const Registry& a, const Registry& b) {
+    return a.height_ == b.height_ && a.block_hash_ == b.block_hash_ && a.network_ == b.network_ && a.nodes_ == b.nodes_;
+  }
 
  private:
   std::uint64_t height_;
@@ -45,8 +49,14 @@ class Registry {
 };
 using RegistrySnapshot = std::shared_ptr<const Registry>;
 
+/// One snapshot for all on this thread who know the same: the one that somebody has already, or this. The list is long, and a
+/// program may run many machines. Nothing is kept that nobody holds.
+[[nodiscard]] RegistrySnapshot shared(Registry registry);
 /// Errors: Malformed for an answer that only says "unchanged".
 [[nodiscard]] Result<RegistrySnapshot> from_wire(const wire::RegistryAnswer& answer);
+/// An answer to get_service_nodes as it came. What somebody on this thread has read and still holds is not read again. Errors:
+/// as wire::parse_registry_answer, and Malformed for "unchanged".
+[[nodiscard]] Result<RegistrySnapshot> read_registry(BytesView answer);
 [[nodiscard]] wire::RegistryAnswer to_wire(const Registry& registry);
 /// The swarm as get_swarm and a 421 show it.
 [[nodiscard]] wire::SwarmAnswer swarm_answer(const Registry& registry, SwarmId swarm, wire::AnswerHead head);

@@ -237,7 +237,11 @@ Bytes to_json(const RegistrationRequest& request) {
 }
 
 Bytes to_json(const RegistryAnswer& answer, const RegistryQuery& query, std::string_view id) {
-  return result(id, write_registry(answer, query));
+  return seed_answer(json::dump(write_registry(answer, query)), id);
+}
+
+Bytes seed_answer(std::string_view result, std::string_view id) {
+  return concat("{\"id\":", json::dump(id), ",\"jsonrpc\":\"2.0\",\"result\":", result, "}");
 }
 
 Result<RegistryAnswer> parse_registry_answer(BytesView text) { return result_of(text, read_registry); }

@@ -98,6 +98,8 @@ struct SeedCall {
 
 /// The answer in its JSON-RPC wrapper; entries carry only `query.fields`. `limit` and `active_only` are the caller's to apply.
 [[nodiscard]] Bytes to_json(const RegistryAnswer& answer, const RegistryQuery& query = {}, std::string_view id = "0");
+/// The same around a `result` that was written already (answers.h, registry_text).
+[[nodiscard]] Bytes seed_answer(std::string_view result, std::string_view id = "0");
 /// Reads the answer of a seed, and of a node to `oxend_request`. Errors: Malformed naming the field; Refused with the seed's
 /// own words when it answered an error; too many nodes or bytes.
 [[nodiscard]] Result<RegistryAnswer> parse_registry_answer(BytesView json);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/mutant.h"
@@ -40,6 +41,22 @@ TEST(Paths, ThreeDistinctRelaysWithoutTheDestination) {  // reliability.md O4
         EXPECT_FALSE(share_network(path->relays[static_cast<std::size_t>(a)].address,
                                    path->relays[static_cast<std::size_t>(b)].address));
   }
+}
+
+TEST(Paths, TheActiveNodesOfARegistryAreOneListForAll) {
+  SeededRng rng(7);
+  std::vector<wire::RegistryEntry> nodes;
+  for (const Relay& relay : network(12, rng))
+    nodes.push_back({.id = relay.id, .x25519 = relay.x25519, .address = relay.address});
+  nodes[4].active = false;
+  const auto registry = swarm::shared(swarm::Registry(1, {}, *pow::preset("today"), nodes));
+  const Relays relays = relays_of(registry);
+  EXPECT_EQ(relays->size(), 11u);
+  EXPECT_TRUE(std::ranges::is_sorted(*relays, {}, &Relay::id));
+  EXPECT_EQ(relays_of(registry), relays);
+  const auto next = swarm::shared(swarm::Registry(2, {}, *pow::preset("today"), nodes));
+  EXPECT_NE(relays_of(next), relays);
+  EXPECT_EQ(relays_of(registry)->size(), 11u);
 }
 
 TEST(Paths, TwoDisjointPathsOverTheTwoGuards) {

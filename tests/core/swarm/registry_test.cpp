@@ -64,5 +64,54 @@ TEST(Registry, AnUnchangedAnswerIsNoRegistry) {
   EXPECT_EQ(from_wire(answer).error().code, ErrorCode::Malformed);
 }
 
+TEST(Registry, IsSharedByAllWhoKnowTheSame) {
+  SeededRng rng(5);
+  const auto sealed = network_of(12, rng);
+  const Bytes text = wire::to_json(to_wire(*sealed));
+  const auto read = read_registry(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, sealed);
+  EXPECT_EQ(*read_registry(text), sealed);
+  EXPECT_EQ(*read_registry(wire::to_json(to_wire(*sealed), {}, "another id")), sealed);
+}
+
+TEST(Registry, OfAnotherBlockOrOtherNodesIsAnother) {
+  SeededRng rng(6);
+  const auto sealed = network_of(12, rng);
+  auto answer = to_wire(*sealed);
+  answer.nodes[3].address.port += 1;
+  const auto lied = from_wire(answer);
+  ASSERT_TRUE(lied);
+  EXPECT_NE(*lied, sealed);
+  EXPECT_EQ((*lied)->nodes()[3].address.port, answer.nodes[3].address.port);
+  EXPECT_EQ(*read_registry(wire::to_json(to_wire(*sealed))), sealed);
+  answer = to_wire(*sealed);
+  ++answer.height;
+  EXPECT_NE(*from_wire(answer), sealed);
+}
+
+TEST(Registry, IsForgottenWithItsLastOwner) {
+  SeededRng rng(7);
+  Bytes text;
+  std::weak_ptr<const Registry> known;
+  {
+    const auto sealed = network_of(12, rng);
+    known = sealed;
+    text = wire::to_json(to_wire(*sealed));
+    EXPECT_EQ(*read_registry(text), sealed);
+  }
+  EXPECT_TRUE(known.expired());
+  const auto again = read_registry(text);
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->nodes().size(), 12u);
+}
+
+TEST(Registry, WhatIsNoneIsRefusedEachTime) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(read_registry(to_bytes("{}")));
+    EXPECT_EQ(read_registry(wire::to_json(wire::RegistryAnswer{.unchanged = true})).error().code, ErrorCode::Malformed);
+  }
+}
+
 }  // namespace
 }  // namespace session::swarm
