@@ -24,7 +24,8 @@ Result<std::uint64_t> ClientOnTables::add_outbox(const OutboxRow& given) {
     if (!id) return fail(id);
     OutboxRow row = given;
     row.id = *id;
-    const auto put = tables().put(kOutbox, number_key(row.id), encode(row).bytes());
+    const auto kept = encode(row);
+    const auto put = tables().put(kOutbox, number_key(row.id), kept.bytes(), part_of(kept.bytes(), row.sealed));
     crypto::wipe(row.content);
     if (!put) return fail(put);
     return *id;
@@ -35,7 +36,8 @@ Result<void> ClientOnTables::update_outbox(const OutboxRow& row) {
     const auto known = is_there(tables(), kOutbox, number_key(row.id));
     if (!known) return fail(known);
     if (!*known) return no_row("delivery", row.id);
-    return tables().put(kOutbox, number_key(row.id), encode(row).bytes());
+    const auto kept = encode(row);
+    return tables().put(kOutbox, number_key(row.id), kept.bytes(), part_of(kept.bytes(), row.sealed));
   });
 }
 Result<std::optional<OutboxRow>> ClientOnTables::outbox(std::uint64_t id) const {

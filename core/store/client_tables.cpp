@@ -136,7 +136,8 @@ Result<void> ClientOnTables::put_guard(const GuardRow& row) { return tables().pu
 Result<std::vector<GuardRow>> ClientOnTables::guards() const { return rows_of(tables(), kGuards, {}, decode_guard); }
 Result<bool> ClientOnTables::remove_guard(const NodeId& node) { return tables().erase(kGuards, node.key); }
 Result<void> ClientOnTables::put_registry(const RegistryRow& row) {
-  return tables().put(kRegistry, {}, Writer().time(row.at).blob(row.snapshot).bytes());
+  const Bytes kept = Writer().time(row.at).blob(row.snapshot).bytes();
+  return tables().put(kRegistry, {}, kept, part_of(kept, row.snapshot));
 }
 Result<std::optional<RegistryRow>> ClientOnTables::registry() const {
   return row_at(tables(), kRegistry, {}, [](BytesView bytes) {
@@ -150,7 +151,7 @@ Result<std::optional<RegistryRow>> ClientOnTables::registry() const {
 // ------------------------------------------------------------------------------------------------------
 
 Result<void> ClientOnTables::put_setting(std::string_view key, BytesView value) {
-  return tables().put(kSettings, bytes_of(key), value);
+  return tables().put(kSettings, bytes_of(key), value, Part{0, value.size()});
 }
 Result<std::optional<Bytes>> ClientOnTables::setting(std::string_view key) const {
   return tables().get(kSettings, bytes_of(key));

@@ -45,9 +45,9 @@ Result<void> FaultyTables::commit() {
   return inner_.commit();
 }
 
-Result<void> FaultyTables::put(TableId table, BytesView key, BytesView value) {
+Result<void> FaultyTables::put(TableId table, BytesView key, BytesView value, Part alike) {
   if (auto passed = write(); !passed) return passed;
-  return inner_.put(table, key, value);
+  return inner_.put(table, key, value, alike);
 }
 
 Result<bool> FaultyTables::erase(TableId table, BytesView key) {

@@ -25,7 +25,8 @@ class FaultyTables final : public Tables {
   [[nodiscard]] Result<void> commit() override;
   void rollback() override { inner_.rollback(); }
   [[nodiscard]] bool in_transaction() const override { return inner_.in_transaction(); }
-  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
+  using Tables::put;
+  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value, Part alike) override;
   [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
   [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
   void spoil(const Error& why) override { inner_.spoil(why); }

@@ -190,7 +190,8 @@ Result<Inserted> MailOnTables::add(const MailRow& given) {
   row.head.id = sums->next_id++;
   row.head.size = static_cast<std::uint32_t>(row.data.size());
   const MailHead& h = row.head;
-  if (auto put = tables().put(kRows, key_of(h.id), encode(row)); !put) return fail(put);
+  const Bytes kept = encode(row);
+  if (auto put = tables().put(kRows, key_of(h.id), kept, part_of(kept, row.data)); !put) return fail(put);
   const BytesView hash = bytes_of(h.hash.text);
   if (auto put = tables().put(kByHash, hash, encode_head(h)); !put) return fail(put);
   if (auto put = tables().put(kMailbox, mailbox_key(h.account, h.ns, h.id), hash); !put) return fail(put);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/store/codec.h"
 #include "core/store/search_text.h"
 #include "core/store/tables.h"
@@ -41,63 +43,84 @@ void MemoryTables::spoil(const Error& why) {
 }
 
 void MemoryTables::take_back() {
-  for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) set(step->table, step->key, std::move(step->value));
+  for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) {
+    if (step->before.is_empty())
+      static_cast<void>(remove(step->table, step->now.key()));
+    else
+      static_cast<void>(set(step->table, step->before));
+  }
   undo_.clear();
 }
 
-void MemoryTables::set(TableId table, const Bytes& key, std::optional<Bytes> value) {
-  if (value) {
-    tables_[table].insert_or_assign(key, std::move(*value));
-  } else if (const auto rows = tables_.find(table); rows != tables_.end()) {
-    rows->second.erase(key);
-    if (rows->second.empty()) tables_.erase(rows);
-  }
+const RowMap* MemoryTables::rows_of(TableId table) const {
+  const auto found = std::ranges::lower_bound(*tables_, table, {}, &Table::id);
+  return found != tables_->end() && found->id == table ? &found->rows : nullptr;
 }
 
-void MemoryTables::remember(TableId table, const Bytes& key) {
-  if (open_) undo_.push_back({table, key, *get(table, key)});
+/// The row that stood in its place.
+Row MemoryTables::set(TableId table, const Row& row) {
+  auto& tables = tables_.own();
+  auto found = std::ranges::lower_bound(tables, table, {}, &Table::id);
+  if (found == tables.end() || found->id != table) found = tables.insert(found, Table{table, {}});
+  return found->rows.put(row);
 }
 
-Result<void> MemoryTables::put(TableId table, BytesView key, BytesView value) {
+/// The row that stood there.
+Row MemoryTables::remove(TableId table, BytesView key) {
+  if (rows_of(table) == nullptr) return {};
+  auto& tables = tables_.own();
+  const auto found = std::ranges::lower_bound(tables, table, {}, &Table::id);
+  Row gone = found->rows.erase(key);
+  if (found->rows.empty()) tables.erase(found);
+  return gone;
+}
+
+Result<void> MemoryTables::put(TableId table, BytesView key, BytesView value, Part alike) {
   if (spoiled_) return std::unexpected(*spoiled_);
-  const Bytes owned = to_bytes(key);
-  remember(table, owned);
-  set(table, owned, to_bytes(value));
+  const Row row(key, value, alike);
+  Row before = set(table, row);
+  if (open_) undo_.push_back({table, std::move(before), row});
   return {};
 }
 
 Result<bool> MemoryTables::erase(TableId table, BytesView key) {
   if (spoiled_) return std::unexpected(*spoiled_);
-  const Bytes owned = to_bytes(key);
-  if (!*get(table, owned)) return false;
-  remember(table, owned);
-  set(table, owned, std::nullopt);
+  const RowMap* rows = rows_of(table);
+  if (rows == nullptr || rows->find(key).is_empty()) return false;
+  Row before = remove(table, key);
+  if (open_) undo_.push_back({table, std::move(before), {}});
   return true;
 }
 
 Result<std::optional<Bytes>> MemoryTables::get(TableId table, BytesView key) const {
-  const auto rows = tables_.find(table);
-  if (rows == tables_.end()) return std::nullopt;
-  const auto found = rows->second.find(to_bytes(key));
-  return found == rows->second.end() ? std::nullopt : std::optional(found->second);
+  const RowMap* rows = rows_of(table);
+  if (rows == nullptr) return std::nullopt;
+  const Row found = rows->find(key);
+  return found.is_empty() ? std::nullopt : std::optional(found.value());
 }
 
 Result<void> MemoryTables::scan(TableId table, BytesView from, const Visitor& visit) const {
-  const auto rows = tables_.find(table);
-  if (rows == tables_.end()) return {};
-  for (auto row = rows->second.lower_bound(to_bytes(from)); row != rows->second.end(); ++row)
-    if (!visit(row->first, row->second)) break;
+  const RowMap* rows = rows_of(table);
+  if (rows == nullptr) return {};
+  Bytes room;
+  for (auto at = rows->lower_bound(from); !at.next().is_empty(); at.go_on())
+    if (!visit(at.next().key(), at.next().value(room))) break;
   return {};
 }
 
 Result<void> MemoryTables::scan_back(TableId table, BytesView before, const Visitor& visit) const {
-  const auto rows = tables_.find(table);
-  if (rows == tables_.end()) return {};
-  for (auto row = rows->second.lower_bound(to_bytes(before)); row != rows->second.begin();) {
-    --row;
-    if (!visit(row->first, row->second)) break;
-  }
+  const RowMap* rows = rows_of(table);
+  if (rows == nullptr) return {};
+  Bytes room;
+  for (auto at = rows->lower_bound(before); !at.previous().is_empty(); at.go_back())
+    if (!visit(at.previous().key(), at.previous().value(room))) break;
   return {};
+}
+
+std::size_t MemoryTables::footprint() const {
+  std::size_t bytes = tables_->capacity() * sizeof(Table);
+  for (const Table& table : *tables_) bytes += table.rows.footprint();
+  return bytes;
 }
 
 Result<void> MemoryTables::index(std::uint64_t id, std::string_view text, std::string_view labels) {

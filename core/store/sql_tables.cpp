@@ -161,7 +161,7 @@ void SqlTables::spoil(const Error& why) {
 
 bool SqlTables::in_transaction() const { return database_->open_transaction; }
 
-Result<void> SqlTables::put(TableId table, BytesView key, BytesView value) {
+Result<void> SqlTables::put(TableId table, BytesView key, BytesView value, Part /*alike*/) {
   if (database_->spoiled) return std::unexpected(*database_->spoiled);
   if (auto ready = prepare(); !ready) return ready;
   Run run(database_->put, table, key);

@@ -36,7 +36,8 @@ class SqlTables final : public Tables {
   [[nodiscard]] Result<void> commit() override;
   void rollback() override;
   [[nodiscard]] bool in_transaction() const override;
-  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
+  using Tables::put;
+  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value, Part alike) override;
   [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
   [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
   void spoil(const Error& why) override;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/store/row_map.h"
 #include "core/store/transactional.h"
 
 namespace session::store {
@@ -37,7 +37,9 @@ class Tables : public Transactional {
  public:
   using Visitor = std::function<bool(BytesView key, BytesView value)>;
 
-  [[nodiscard]] virtual Result<void> put(TableId table, BytesView key, BytesView value) = 0;
+  /// `alike`: what of the value others are likely to have as well; where it is kept once is the tables' business.
+  [[nodiscard]] virtual Result<void> put(TableId table, BytesView key, BytesView value, Part alike) = 0;
+  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) { return put(table, key, value, Part{}); }
   [[nodiscard]] virtual Result<std::optional<Bytes>> get(TableId table, BytesView key) const = 0;
   /// True when it was there.
   [[nodiscard]] virtual Result<bool> erase(TableId table, BytesView key) = 0;
@@ -75,14 +77,16 @@ auto whole(Tables& tables, const Write& write) -> decltype(write()) {
   return result;
 }
 
-/// In memory, for the simulator: a value, copied with the world. A transaction keeps what it overwrote.
+/// In memory, for the simulator: a value, copied with the world, and sharing with its copies what neither has changed. A
+/// transaction keeps what it overwrote.
 class MemoryTables final : public Tables {
  public:
   [[nodiscard]] Result<void> begin() override;
   [[nodiscard]] Result<void> commit() override;
   void rollback() override;
   [[nodiscard]] bool in_transaction() const override { return open_; }
-  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value) override;
+  using Tables::put;
+  [[nodiscard]] Result<void> put(TableId table, BytesView key, BytesView value, Part alike) override;
   [[nodiscard]] Result<std::optional<Bytes>> get(TableId table, BytesView key) const override;
   [[nodiscard]] Result<bool> erase(TableId table, BytesView key) override;
   void spoil(const Error& why) override;
@@ -91,18 +95,26 @@ class MemoryTables final : public Tables {
   [[nodiscard]] Result<void> index(std::uint64_t id, std::string_view text, std::string_view labels) override;
   [[nodiscard]] Result<void> unindex(std::uint64_t id, std::string_view text, std::string_view labels) override;
   [[nodiscard]] Result<void> find(const TextQuery& query, const IdVisitor& visit) const override;
-  friend bool operator==(const MemoryTables& a, const MemoryTables& b) { return a.tables_ == b.tables_; }
+  friend bool operator==(const MemoryTables& a, const MemoryTables& b) { return *a.tables_ == *b.tables_; }
+  /// Bytes that it takes, but for what it has alike with others.
+  [[nodiscard]] std::size_t footprint() const;
 
  private:
+  struct Table {
+    TableId id = 0;
+    RowMap rows;
+    friend bool operator==(const Table&, const Table&) = default;
+  };
+  /// A row as it was, and as it is now; empty where there was or is none.
   struct Undo {
     TableId table;
-    Bytes key;
-    std::optional<Bytes> value;
+    Row before, now;
   };
-  void remember(TableId table, const Bytes& key);
-  void set(TableId table, const Bytes& key, std::optional<Bytes> value);
+  [[nodiscard]] const RowMap* rows_of(TableId table) const;
+  Row set(TableId table, const Row& row);
+  Row remove(TableId table, BytesView key);
   void take_back();
-  std::map<TableId, std::map<Bytes, Bytes>> tables_;  ///< none of them empty
+  Cow<std::vector<Table>> tables_;  ///< by id, none of them empty
   std::vector<Undo> undo_;
   std::optional<Error> spoiled_;
   bool open_ = false;
