@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/onion/layer.h"
+#include "sim/needles.h"
 #include "sim/oracles.h"
 
 namespace session::sim {
@@ -14,6 +15,7 @@ namespace {
 
 /// Shorter words may occur in random bytes.
 constexpr std::size_t kShortestWords = 8;
+static_assert(kShortestWords >= Needles::kShortest);
 
 /// Of a long one the beginning is enough.
 constexpr std::size_t kLongestNeedle = 24;
@@ -34,10 +36,6 @@ std::vector<std::string> needles(BytesView secret) {
     out.push_back(to_base64(shifted, Padding::Without).substr(from, whole - from));
   }
   return out;
-}
-bool has_any(BytesView body, const std::vector<std::string>& needles) {
-  return std::any_of(needles.begin(), needles.end(),
-                     [text = text_of(body)](const std::string& needle) { return text.find(needle) != text.npos; });
 }
 
 class Onion final : public Oracle {
@@ -63,10 +61,6 @@ class Onion final : public Oracle {
   }
 
  private:
-  struct Words {
-    std::string text;
-    std::vector<std::string> needles;
-  };
   void on_onion(MachineIndex who, const trace::OnionSent& sent, Court& court) {
     court.look("O4");
     if (const auto guard = court.world().machine_of(sent.guard)) guards_[who.value].insert(guard->value);
@@ -87,29 +81,29 @@ class Onion final : public Oracle {
     const auto newest = court.world().account(who).messages(to, 1);
     if (!newest || newest->empty() || newest->front().body.size() < kShortestWords) return;
     const std::string& body = newest->front().body;
-    const auto is_same = [&](const Words& words) { return words.text == body; };
-    if (std::any_of(words_.begin(), words_.end(), is_same)) return;
-    words_.push_back({body, needles(bytes_of(body))});
+    if (std::ranges::find(words_, body) != words_.end()) return;
+    words_.push_back(body);
     if (words_.size() > kMostWords) words_.pop_front();
+    open_words_.clear();
+    for (const std::string& words : words_)
+      for (std::string& needle : needles(bytes_of(words))) open_words_.add(std::move(needle));
   }
 
   void words_hidden(const PacketOnLink& packet, Court& court) {
     court.look("O1");
-    for (const Words& words : words_)
-      if (has_any(packet.body, words.needles))
-        return court.violate("O1", fmt::format("words of a message lie open in a packet from {} to {}", court.name(packet.from),
-                                               court.name(packet.to)));
+    if (open_words_.any_in(text_of(packet.body)))
+      court.violate("O1", fmt::format("words of a message lie open in a packet from {} to {}", court.name(packet.from),
+                                      court.name(packet.to)));
   }
 
   /// A guard knows the address: so it may not learn an account.
   void accounts_hidden(const PacketOnLink& packet, Court& court) {
-    for (const MachineIndex person : court.people()) {
-      auto& needles_of = account_needles_[person.value];
-      if (needles_of.empty()) needles_of = needles(court.world().client(person).id().key());
-      if (has_any(packet.body, needles_of))
-        return court.violate("O1", fmt::format("the account of {} lies open in what {} sends to its guard {}",
-                                               court.name(person), court.name(packet.from), court.name(packet.to)));
-    }
+    for (; searched_ < court.people().size(); ++searched_)
+      for (std::string& needle : needles(court.world().client(court.people()[searched_]).id().key()))
+        accounts_.add(std::move(needle));
+    if (accounts_.any_in(text_of(packet.body)))
+      court.violate("O1", fmt::format("an account lies open in what {} sends to its guard {}", court.name(packet.from),
+                                      court.name(packet.to)));
   }
 
   void key_is_new(const PacketOnLink& packet, Court& court) {
@@ -131,8 +125,10 @@ class Onion final : public Oracle {
   }
 
   std::map<std::uint32_t, std::set<std::uint32_t>> guards_;
-  std::deque<Words> words_;
-  std::map<std::uint32_t, std::vector<std::string>> account_needles_;
+  std::deque<std::string> words_;
+  Needles open_words_;  ///< all of them, as they would be found
+  Needles accounts_;    ///< of the first `searched_` people
+  std::size_t searched_ = 0;
   std::map<ByteArray<32>, Instant> keys_;    ///< when a layer with it was sent last
   std::map<std::uint32_t, Instant> starts_;  ///< of machines that were down
 };
