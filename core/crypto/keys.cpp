@@ -72,7 +72,7 @@ X25519Pair x25519_of(const Ed25519Pair& pair) {
 
 Result<X25519Public> x25519_of(const Ed25519Public& key) {
   // The check for a usable point costs as much as that of a signature, and the same few accounts ask again and again: the last
-  // answer of each slot is kept. All of it is public, and only good keys are kept.
+  // answers are kept, two where keys meet. All of it is public, and only good keys are kept.
   // The simulator's many accounts make it grow: it doubles when new keys took as many slots as there are.
   struct Slot {
     Ed25519Public from;
@@ -81,19 +81,25 @@ Result<X25519Public> x25519_of(const Ed25519Public& key) {
   };
   thread_local std::vector<Slot> known(1024);
   thread_local std::size_t taken = 0;
-  const auto slot_of = [](const Ed25519Public& k) -> Slot& {
-    return known[load_little<std::uint32_t>(k.bytes.data()) & (known.size() - 1)];
+  // Two neighbours; the first of them was put there last.
+  const auto slots_of = [](const Ed25519Public& k) {
+    return std::span(known).subspan(load_little<std::uint32_t>(k.bytes.data()) & (known.size() - 2), 2);
   };
-  if (const Slot& slot = slot_of(key); slot.is_used && slot.from == key) return slot.to;
+  const auto put = [&](const Slot& slot) {
+    const auto slots = slots_of(slot.from);
+    slots[1] = std::exchange(slots[0], slot);
+  };
+  for (const Slot& slot : slots_of(key))
+    if (slot.is_used && slot.from == key) return slot.to;
   X25519Public out;
   if (crypto_sign_ed25519_pk_to_curve25519(raw_out(std::span(out.bytes)), raw(key.bytes)) != 0)
     return fail(ErrorCode::Malformed, "Ed25519 key " + key.hex() + " is not a usable point of the curve");
   if (++taken > known.size() && known.size() < kMostConversions) {
     const std::vector<Slot> before = std::exchange(known, std::vector<Slot>(2 * known.size()));
     for (const Slot& slot : before)
-      if (slot.is_used) slot_of(slot.from) = slot;
+      if (slot.is_used) put(slot);
   }
-  slot_of(key) = {key, out, true};
+  put({key, out, true});
   return out;
 }
 

@@ -28,18 +28,22 @@ constexpr std::size_t kMarkAt = 16, kMarkSize = 8;
 ByteArray<8> mark_of(const X25519Secret& secret) { return little(mix(kSecret, secret.bytes().first(kMarkAt))); }
 
 X25519Public real_public_of(const X25519Secret& secret) {
-  // The same few identities are asked for again and again, so the last answer of each slot is kept.
-  struct Slot {
+  // The same few identities are asked for again and again, so the last two answers of each slot are kept: with one, two busy
+  // ones that meet there would be computed anew all the time.
+  struct Answer {
     X25519Secret secret;
     X25519Public open;
   };
-  thread_local std::vector<Slot> known(4096);
-  Slot& slot = known[mix(0, secret.bytes()) % known.size()];
-  if (!std::ranges::equal(slot.secret.bytes(), secret.bytes())) {
-    crypto_scalarmult_base(raw_out(std::span(slot.open.bytes)), raw(secret.bytes()));
-    slot.secret = secret;
+  thread_local std::vector<std::array<Answer, 2>> known(2048);
+  auto& [last, before] = known[mix(0, secret.bytes()) % known.size()];
+  const auto is_of = [&](const Answer& answer) { return std::ranges::equal(answer.secret.bytes(), secret.bytes()); };
+  if (is_of(last)) return last.open;
+  std::swap(last, before);
+  if (!is_of(last)) {
+    crypto_scalarmult_base(raw_out(std::span(last.open.bytes)), raw(secret.bytes()));
+    last.secret = secret;
   }
-  return slot.open;
+  return last.open;
 }
 
 X25519Public public_of(const X25519Secret& secret) {
