@@ -1,5 +1,6 @@
 // What goes wrong with the machines of a world: slow ones, disks that fail or are not what they were, a registry that comes
 // late or forks.
+#include <algorithm>
 #include <cassert>
 
 #include "core/modelled/suite.h"
@@ -76,6 +77,7 @@ void World::give_up(MachineIndex machine, const Error& error, TraceReader* reade
                                                             : wire::refusal(500, "the store of this node failed");
   std::vector<RequestId> waiting;
   for (const auto& [request, from] : incoming_[machine.value]) waiting.push_back(request);
+  std::ranges::sort(waiting);  // as they came
   for (const RequestId request : waiting) reply(machine, {request, answer}, reader);
   forget_calls(machine);
   if (node.machine.registry()) node.config.known = node.machine.registry();  // so that it answers at once

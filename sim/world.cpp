@@ -23,6 +23,8 @@ World::World(const WorldConfig& config)
   const modelled::Scope cryptography(is_modelled());
   if (config.regions) network_.use_regions();
   add_machine("seed", Network::MachineKind::Seed);
+  nodes_.reserve(config.nodes);
+  people_.reserve(config.people.size());
   for (std::size_t i = 0; i < config.nodes; ++i) seed_.chain().enter(node_at(make_node()).entry);
   wire::Effects effects(false);
   seed_.seal_block(effects);
@@ -217,9 +219,8 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
   const RequestId request{next_request_++};
   incoming_[packet.to.value].emplace(
       request, Incoming{packet.from, packet.call, generation_[packet.from.value], packet.route, packet.exchange});
-  const wire::Requested requested{
-      request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
-  if (is_node(packet.to)) return feed_node(packet.to, requested, reader);
+  wire::Requested requested{request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
+  if (is_node(packet.to)) return feed_node(packet.to, std::move(requested), reader);
   wire::Effects effects(reader != nullptr);
   if (packet.to == seed()) {
     const modelled::Scope cryptography(is_modelled());  // it checks proofs and votes
@@ -302,10 +303,10 @@ void World::feed_person(MachineIndex machine, const client::Input& input, TraceR
   carry_out(machine, effects.take(), reader);
 }
 
-void World::feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader) {
-  if (is_node(machine)) return feed_node(machine, input, reader);
-  if (is_spammer(machine)) return feed_spammer(machine, input, reader);
-  if (is_person(machine)) feed_person(machine, input, reader);
+void World::feed_answer(MachineIndex machine, wire::Answered input, TraceReader* reader) {
+  if (is_node(machine)) return feed_node(machine, std::move(input), reader);
+  if (is_spammer(machine)) return feed_spammer(machine, std::move(input), reader);
+  if (is_person(machine)) feed_person(machine, std::move(input), reader);
 }
 
 void World::feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader) {

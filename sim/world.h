@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/client/client.h"
@@ -255,6 +256,12 @@ class World {
     wire::Route route = wire::Route::StorageRpc;
     std::uint64_t exchange = 0;
   };
+  struct ByNumber {
+    template <class Id>
+    std::size_t operator()(Id id) const noexcept {
+      return static_cast<std::size_t>(id.value);
+    }
+  };
   struct Person {
     store::MemoryClientStore store;
     std::optional<client::Client> client;
@@ -301,7 +308,7 @@ class World {
   void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
   void feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader);
   void feed_spammer(MachineIndex machine, const Spammer::Input& input, TraceReader* reader);
-  void feed_answer(MachineIndex machine, const wire::Answered& input, TraceReader* reader);
+  void feed_answer(MachineIndex machine, wire::Answered input, TraceReader* reader);
   void feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader);
   void start(MachineIndex machine, TraceReader* reader);
   void start_node(MachineIndex machine, node::ServiceNode* old, TraceReader* reader);
@@ -348,10 +355,10 @@ class World {
   std::vector<MachineClock> clocks_;
   std::vector<swarm::RegistrySnapshot> late_;  ///< the newest block that the seed tells it of; null: all
   node::RegistryListing late_listing_;
-  std::vector<std::uint64_t> generation_;      ///< grows with every restart: what belongs to an earlier life is dropped
-  std::vector<std::map<std::uint32_t, std::uint64_t>> timers_;  ///< timer -> number of its latest setting
-  std::vector<std::map<CallId, OpenCall>> calls_;
-  std::vector<std::map<RequestId, Incoming>> incoming_;
+  std::vector<std::uint64_t> generation_;  ///< grows with every restart: what belongs to an earlier life is dropped
+  std::vector<std::map<std::uint32_t, std::uint64_t>> timers_;         ///< timer -> number of its latest setting
+  std::vector<std::unordered_map<CallId, OpenCall, ByNumber>> calls_;  // no order: not to be gone through
+  std::vector<std::unordered_map<RequestId, Incoming, ByNumber>> incoming_;
   std::vector<std::map<std::uint64_t, wire::Stamped>> stamps_;
   std::uint64_t next_timer_ = 1;
   std::uint64_t next_thought_ = 1;
