@@ -95,7 +95,12 @@ Result<Bytes> open_layer(EncType type, const crypto::SymmetricKey& key, BytesVie
 }
 
 Bytes frame(BytesView blob, std::string_view json) {
-  return concat(little(static_cast<std::uint32_t>(blob.size())), blob, json);
+  Bytes framed;
+  framed.reserve(4 + blob.size() + json.size());
+  append(framed, little(static_cast<std::uint32_t>(blob.size())));
+  append(framed, blob);
+  append(framed, json);
+  return framed;
 }
 
 Result<Frame> parse_frame(BytesView bytes) {
@@ -110,8 +115,10 @@ Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng&
   if (hops.empty() || hops.size() > kMaxHops - kMaxFirstHopNo + 1)
     return fail(ErrorCode::Malformed, fmt::format("an onion of {} layers", hops.size()));
   if (rpc.size() > kMaxBody / 2) return fail(ErrorCode::Refused, fmt::format("a request of {} bytes is too large", rpc.size()));
-  Bytes plain = frame(rpc, R"({"headers":{},"pad":1})");
-  plain.resize(padding_class(plain.size()), std::byte{' '});
+  std::string header = R"({"headers":{},"pad":1})";
+  const std::size_t size = 4 + rpc.size() + header.size();
+  header.append(padding_class(size) - size, ' ');
+  Bytes plain = frame(rpc, header);
 
   Wrapped out;
   out.enc = enc;

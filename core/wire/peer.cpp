@@ -12,6 +12,7 @@ ByteArray<32> proof_digest(std::string_view method, std::string_view path, const
   const std::string to = recipient.hex();
   const std::string time = std::to_string(time_ms);
   Bytes head;
+  head.reserve(192);
   for (const std::string_view part : {std::string_view("snode"), method, path, std::string_view(to), std::string_view(time)}) {
     append(head, size(part.size()));
     append(head, part);
