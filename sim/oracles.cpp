@@ -22,6 +22,13 @@ void Court::violate(const char* oracle, std::string what) {
     violations_.push_back({oracle, world_.now(), std::move(what)});
 }
 
+std::map<std::string, std::uint64_t> Court::cases() const {
+  std::map<std::string, std::uint64_t> all;
+  for (std::size_t i = 0; i < cases_.size(); ++i)
+    if (cases_[i] > 0) all[{static_cast<char>('A' + i / 10), static_cast<char>('0' + i % 10)}] = cases_[i];
+  return all;
+}
+
 std::optional<MachineIndex> Court::person(const SessionId& id) {
   if (people_.size() != people().size())
     for (const MachineIndex m : people()) people_.emplace(world_.client(m).id(), m);

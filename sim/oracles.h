@@ -46,22 +46,26 @@ class Court {
   [[nodiscard]] Family family() const { return family_; }
   /// A promise of it counts: it is no hostile node.
   [[nodiscard]] bool is_sound(MachineIndex machine) const { return !world_.is_hostile(machine); }
-  /// A case was looked at.
-  void look(const char* oracle) { ++cases_[oracle]; }
+  /// Counts cases that an oracle looked at; its name is a letter and a digit.
+  void look(const char* oracle, std::uint64_t cases = 1) { cases_[place_of(oracle)] += cases; }
   /// Kept once an oracle: what follows from a first violation says little.
   void violate(const char* oracle, std::string what);
   [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
-  [[nodiscard]] const std::map<std::string, std::uint64_t>& cases() const { return cases_; }
+  /// By name, of those that looked at any.
+  [[nodiscard]] std::map<std::string, std::uint64_t> cases() const;
   /// The person of this id; nothing for one who is not of this world.
   [[nodiscard]] std::optional<MachineIndex> person(const SessionId& id);
   [[nodiscard]] const std::vector<MachineIndex>& people() const { return world_.people(); }
   [[nodiscard]] const std::string& name(MachineIndex m) const { return world_.names()[m.value]; }
 
  private:
+  static std::size_t place_of(const char* oracle) {
+    return static_cast<std::size_t>(oracle[0] - 'A') * 10 + static_cast<std::size_t>(oracle[1] - '0');
+  }
   const World& world_;
   Family family_;
   std::vector<Violation> violations_;
-  std::map<std::string, std::uint64_t> cases_;
+  std::array<std::uint64_t, std::size_t{26} * 10> cases_{};
   std::map<SessionId, MachineIndex> people_;
 };
 
@@ -86,7 +90,7 @@ class Oracles final : public TraceReader {
   void judge(Millis calm);
   [[nodiscard]] const std::vector<Violation>& violations() const { return court_.violations(); }
   /// How many cases each looked at.
-  [[nodiscard]] const std::map<std::string, std::uint64_t>& cases() const { return court_.cases(); }
+  [[nodiscard]] std::map<std::string, std::uint64_t> cases() const { return court_.cases(); }
 
  private:
   Court court_;

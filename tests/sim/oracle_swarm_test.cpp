@@ -51,8 +51,9 @@ class SwarmOracle : public Friends, public TraceReader {
   /// From now on nothing is promised of this disk, and what is amiss with it is for the others to find.
   void spoil(MachineIndex node) { note(trace::FaultBegan{node, std::string(kDiskFault)}, node); }
   [[nodiscard]] std::uint64_t cases(const std::string& name) const {
-    const auto looked = court.cases().find(name);
-    return looked == court.cases().end() ? 0 : looked->second;
+    const auto cases = court.cases();
+    const auto looked = cases.find(name);
+    return looked == cases.end() ? 0 : looked->second;
   }
   /// All members did what a signed request asked.
   template <class Change>

@@ -17,8 +17,9 @@ class Theft : public Judged {
     }
   }
   [[nodiscard]] std::uint64_t cases(const char* oracle) const {
-    const auto found = oracles.cases().find(oracle);
-    return found == oracles.cases().end() ? 0 : found->second;
+    const auto cases = oracles.cases();
+    const auto found = cases.find(oracle);
+    return found == cases.end() ? 0 : found->second;
   }
 };
 
