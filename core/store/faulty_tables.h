@@ -1,15 +1,31 @@
-// Stores whose operation number k fails, for tests: everything above them must refuse cleanly whatever k is.
+// Stores that fail as disks do, for tests and worlds: everything above them must refuse cleanly whatever fails.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
+#include "core/base/rng.h"
 #include "core/store/client_tables.h"
 #include "core/store/mail_tables.h"
 
 namespace session::store {
 
+/// Rows that lie on one page of a file, by their keys.
+struct Page {
+  TableId table = 0;
+  Bytes first, last;
+};
+
 struct Fault {
-  std::uint64_t at = 0;                     ///< the operation that fails, from 1; 0: none
+  std::uint64_t at = 0;                     ///< the operation that fails, from 1; 0: none by its number
   ErrorCode code = ErrorCode::Unavailable;  ///< Full strikes writes, and commits of them, only
   bool for_good = false;                    ///< so do all after it
+  std::uint32_t share_ppm = 0;              ///< of all operations, in a million: fail too, as drawn
+  bool syncs = false;                       ///< commits of writes fail; whether all of it is there afterwards, or nothing, is drawn
+  std::uint64_t dice = 0;                   ///< the seed of what is drawn
+  /// Was written in part, elsewhere, or has flipped bits: its MAC tells, and whoever reads or changes a row of it is told
+  /// Refused, as by SQLCipher.
+  std::optional<Page> damaged = std::nullopt;
 };
 
 /// Memory tables that count their operations (begin, commit, put, get, erase, scan, index, unindex, find) and fail where told.
@@ -20,6 +36,10 @@ class FaultyTables final : public Tables {
   [[nodiscard]] std::uint64_t operations() const { return count_; }
   /// Of values that `get` has handed out.
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
+  /// Something was written in the open transaction.
+  [[nodiscard]] bool has_written() const { return inner_.in_transaction() && has_written_; }
+  /// One of a file's 4 KiB, evenly drawn by rows; nothing of an empty file.
+  [[nodiscard]] std::optional<Page> draw_page(Rng& dice) const;
 
   [[nodiscard]] Result<void> begin() override;
   [[nodiscard]] Result<void> commit() override;
@@ -40,10 +60,17 @@ class FaultyTables final : public Tables {
  private:
   [[nodiscard]] Result<void> read() const;
   [[nodiscard]] Result<void> write();
+  [[nodiscard]] Result<void> touch(TableId table, BytesView key) const;
+  [[nodiscard]] Result<void> touch_to_write(TableId table, BytesView key);
+  [[nodiscard]] bool fails(std::uint64_t number) const;
+  [[nodiscard]] Result<void> pass() const;
+  /// A visitor that stops where a damaged row begins, and whether it did.
+  [[nodiscard]] Visitor careful(TableId table, const Visitor& visit, Result<void>& passed) const;
   MemoryTables inner_;
   Fault fault_;
   bool has_written_ = false;                          ///< in the open transaction
   mutable std::uint64_t count_ = 0, bytes_read_ = 0;  // reads count too
+  mutable SeededRng dice_{0};                         // and throw
 };
 
 /// Two of them are equal when what they keep is.
@@ -53,6 +80,8 @@ class FaultyStore final : public OnTables {
   void set(Fault fault) { tables_.set(fault); }
   [[nodiscard]] std::uint64_t operations() const { return tables_.operations(); }
   [[nodiscard]] std::uint64_t bytes_read() const { return tables_.bytes_read(); }
+  [[nodiscard]] bool has_written() const { return tables_.has_written(); }
+  [[nodiscard]] std::optional<Page> draw_page(Rng& dice) const { return tables_.draw_page(dice); }
   friend bool operator==(const FaultyStore& a, const FaultyStore& b) { return a.tables_ == b.tables_; }
 
  protected:

@@ -40,6 +40,69 @@ void expect_consistent(const MailStore& mail) {
   EXPECT_EQ(numbers(mail, 1, 0).size() + numbers(mail, 1, -1).size(), count);
 }
 
+TEST(FaultyTables, ASyncThatFailsLeavesAllOrNothing) {
+  int left = 0;
+  for (std::uint64_t dice = 0; dice < 40; ++dice) {
+    FaultyMailStore mail = filled();
+    const FaultyMailStore before = mail;
+    mail.set({.syncs = true, .dice = dice});
+    ASSERT_TRUE(mail.begin());
+    EXPECT_FALSE(mail.has_written());
+    ASSERT_TRUE(mail.commit()) << "nothing was written";
+    ASSERT_TRUE(mail.begin());
+    ASSERT_TRUE(mail.insert(mail_row(1, 0, 11)));
+    EXPECT_TRUE(mail.has_written());
+    EXPECT_EQ(mail.commit().error().code, ErrorCode::Unavailable);
+    mail.rollback();
+    EXPECT_FALSE(mail.in_transaction());
+    EXPECT_EQ(mail.count(), before.count() + (mail == before ? 0 : 1));
+    left += mail == before ? 0 : 1;
+    expect_consistent(mail);
+  }
+  EXPECT_GT(left, 5);
+  EXPECT_LT(left, 35);
+}
+
+TEST(FaultyTables, AShareOfOperationsFailsAsDrawn) {
+  int failures = 0;
+  for (std::uint64_t dice = 0; dice < 200; ++dice) {
+    FaultyMailStore mail = filled();
+    mail.set({.share_ppm = 20'000, .dice = dice});
+    const auto found = mail.find_head(hash_of(1));
+    mail.set({.share_ppm = 20'000, .dice = dice});
+    EXPECT_EQ(mail.find_head(hash_of(1)).has_value(), found.has_value()) << "the same dice, the same failures";
+    failures += found ? 0 : 1;
+  }
+  EXPECT_GT(failures, 0);
+  EXPECT_LT(failures, 60);
+}
+
+TEST(FaultyTables, WhoeverTouchesADamagedPageIsTold) {
+  const FaultyMailStore sound = filled();
+  int failed = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SeededRng dice(seed);
+    FaultyMailStore mail = sound;
+    const auto page = mail.draw_page(dice);
+    ASSERT_TRUE(page);
+    EXPECT_LE(page->first, page->last);
+    mail.set({.damaged = page});
+    ASSERT_TRUE(mail.begin());
+    const auto done = work(mail);
+    if (!done) {
+      EXPECT_EQ(done.error().code, ErrorCode::Refused);
+      ++failed;
+    }
+    mail.rollback();
+    mail.set({});
+    EXPECT_TRUE(mail == sound);
+  }
+  EXPECT_GT(failed, 10);
+  FaultyMailStore empty;
+  SeededRng dice(1);
+  EXPECT_FALSE(empty.draw_page(dice));
+}
+
 class FaultKind : public testing::TestWithParam<std::tuple<ErrorCode, bool>> {};
 INSTANTIATE_TEST_SUITE_P(All, FaultKind,
                          testing::Combine(testing::Values(ErrorCode::Full, ErrorCode::Unavailable), testing::Bool()));
