@@ -170,7 +170,7 @@ Outcome Client::run(const ResetNetwork&, Context& context) {
   clock_.forget();
   away_.clear();
   must(context.store.forget_last_hashes());
-  cannot_listen_ = false;
+  deaf_.clear();
   stop_listening();
   courier_.refresh(context);
   if (online_) begin_fetch(context);

@@ -324,6 +324,8 @@ class Client {
 
   // listen.cpp: what comes while we are online
   void keep_listening(Context& context);
+  /// Some member of our swarm may know how.
+  [[nodiscard]] bool can_listen(Instant now) const;
   void listen(std::uint64_t listener, Context& context);
   bool is_echo(const std::vector<MessageHash>& hashes, std::uint64_t listener, bool opened, Instant now);
   void on_heard(const ListenCall& call, const Courier::Outcome& outcome, Context& context);
@@ -364,7 +366,7 @@ class Client {
   Courier courier_;
   Clock clock_;
   bool online_ = false;
-  bool cannot_listen_ = false;       ///< the network's nodes do not know the method
+  std::map<NodeId, Instant> deaf_;   ///< members of our swarm that do not know the method, until when that is believed
   bool bundle_is_misdated_ = false;  ///< the one on its way
   std::map<std::uint64_t, store::OutboxRow> active_;
   std::map<std::uint64_t, Attempt> attempts_;

@@ -191,7 +191,7 @@ void Client::end_round_if_done(Context& context) {
 /// Who listens looks only now and then whether a node forgot to hand something over.
 void Client::wake_for_next_fetch(Context& context) {
   if (!online_) return;
-  const bool listens = fetch_report_.last_succeeded && !cannot_listen_ && config_.listen_for.count > 0;
+  const bool listens = fetch_report_.last_succeeded && can_listen(context.now);
   context.effects.wake(static_cast<std::uint32_t>(Timer::Poll),
                        context.now + (listens ? config_.look_every : config_.poll_every));
 }

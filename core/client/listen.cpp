@@ -1,5 +1,6 @@
 // What comes while we are online: two members of the own swarm, each asked through another path, hand over at once what is
-// written to us. Where none lets us listen, the mailbox is fetched by the clock. Source: profile.md 3 and 8.
+// written to us. Members of an older version are passed over; where none lets us listen, the mailbox is fetched by the clock.
+// Source: profile.md 3 and 8.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ constexpr Millis kAtOnce = seconds(1);         // an answer that came sooner did
 constexpr std::size_t kMostRelayed = 256;      // packets of one answer
 constexpr std::uint32_t kFruitless = 8;        // of those in a row that brought nothing, before the node is left
 constexpr Millis kEcho = minutes(1);           // within which two listeners bring the same
+constexpr Millis kDeafFor = hours(1);          // a node that does not know the method, before it may have learnt it
 constexpr Millis kRelayedLifetime = days(14);  // as long as a copy of it may wait in the swarm
 
 Millis pause_after(std::uint32_t failures) {
@@ -34,9 +36,18 @@ void Client::stop_listening() {
   listen_again_ = {};
 }
 
+bool Client::can_listen(Instant now) const {
+  if (config_.listen_for.count <= 0 || !courier_.registry()) return false;
+  const swarm::Registry& registry = *courier_.registry();
+  return std::ranges::any_of(registry.members(registry.swarm_of(identity_.id.account)), [&](const NodeId& node) {
+    const auto deaf = deaf_.find(node);
+    return deaf == deaf_.end() || deaf->second <= now;
+  });
+}
+
 void Client::keep_listening(Context& context) {
-  if (!online_ || cannot_listen_ || config_.listen_for.count <= 0 || !courier_.registry()) return;
-  if (context.now < listen_again_) return;
+  if (!online_ || !can_listen(context.now) || context.now < listen_again_) return;
+  std::erase_if(deaf_, [&](const auto& each) { return each.second <= context.now; });
   auto lasting = [&] {
     return static_cast<std::size_t>(
         std::count_if(listeners_.begin(), listeners_.end(), [](const auto& entry) { return !entry.second.is_last; }));
@@ -45,6 +56,7 @@ void Client::keep_listening(Context& context) {
     std::set<NodeId> taken;
     for (const auto& [number, listener] : listeners_)
       if (!listener.is_last) taken.insert(listener.node);
+    for (const auto& [node, until] : deaf_) taken.insert(node);
     const auto node = pick_member(identity_.id.account, taken, context.rng);
     if (!node) return;
     const std::uint64_t number = next_listener_++;
@@ -137,10 +149,11 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
     listeners_.erase(found);
     if (outcome.status == 421) courier_.doubt();
     if (outcome.status == 406) ask_time(context);
-    // A node of the live network has no such method; then the mailbox is fetched by the clock.
+    // A node of the live network has no such method. Others of the swarm may have; if none has, the mailbox is fetched by the
+    // clock.
     if (outcome.status == 400 && text_of(outcome.body).find("no method") != std::string_view::npos) {
-      cannot_listen_ = true;
-      return begin_fetch(context);
+      deaf_.insert_or_assign(outcome.destination, context.now + kDeafFor);
+      return can_listen(context.now) ? keep_listening(context) : begin_fetch(context);
     }
     // One that fails now and then is replaced at once, and not for ever.
     listen_again_ = context.now + (listen_failures_ < kListeners ? Millis{} : pause_after(listen_failures_));

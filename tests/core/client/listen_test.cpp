@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/wire/hash.h"
 #include "tests/core/client/fake_swarm.h"
 
@@ -153,13 +155,43 @@ TEST_F(Listening, WhoRepeatsWhatIsKnownIsLeft) {
 
 TEST_F(Listening, WhereNoNodeKnowsTheMethodTheMailboxIsFetchedByTheClock) {  // the live network's nodes
   go_online();
-  const auto first = asked<wire::ListenRequest>(), second = asked<wire::ListenRequest>();
-  for (const auto& question : {first, second}) feed(swarm.answer(*question, 400, bytes_of("no method listen")));
+  std::set<NodeId> deaf;
+  while (const auto question = asked<wire::ListenRequest>()) {
+    EXPECT_TRUE(deaf.insert(question->destination).second) << "asked twice";
+    feed(swarm.answer(*question, 400, bytes_of("no method listen")));
+  }
+  EXPECT_GT(deaf.size(), 4u);
   EXPECT_EQ(client->listening(), 0u);
-  while (const auto fetch = asked<wire::RetrieveRequest>()) feed(swarm.answer(*fetch, wire::RetrieveAnswer{{}, false, head()}));
+  const auto fetch_all = [&] {
+    int fetches = 0;
+    while (const auto fetch = asked<wire::RetrieveRequest>()) {
+      feed(swarm.answer(*fetch, wire::RetrieveAnswer{{}, false, head()}));
+      ++fetches;
+    }
+    return fetches;
+  };
+  EXPECT_GT(fetch_all(), 0);
   pass(seconds(5));
-  EXPECT_TRUE(asked<wire::RetrieveRequest>());
+  EXPECT_GT(fetch_all(), 0);
   EXPECT_FALSE(asked<wire::ListenRequest>());
+  pass(hours(1));
+  fetch_all();
+  EXPECT_TRUE(asked<wire::ListenRequest>()) << "they may be newer by now";
+}
+
+TEST_F(Listening, WhoDoesNotKnowTheMethodIsPassedOver) {  // one node of an older version, or that says so
+  go_online();
+  const auto first = asked<wire::ListenRequest>();
+  feed(swarm.answer(*first, 400, bytes_of("no method listen")));
+  EXPECT_EQ(client->listening(), 2u);
+  const auto second = asked<wire::ListenRequest>(), third = asked<wire::ListenRequest>();
+  ASSERT_TRUE(second && third);
+  EXPECT_NE(second->destination, first->destination);
+  EXPECT_NE(third->destination, first->destination);
+  feed(swarm.answer(*second, wire::ListenAnswer{.head = head()}));
+  while (const auto fetch = asked<wire::RetrieveRequest>()) feed(swarm.answer(*fetch, wire::RetrieveAnswer{{}, false, head()}));
+  pass(minutes(1));
+  EXPECT_FALSE(asked<wire::RetrieveRequest>()) << "who listens looks only now and then";
 }
 
 TEST_F(Listening, EndsWhenOneGoesOffline) {
