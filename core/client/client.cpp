@@ -110,6 +110,8 @@ Result<void> Client::on(const Input& input, Context context) {
       if (woken->timer == static_cast<std::uint32_t>(Timer::Upkeep)) upkeep(context);
       if (woken->timer == static_cast<std::uint32_t>(Timer::Poll) && online_) fetch_wanted_ = true;
       if (woken->timer == static_cast<std::uint32_t>(Timer::Expiry)) expire_messages(context);
+      // The pause is over, though a clock that was set back or stands still says otherwise.
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Listen)) listen_again_ = std::min(listen_again_, context.now);
     }
     // The courier may just have heard, or given up on, the registry that a fetch waits for.
     if (fetch_wanted_ && !courier_.is_refreshing()) {
@@ -245,6 +247,7 @@ void Client::upkeep(Context& context) {
   static_cast<void>(must(context.store.expire_hashes(context.now)));
   expire_messages(context);
   expire_requests(context);
+  if (fetch_report_.last_succeeded) expire_kept(context);
   publish_bundle_if_due(context);
   context.effects.wake(static_cast<std::uint32_t>(Timer::Upkeep), context.now + hours(1));
 }

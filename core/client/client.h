@@ -308,6 +308,8 @@ class Client {
   void move(store::OutboxRow& row, State to, std::string_view detail, Context& context, store::JourneyRow step = {});
   void wait(store::OutboxRow& row, std::string reason, Context& context);
   void arm(Context& context);
+  /// What the swarm keeps no longer and nobody said to have opened.
+  void expire_kept(Context& context);
   Outcome run(const TryAgain& command, Context& context);
   Outcome run(const Cancel& command, Context& context);
   /// The delivery of ours that this person's receipt is about, wherever it stands; null when there is none.

@@ -60,6 +60,7 @@ void Client::hear_time(const Courier::Outcome& outcome, Context& context) {
   const Millis before = clock_.offset();
   if (!clock_.sample(outcome.destination, Instant::from_unix_millis(*theirs), outcome.sent, context.now)) return;
   context.effects.note(trace::ClockCorrected{clock_.offset().count});
+  listen_again_ = std::min(listen_again_, context.now);  // what nodes refused they may take now
   if (size_of(clock_.offset() - before) > kBundleTolerated) redate_bundle(context);
   if (clock_.is_wrong() && !was_wrong)
     tell({EventType::Clock, identity_.id, 0, context.now.unix_millis(), clock_.words() + "; it is corrected by the network's"},

@@ -33,7 +33,7 @@ enum class Kind : std::int32_t {
 ///   Fetched     the recipient's device says that it opened it
 ///   Read        the recipient says that it was read
 ///   Failed      will not be tried again unless asked to; the reason stands beside it
-///   Expired     its lifetime passed before anyone kept or fetched it
+///   Expired     its lifetime passed before anyone kept it, or before their device said that it opened it
 ///   Relaying    offered to whoever listens for the recipient right now
 ///   Handed      a listener took it; stored as well unless a receipt comes within 3 s
 ///   Relayed     a listener took it, and no receipt is expected
@@ -86,6 +86,10 @@ inline constexpr std::pair<State, State> kMoves[] = {
     {State::Waiting, State::Failed},
     {State::Waiting, State::Expired},
     {State::Kept, State::Fetched},
+    // The swarm keeps it no longer; a receipt may have been on its way for a day.
+    {State::Kept, State::Expired},
+    {State::Expired, State::Fetched},
+    {State::Expired, State::Read},
     // A receipt may overtake the swarm's own answer.
     {State::Routing, State::Fetched},
     {State::Waiting, State::Fetched},

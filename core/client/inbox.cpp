@@ -185,6 +185,7 @@ void Client::end_round_if_done(Context& context) {
   if (!fetch_report_.last_succeeded && fetch_report_.last_error.empty())
     fetch_report_.last_error = "no node of our swarm answers";
   round_.reset();
+  if (succeeded && fetch_report_.rounds == 1) expire_kept(context);
   wake_for_next_fetch(context);
 }
 

@@ -34,6 +34,7 @@ Millis backoff(std::uint32_t attempts, Rng& rng) {
   return {rng.between(whole * 3 / 4, whole * 5 / 4)};
 }
 constexpr Millis kLongestPause = seconds(80);
+constexpr Millis kReceiptsCome = minutes(10);  // after a message's lifetime, for one that was fetched at its end
 
 std::string short_name(const NodeId& node) { return node.hex().substr(0, 8); }
 std::int64_t micros_since(Instant begun, const Context& context) { return context.now.micros - begun.micros; }
@@ -495,6 +496,19 @@ void Client::on_store_refused(store::OutboxRow& row, const Courier::Outcome& out
       return wait(row, reason, context);
     }
     default: return wait(row, fmt::format("status {}: {}", outcome.status, text), context);
+  }
+}
+
+/// Only of those whose devices say what they open: a client without a ratchet sends no receipts. And only when our own mailbox,
+/// where receipts wait, was read.
+void Client::expire_kept(Context& context) {
+  const Instant now = network_now(context);
+  for (store::OutboxRow& row : must(context.store.outbox())) {
+    if (static_cast<State>(row.state) != State::Kept || !wants_receipt(static_cast<Kind>(row.kind))) continue;
+    if (row.timestamp + row.ttl + kReceiptsCome > now) continue;
+    const auto contact = must(context.store.contact(row.to));
+    if (contact && contact->forward_secrecy)
+      move(row, State::Expired, "the swarm keeps it no longer, and no receipt came", context);
   }
 }
 

@@ -194,6 +194,16 @@ TEST_F(Listening, WhoDoesNotKnowTheMethodIsPassedOver) {  // one node of an olde
   EXPECT_FALSE(asked<wire::RetrieveRequest>()) << "who listens looks only now and then";
 }
 
+TEST_F(Listening, AClockThatWasSetBackKeepsNobodyFromListening) {
+  go_online();
+  for (int i = 0; i < 20; ++i)
+    if (const auto question = asked<wire::ListenRequest>()) feed(wire::CallFailed{question->call, wire::CallFailure::Timeout});
+  ASSERT_EQ(client->listening(), 0u);
+  now = now - hours(1);
+  feed(wire::Woken{4});  // the pause is over, by a clock that nobody sets
+  EXPECT_EQ(client->listening(), 2u);
+}
+
 TEST_F(Listening, EndsWhenOneGoesOffline) {
   go_online();
   const auto first = asked<wire::ListenRequest>();
