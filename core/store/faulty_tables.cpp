@@ -66,8 +66,7 @@ std::optional<Page> FaultyTables::draw_page(Rng& dice) const {
   constexpr unsigned kTables = 256;
   std::uint64_t rows = 0;
   const auto count = [&](BytesView, BytesView) { return ++rows, true; };
-  for (unsigned table = 0; table < kTables; ++table)
-    static_cast<void>(inner_.scan(static_cast<TableId>(table), {}, count));
+  for (unsigned table = 0; table < kTables; ++table) static_cast<void>(inner_.scan(static_cast<TableId>(table), {}, count));
   if (rows == 0) return std::nullopt;
   std::uint64_t before = dice.below(rows);
   std::size_t bytes = 0;

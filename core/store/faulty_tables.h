@@ -21,8 +21,8 @@ struct Fault {
   ErrorCode code = ErrorCode::Unavailable;  ///< Full strikes writes, and commits of them, only
   bool for_good = false;                    ///< so do all after it
   std::uint32_t share_ppm = 0;              ///< of all operations, in a million: fail too, as drawn
-  bool syncs = false;                       ///< commits of writes fail; whether all of it is there afterwards, or nothing, is drawn
-  std::uint64_t dice = 0;                   ///< the seed of what is drawn
+  bool syncs = false;      ///< commits of writes fail; whether all of it is there afterwards, or nothing, is drawn
+  std::uint64_t dice = 0;  ///< the seed of what is drawn
   /// Was written in part, elsewhere, or has flipped bits: its MAC tells, and whoever reads or changes a row of it is told
   /// Refused, as by SQLCipher.
   std::optional<Page> damaged = std::nullopt;

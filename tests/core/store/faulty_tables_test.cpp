@@ -55,7 +55,7 @@ TEST(FaultyTables, ASyncThatFailsLeavesAllOrNothing) {
     EXPECT_EQ(mail.commit().error().code, ErrorCode::Unavailable);
     mail.rollback();
     EXPECT_FALSE(mail.in_transaction());
-    EXPECT_EQ(mail.count(), before.count() + (mail == before ? 0 : 1));
+    EXPECT_EQ(mail.count(), before.count() + (mail == before ? 0U : 1U));
     left += mail == before ? 0 : 1;
     expect_consistent(mail);
   }
