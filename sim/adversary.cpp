@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "core/onion/layer.h"
 #include "core/pow/policy.h"
 #include "core/swarm/obligations.h"
+#include "sim/stand_in.h"
 
 namespace session::sim {
 namespace {
@@ -35,7 +35,7 @@ void Adversary::become(const Malice& malice, const store::FaultyMailStore& disk)
   if (!malice_.has(Hostile::Stale))
     old_.reset();
   else if (!was_stale)
-    old_.emplace(disk).set({});
+    old_.emplace(disk);
 }
 
 HostileStore Adversary::before(store::MailStore& disk) { return {disk, malice_, old_ ? &*old_ : nullptr, question_++}; }
@@ -47,21 +47,7 @@ std::optional<wire::Answer> Adversary::answer(const wire::Request& request, cons
   const bool speaks = malice_.has(Hostile::Refuse) || malice_.has(Hostile::FalseOnline) || malice_.has(Hostile::Inflate) ||
                       malice_.has(Hostile::Mislead);
   if (!speaks || !machine.registry()) return std::nullopt;
-  if (request.route == wire::Route::StorageRpc || request.route == wire::Route::SwarmStore) {
-    const auto rpc = wire::parse_rpc(request.body);
-    return rpc ? answer(*rpc, machine, now) : std::nullopt;
-  }
-  if (request.route != wire::Route::Onion) return std::nullopt;
-  const auto outer = onion::parse_outer(request.body);
-  if (!outer) return std::nullopt;
-  const auto peeled = onion::peel(*outer, crypto::x25519_of(config.keys));
-  const auto* final = peeled ? std::get_if<onion::Final>(&peeled->inside) : nullptr;
-  if (final == nullptr) return std::nullopt;
-  const auto rpc = wire::parse_rpc(final->rpc);
-  const auto own = rpc ? answer(*rpc, machine, now) : std::nullopt;
-  if (!own) return std::nullopt;
-  return wire::Answer{200, onion::seal_reply(peeled->reply_key, peeled->enc, own->status, own->body, *final, dice_),
-                      final->base64 ? wire::ContentType::Text : wire::ContentType::Binary};
+  return answer_instead(request, config, dice_, [&](const wire::RpcRequest& rpc) { return answer(rpc, machine, now); });
 }
 
 std::optional<wire::Answer> Adversary::answer(const wire::RpcRequest& request, const node::ServiceNode& machine,

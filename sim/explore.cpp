@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/client/delivery.h"
 #include "sim/storm.h"
@@ -112,6 +113,19 @@ bool concerns(const ScenarioStep& step, const std::string& name) {
   return step.who == name || step.to == name || step.swarm_of == name || step.from_side == name || step.to_side == name;
 }
 
+/// Nobody acts on a device that is not restored any more.
+void drop_orphans(Scenario& scenario) {
+  std::set<std::string> there(scenario.world.people.begin(), scenario.world.people.end());
+  std::erase_if(scenario.steps, [&](const ScenarioStep& step) {
+    if (step.kind != Kind::Restore)
+      return std::ranges::any_of(std::array{&step.who, &step.to, &step.swarm_of},
+                                 [&](const std::string* name) { return !name->empty() && !there.contains(*name); });
+    if (!there.contains(step.to)) return true;
+    if (!step.wrong_phrase) there.insert(step.who);
+    return false;
+  });
+}
+
 Scenario without_person(Scenario scenario, const std::string& name) {
   std::erase(scenario.world.people, name);
   if (scenario.habits && std::erase(scenario.habits->people, name) > 0) {
@@ -120,6 +134,7 @@ Scenario without_person(Scenario scenario, const std::string& name) {
   }
   for (GroupConfig& group : scenario.world.groups) std::erase(group.people, name);
   std::erase_if(scenario.steps, [&](const ScenarioStep& step) { return concerns(step, name); });
+  drop_orphans(scenario);
   return scenario;
 }
 
@@ -154,6 +169,8 @@ Scenario draw_world(std::uint64_t seed) {
   meet(scenario);
   write_messages(scenario, until, dice);
   add_trouble(scenario, kMet, until, seed);
+  SeededRng follies(seed, "explored people");
+  for (ScenarioStep& step : draw_people(scenario, kMet, until, follies)) scenario.steps.push_back(std::move(step));
   sort(scenario.steps);
   scenario.steps.push_back(act(until, Kind::Calm, ""));
   for (const std::string& name : scenario.world.people) scenario.steps.push_back(act(until, Kind::Online, name));
@@ -242,6 +259,7 @@ Scenario shrink(Scenario scenario, std::uint64_t seed, const std::string& oracle
       smaller.steps.erase(
           std::remove_if(first, last, [](const ScenarioStep& s) { return s.kind != Kind::Calm && s.kind != Kind::Online; }),
           last);
+      drop_orphans(smaller);
       if (smaller.steps.size() == scenario.steps.size() || !take(std::move(smaller))) from += part;
     }
   return scenario;

@@ -1,5 +1,7 @@
 // What goes wrong with the machines of a world: slow ones, disks that fail or are not what they were, a registry that comes
 // late or forks.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 
@@ -13,7 +15,13 @@ namespace {
 constexpr Millis kStartAgain = seconds(1);
 
 std::string words_for(World::DiskFault fault) {
-  return fault == World::DiskFault::Full ? std::string(kDiskIsFull) : "the disk fails";
+  switch (fault) {
+    case World::DiskFault::Full: return std::string(kDiskIsFull);
+    case World::DiskFault::Flaky: return "the disk fails now and then";
+    case World::DiskFault::Sync: return "the disk does not sync";
+    case World::DiskFault::Damaged: return "a page of the disk is damaged";
+    default: return "the disk fails";
+  }
 }
 
 }  // namespace
@@ -31,7 +39,20 @@ void World::change_disk(MachineIndex machine, Disk disk, TraceReader* reader) {
 void World::back_up(MachineIndex machine) {
   Node& node = node_at(machine);
   node.backup = node.store;
-  node.backup->set({});
+}
+
+bool World::is_spared(MachineIndex machine) const {
+  const auto is_elsewhere = [&](const store::MailHead& head) {
+    return std::ranges::any_of(node_machines_, [&](MachineIndex other) {
+      if (other == machine || is_hostile(other) || disk_fault(other) != DiskFault::None || has_left(other)) return false;
+      const auto found = mail(other).find_head(head.hash);
+      return found && *found && (*found)->account == head.account;
+    });
+  };
+  bool is_spared = true;
+  const auto visited = mail(machine).visit_heads(
+      0, [&](const store::MailHead& head) { return is_spared = head.expiry <= now_ || is_elsewhere(head); });
+  return visited && is_spared;
 }
 
 void World::set_slow(MachineIndex machine, Millis by, TraceReader* reader) {
@@ -42,14 +63,54 @@ void World::set_slow(MachineIndex machine, Millis by, TraceReader* reader) {
   slow_[i] = by;
 }
 
-void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* reader) {
+void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm) {
   Node& node = node_at(machine);
   if (node.fault == fault) return;
   if (node.fault != DiskFault::None) note(trace::FaultEnded{machine, words_for(node.fault)}, machine, reader);
   node.fault = fault;
-  if (fault == DiskFault::None) return node.store.set({});
+  node.strikes = {};
+  switch (fault) {
+    case DiskFault::None: return;
+    case DiskFault::Error: node.strikes = {1, ErrorCode::Unavailable, true}; break;
+    case DiskFault::Full: node.strikes = {1, ErrorCode::Full, true}; break;
+    case DiskFault::Flaky: node.strikes.share_ppm = share_ppm; break;
+    case DiskFault::Sync: node.strikes.syncs = true; break;
+    case DiskFault::Damaged: {
+      SeededRng dice(config_.seed, fmt::format("page of {} {}", names_[machine.value], now_.micros));
+      node.strikes.damaged = node.store.draw_page(dice);
+      break;
+    }
+  }
   note(trace::FaultBegan{machine, words_for(fault)}, machine, reader);
-  node.store.set({1, fault == DiskFault::Full ? ErrorCode::Full : ErrorCode::Unavailable, true});
+}
+
+void World::strike_disk(Node& node) {
+  if (node.fault == DiskFault::None) return;
+  // Dice of its own for each input, so that those of the machine fall as they would.
+  node.strikes.dice = SeededRng(config_.seed + events_, node.entry.id.hex()).next();
+  node.store.set(node.strikes);
+}
+
+/// Whatever is left of the input is what the disk has of it.
+bool World::loses_power(MachineIndex machine, TraceReader* reader) {
+  Node& node = node_at(machine);
+  if (!node.store.has_written()) return false;
+  spare_disk(node);
+  SeededRng dice(config_.seed + events_, "power of " + names_[machine.value]);
+  if (dice.one_in(2) || !node.store.commit()) node.store.rollback();
+  note(trace::FaultBegan{machine, "the power fails"}, machine, reader);
+  set_down(machine, true, reader);
+  return true;
+}
+
+void World::set_version(MachineIndex machine, Version version, TraceReader* reader) {
+  Node& node = node_at(machine);
+  if (node.version == version) return;
+  node.version = version;
+  if (version == Version::Today)
+    note(trace::FaultBegan{machine, "of an older version"}, machine, reader);
+  else
+    note(trace::FaultEnded{machine, "of an older version"}, machine, reader);
 }
 
 void World::start_node(MachineIndex machine, node::ServiceNode* old, TraceReader* reader) {
@@ -60,9 +121,11 @@ void World::start_node(MachineIndex machine, node::ServiceNode* old, TraceReader
   node::ServiceNode anew(node.config);
   if (old != nullptr) anew.take_over(*old);
   node.machine = std::move(anew);
+  strike_disk(node);
   auto done = node.store.begin();
   if (done) done = node.machine.start({clock_of(machine), dice_[machine.value], node.store, effects});
   if (done) done = node.store.commit();
+  spare_disk(node);
   think(machine, before);
   if (done) return carry_out(machine, effects.take(), reader);
   node.store.rollback();

@@ -98,15 +98,23 @@ LinkModel Network::link_between(MachineIndex from, MachineIndex to) const {
   return link;
 }
 
-void Network::cut(const Side& from, const Side& to) {
-  if (std::find(cuts_.begin(), cuts_.end(), Cut{from, to}) == cuts_.end()) cuts_.push_back({from, to});
+void Network::cut(const Side& from, const Side& to, Stops stops) {
+  if (std::ranges::find(cuts_, Cut{from, to, stops}) == cuts_.end()) cuts_.push_back({from, to, stops});
 }
 
-bool Network::mend(const Side& from, const Side& to) { return std::erase(cuts_, Cut{from, to}) > 0; }
+bool Network::mend(const Side& from, const Side& to, Stops stops) { return std::erase(cuts_, Cut{from, to, stops}) > 0; }
 
-bool Network::is_cut(MachineIndex from, MachineIndex to) const {
-  return std::any_of(cuts_.begin(), cuts_.end(),
-                     [&](const Cut& cut) { return has(cut.from, from.value) && has(cut.to, to.value); });
+bool Network::is_cut(MachineIndex from, MachineIndex to, bool is_answer) const {
+  return std::any_of(cuts_.begin(), cuts_.end(), [&](const Cut& cut) {
+    return cut.stops != (is_answer ? Stops::Requests : Stops::Answers) && has(cut.from, from.value) && has(cut.to, to.value);
+  });
+}
+
+Instant Network::unclogged(MachineIndex from, MachineIndex to, Instant now, Instant due) {
+  std::erase_if(clogs_, [&](const Clog& clog) { return clog.until <= now; });
+  for (const Clog& clog : clogs_)
+    if (has(clog.from, from.value) && has(clog.to, to.value)) due = std::max(due, clog.until);
+  return due;
 }
 
 SeededRng& Network::stream(std::uint32_t from, std::uint32_t to) {
@@ -116,7 +124,7 @@ SeededRng& Network::stream(std::uint32_t from, std::uint32_t to) {
   return own.insert(at, {to, SeededRng(seed_, fmt::format("link {} > {}", names_[from], names_[to]))})->dice;
 }
 
-Network::Fate Network::draw(MachineIndex from, MachineIndex to) {
+Network::Fate Network::draw(MachineIndex from, MachineIndex to, bool is_answer) {
   const LinkModel link = link_between(from, to);
   thread_local std::uint64_t shared = 0;
   SeededRng dice(stream(from.value, to.value).next() + (mutant::is_on(Mutant::T2) ? shared++ : 0));
@@ -130,7 +138,7 @@ Network::Fate Network::draw(MachineIndex from, MachineIndex to) {
   const std::int64_t later = dice.between(1, kReplayed.count * 1000);
   if (dice.chance(link.replay_ppm)) fate.much_later = fate.delay + later;
   if (dice.chance(link.damage_ppm)) fate.damage = dice.next();
-  if (!cuts_.empty() && is_cut(from, to)) return {true, "the network is parted", 0, {}, {}};
+  if (!cuts_.empty() && is_cut(from, to, is_answer)) return {true, "the network is parted", 0, {}, {}};
   if (is_lost) {
     // One of two copies is lost, as on any road; the other may arrive.
     if (!fate.again) return {true, "lost on the link", 0, {}, {}};

@@ -46,6 +46,9 @@ struct Side {
   friend bool operator==(const Side&, const Side&) = default;
 };
 
+/// What a cut stops. One that stops answers leaves a half-open connection: what is asked arrives, and who asked never hears.
+enum class Stops : std::uint8_t { All, Requests, Answers };
+
 class Network {
  public:
   static constexpr std::size_t kMaxGroups = 61;  ///< that are named, besides the three that always are
@@ -83,13 +86,18 @@ class Network {
   /// Links from one side to another; what is set last applies first. Setting the same sides again replaces it.
   void set_link(const Side& from, const Side& to, const LinkModel& link);
   [[nodiscard]] LinkModel link_between(MachineIndex from, MachineIndex to) const;
-  /// Nothing passes from one side to the other any more.
-  void cut(const Side& from, const Side& to);
+  /// Nothing of that passes from one side to the other any more.
+  void cut(const Side& from, const Side& to, Stops stops = Stops::All);
   /// It does again; false when it was not cut.
-  bool mend(const Side& from, const Side& to);
-  void mend_all() { cuts_.clear(); }
+  bool mend(const Side& from, const Side& to, Stops stops = Stops::All);
+  /// Every cut, and no link stands still any more.
+  void mend_all() { cuts_.clear(), clogs_.clear(); }
   [[nodiscard]] bool is_parted() const { return !cuts_.empty(); }
-  [[nodiscard]] bool is_cut(MachineIndex from, MachineIndex to) const;
+  [[nodiscard]] bool is_cut(MachineIndex from, MachineIndex to, bool is_answer = false) const;
+  /// Links from one side to the other stand still until then; what would have arrived before arrives then, all at once.
+  void clog(const Side& from, const Side& to, Instant until) { clogs_.push_back({from, to, until}); }
+  /// When something that leaves now arrives which on its way would be due then.
+  [[nodiscard]] Instant unclogged(MachineIndex from, MachineIndex to, Instant now, Instant due);
   /// Links as they are now: what `set_special_links` gives back after a storm.
   struct Special {
     Side from, to;
@@ -108,12 +116,17 @@ class Network {
     std::optional<std::int64_t> much_later;  ///< a replayed copy's
     std::optional<std::uint64_t> damage;     ///< dice for it, should the packet be an onion
   };
-  [[nodiscard]] Fate draw(MachineIndex from, MachineIndex to);
+  [[nodiscard]] Fate draw(MachineIndex from, MachineIndex to, bool is_answer = false);
 
  private:
   struct Cut {
     Side from, to;
+    Stops stops = Stops::All;
     friend bool operator==(const Cut&, const Cut&) = default;
+  };
+  struct Clog {
+    Side from, to;
+    Instant until;
   };
   struct Stream {
     std::uint32_t to;
@@ -129,6 +142,7 @@ class Network {
   LinkModel first_link_;
   std::vector<Special> special_;
   std::vector<Cut> cuts_;
+  std::vector<Clog> clogs_;
   std::vector<std::string> names_;
   std::vector<std::uint64_t> groups_of_;  ///< of each machine: a bit for each group
   std::vector<std::string> groups_;       ///< names, from bit 3 on

@@ -32,23 +32,23 @@ class Delivery final : public Oracle {
   }
 
   void check(Court& court) override {
-    for (const MachineIndex who : court.people()) {
-      told_once(who, court);
-      for (const MachineIndex other : court.people())
-        if (other != who) conversation(who, other, court);
-    }
-    for (const auto& [key, at] : handed_)
-      if (court.world().now() - at > kHandedAtMost && !court.world().is_down({key.first}))
+    for (const MachineIndex who : court.people()) told_once(who, court);
+    each_pair(court, [&](const SessionId& reader, const SessionId& author) { conversation(reader, author, court); });
+    for (const auto& [key, at] : handed_)  // by a clock that stands still no time passes
+      if (court.world().now() - at > kHandedAtMost && !court.world().is_down({key.first}) &&
+          !court.world().clock({key.first}).is_stopped())
         court.violate("D5", fmt::format("#{} of {} was handed over and has waited for {} s since", key.second,
                                         court.name({key.first}), (court.world().now() - at).count / 1000));
     // Who was stopped meanwhile begins anew from the store.
-    std::erase_if(handed_, [&](const auto& row) { return court.world().is_down({row.first.first}); });
+    std::erase_if(handed_, [&](const auto& row) {
+      return court.world().is_down({row.first.first}) || court.world().clock({row.first.first}).is_stopped();
+    });
   }
 
   void judge(Millis calm, Court& court) override {
+    if (court.family() == Family::Survivable)
+      each_pair(court, [&](const SessionId& author, const SessionId& reader) { arrived(author, reader, court); });
     for (const MachineIndex who : court.people()) {
-      for (const MachineIndex other : court.people())
-        if (other != who && court.family() == Family::Survivable) arrived(who, other, court);
       court.look("L3");
       if (const auto& waiting = court.world().client(who).outbox(); !waiting.empty()) {
         const auto& row = waiting.begin()->second;
@@ -81,44 +81,61 @@ class Delivery final : public Oracle {
       const auto event = client::parse_event(row.text);
       if (!event || event->type != client::EventType::Message) continue;
       court.look("D2");
-      if (!told_.emplace(who.value, event->from, event->sent_at).second)
+      // Two of the author's devices may have written in one millisecond.
+      if (++told_[{who.value, event->from, event->sent_at}] > std::max<std::size_t>(1, court.devices(event->from).size()))
         court.violate("D2", fmt::format("{} is told twice of the message that {} wrote at {}", court.name(who),
                                         event->from.hex().substr(0, 10), event->sent_at));
     }
   }
 
-  /// D3 and the half of D4 that says "delivered": `reader`'s and `author`'s sides of what `author` wrote.
-  void conversation(MachineIndex reader, MachineIndex author, Court& court) {
-    const auto& world = court.world();
-    const auto written = world.account(author).messages(world.client(reader).id());
-    const auto shown = world.account(reader).messages(world.client(author).id());
-    if (!written || !shown) return;
-    std::map<Instant, const store::MessageRow*> by_time;
-    for (const store::MessageRow& row : *written)
-      if (row.outgoing) by_time[row.sent_at] = &row;  // a request is shown as a message by who asked as well
-    std::set<Instant> seen;
-    for (const store::MessageRow& row : *shown) {
-      if (row.outgoing || !is_message(row)) continue;
-      court.look("D3");
-      if (!seen.insert(row.sent_at).second)
-        court.violate("D2", fmt::format("{} has a message of {} twice", court.name(reader), court.name(author)));
-      const auto found = by_time.find(row.sent_at);
-      if (found == by_time.end())
-        court.violate("D3", fmt::format("{} is shown '{}' of {}, who wrote no such message", court.name(reader), row.body,
-                                        court.name(author)));
-      else if (!has_words(*found->second, row, author, court))
-        court.violate("D3", fmt::format("{} is shown '{}' where {} wrote '{}'", court.name(reader), row.body,
-                                        court.name(author), found->second->body));
+  struct Row {
+    MachineIndex device;
+    store::MessageRow row;
+  };
+  /// What the devices of one account have of the conversation with another.
+  static std::vector<Row> rows_of(const SessionId& account, const SessionId& other, bool outgoing, Court& court) {
+    std::vector<Row> all;
+    for (const MachineIndex device : court.devices(account)) {
+      auto rows = court.world().account(device).messages(other);
+      for (store::MessageRow& row : rows.value_or(std::vector<store::MessageRow>{}))
+        if (row.outgoing == outgoing) all.push_back({device, std::move(row)});
     }
-    for (const auto& [at, row] : by_time) {
-      const auto state = static_cast<client::State>(row->state);
-      if (!is_message(*row) || (state != client::State::Fetched && state != client::State::Read)) continue;
+    return all;
+  }
+
+  /// D3 and the half of D4 that says "delivered": what `author` wrote to `reader`, on all of their devices.
+  static void conversation(const SessionId& reader, const SessionId& author, Court& court) {
+    const std::vector<Row> written = rows_of(author, reader, true, court), shown = rows_of(reader, author, false, court);
+    std::multimap<Instant, const Row*> by_time;
+    for (const Row& each : written) by_time.emplace(each.row.sent_at, &each);  // a request is shown as a message by who asked
+    std::map<std::pair<std::uint32_t, Instant>, std::size_t> seen;
+    std::set<Instant> times;
+    for (const auto& [device, row] : shown) {
+      if (!is_message(row)) continue;
+      court.look("D3");
+      times.insert(row.sent_at);
+      // Two of the author's devices may have written in one millisecond.
+      if (++seen[{device.value, row.sent_at}] > std::max<std::size_t>(1, by_time.count(row.sent_at)))
+        court.violate("D2", fmt::format("{} has a message of {} twice", court.name(device), name(author, court)));
+      const auto [first, last] = by_time.equal_range(row.sent_at);
+      if (first == last)
+        court.violate("D3", fmt::format("{} is shown '{}' of {}, who wrote no such message", court.name(device), row.body,
+                                        name(author, court)));
+      else if (std::none_of(first, last,
+                            [&](const auto& each) { return has_words(each.second->row, row, each.second->device, court); }))
+        court.violate("D3", fmt::format("{} is shown '{}' where {} wrote '{}'", court.name(device), row.body,
+                                        name(author, court), first->second->row.body));
+    }
+    for (const auto& [device, row] : written) {
+      const auto state = static_cast<client::State>(row.state);
+      if (!is_message(row) || (state != client::State::Fetched && state != client::State::Read)) continue;
       court.look("D4");
-      if (!seen.contains(at) && !row->unsent)
+      if (!times.contains(row.sent_at) && !row.unsent)
         court.violate(
-            "D4", fmt::format("{} is told that {} has '{}', who has not", court.name(author), court.name(reader), row->body));
+            "D4", fmt::format("{} is told that {} has '{}', who has not", court.name(device), name(reader, court), row.body));
     }
   }
+  static const std::string& name(const SessionId& account, Court& court) { return court.name(court.devices(account).front()); }
   /// As it was written, or at some time edited.
   static bool has_words(const store::MessageRow& written, const store::MessageRow& shown, MachineIndex author, Court& court) {
     if (shown.unsent || written.unsent || written.body == shown.body) return true;
@@ -126,30 +143,51 @@ class Delivery final : public Oracle {
     return edits && std::any_of(edits->begin(), edits->end(), [&](const auto& edit) { return edit.body == shown.body; });
   }
 
-  /// D2, when it is calm: everything that was written is there, or its author is told that it is not.
-  static void arrived(MachineIndex author, MachineIndex reader, Court& court) {
-    const auto& world = court.world();
-    const auto written = world.account(author).messages(world.client(reader).id());
-    const auto shown = world.account(reader).messages(world.client(author).id());
-    if (!written || !shown) return;
-    for (const store::MessageRow& row : *written) {
-      if (!row.outgoing || !is_message(row) || row.unsent) continue;
+  /// D2, when it is calm: everything that was written is there, on one of their devices, or its author is told that it is not.
+  static void arrived(const SessionId& author, const SessionId& reader, Court& court) {
+    const std::vector<Row> written = rows_of(author, reader, true, court), shown = rows_of(reader, author, false, court);
+    for (const auto& [device, row] : written) {
+      if (is_message(row) && row.unsent && knows_of_taking_back(device, row, court)) {
+        court.look("D2");
+        if (std::ranges::any_of(shown,
+                                [&](const Row& other) { return other.row.sent_at == row.sent_at && !other.row.unsent; }) &&
+            court.devices(reader).size() == 1)
+          court.violate("D2", fmt::format("{} took '{}' back, and {} knows and shows it", court.name(device), row.body,
+                                          name(reader, court)));
+      }
+      if (!is_message(row) || row.unsent) continue;
       const auto state = static_cast<client::State>(row.state);
       if (state == client::State::Failed || state == client::State::Expired || state == client::State::Cancelled) continue;
       court.look("D2");
-      const auto is_same = [&](const store::MessageRow& other) { return !other.outgoing && other.sent_at == row.sent_at; };
-      const auto found = std::find_if(shown->begin(), shown->end(), is_same);
-      if (found == shown->end())
-        court.violate("D2", fmt::format("'{}' of {} never reached {}; its delivery is {}", row.body, court.name(author),
-                                        court.name(reader), client::name_of(state)));
-      else if (found->body != row.body)
-        court.violate("D2",
-                      fmt::format("'{}' of {} is '{}' for {}", row.body, court.name(author), found->body, court.name(reader)));
+      const auto is_same = [&](const Row& other) { return other.row.sent_at == row.sent_at; };
+      const auto found = std::ranges::find_if(shown, is_same);
+      if (found == shown.end())
+        court.violate("D2", fmt::format("'{}' of {} never reached {}; its delivery is {}", row.body, court.name(device),
+                                        name(reader, court), client::name_of(state)));
+      else if (std::ranges::none_of(shown, [&](const Row& other) { return is_same(other) && other.row.body == row.body; }))
+        court.violate(
+            "D2", fmt::format("'{}' of {} is '{}' for {}", row.body, court.name(device), found->row.body, name(reader, court)));
     }
+  }
+  /// The other side's device said so.
+  static bool knows_of_taking_back(MachineIndex author, const store::MessageRow& message, Court& court) {
+    const auto deliveries = court.world().account(author).outbox();
+    return deliveries && std::ranges::any_of(*deliveries, [&](const store::OutboxRow& row) {
+             return row.message == message.id && row.kind == static_cast<std::int32_t>(client::Kind::Unsend) &&
+                    static_cast<client::State>(row.state) == client::State::Fetched;
+           });
+  }
+  template <class Visit>
+  static void each_pair(Court& court, const Visit& visit) {
+    std::set<SessionId> accounts;
+    for (const MachineIndex who : court.people()) accounts.insert(court.world().client(who).id());
+    for (const SessionId& one : accounts)
+      for (const SessionId& other : accounts)
+        if (one != other) visit(one, other);
   }
 
   std::map<std::uint32_t, std::uint64_t> last_event_;
-  std::set<std::tuple<std::uint32_t, SessionId, std::int64_t>> told_;
+  std::map<std::tuple<std::uint32_t, SessionId, std::int64_t>, std::size_t> told_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, Instant> handed_;
 };
 

@@ -26,6 +26,8 @@ class Mailbox final : public Oracle {
       if (!court.world().clock(record.who).is_true(court.world().now())) promised_[record.who.value].clear();
     } else if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact)) {
       if (!court.is_sound(fault->machine)) ever_hostile_.insert(fault->machine.value);
+      if (fault->kind == "the power fails" || court.world().disk_fault(fault->machine) == World::DiskFault::Sync)
+        silent_.insert(fault->machine.value);
       if (fault->kind == kDiskFault || !court.is_sound(fault->machine)) promised_[fault->machine.value].clear();
     }
   }
@@ -33,15 +35,16 @@ class Mailbox final : public Oracle {
   /// D1
   void check(Court& court) override {
     for (auto& [machine, rows] : promised_) {
-      if (court.world().disk_fault({machine}) == World::DiskFault::Error) continue;  // looked at when it reads again
       std::erase_if(rows, [&](const auto& row) { return row.second.expiry <= court.world().now(); });
       for (const auto& [hash, promise] : rows) {
         court.look("D1");
         const auto head = court.world().mail({machine}).find_head(hash);
         if (!head || !*head || (*head)->account != promise.account || (*head)->ns != promise.ns ||
-            (*head)->expiry < promise.expiry)
+            (*head)->expiry < promise.expiry) {
+          if (silent_.contains(machine) && is_gone_in_silence({machine}, promise, court)) continue;
           court.violate("D1",
                         fmt::format("{} acknowledged {} and does not keep it as it was", court.name({machine}), hash.text));
+        }
       }
     }
   }
@@ -50,8 +53,23 @@ class Mailbox final : public Oracle {
   struct Promise {
     Account account;
     Namespace ns = 0;
-    Instant expiry;
+    Instant expiry, timestamp;
   };
+
+  /// A node whose power failed, or whose disk did not sync, may have done what it could not tell any more: taken a newer one
+  /// into an outbox, or given it to those whose it is now.
+  static bool is_gone_in_silence(MachineIndex machine, const Promise& promise, Court& court) {
+    const auto& node = court.world().service_node(machine);
+    if (node.registry() && node.registry()->swarm_of(promise.account) != node.swarm()) return true;
+    bool has_newer = false;
+    if (wire::is_public_outbox(promise.ns))
+      static_cast<void>(
+          court.world().mail(machine).visit_mailbox(promise.account, promise.ns, [&](const store::MailHead& head) {
+            has_newer = has_newer || head.timestamp >= promise.timestamp;
+            return true;
+          }));
+    return has_newer;
+  }
 
   void on_stored(MachineIndex who, const trace::Stored& stored, Court& court) {
     holders_[stored.hash].insert(who.value);
@@ -59,7 +77,8 @@ class Mailbox final : public Oracle {
     auto& rows = promised_[who.value];
     if (wire::is_public_outbox(stored.ns))  // the newer takes the older's place
       std::erase_if(rows, [&](const auto& row) { return row.second.account == stored.account && row.second.ns == stored.ns; });
-    rows[stored.hash] = {stored.account, stored.ns, stored.expiry};
+    const auto head = court.world().mail(who).find_head(stored.hash);
+    rows[stored.hash] = {stored.account, stored.ns, stored.expiry, head && *head ? (*head)->timestamp : Instant{}};
     court.look("S3");
     const auto& node = court.world().service_node(who);
     if (!node.registry() || node.registry()->swarm_of(stored.account) != node.swarm())
@@ -82,6 +101,7 @@ class Mailbox final : public Oracle {
 
   std::map<std::uint32_t, std::map<MessageHash, Promise>> promised_;
   std::map<MessageHash, std::set<std::uint32_t>> holders_;
+  std::set<std::uint32_t> silent_;        ///< did perhaps what they did not say
   std::set<std::uint32_t> ever_hostile_;  ///< what they signed may be told later
 };
 

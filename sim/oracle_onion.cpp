@@ -57,6 +57,7 @@ class Onion final : public Oracle {
       if (packet.to != world.seed()) accounts_hidden(packet, court);
     }
     words_hidden(packet, court);
+    if (!world.clock(packet.from).is_true(world.now())) wrong_clocks_[packet.from.value] = world.now();
     if (!packet.is_answer && !packet.is_copy && world.is_node(packet.to)) key_is_new(packet, court);
   }
 
@@ -117,9 +118,13 @@ class Onion final : public Oracle {
     const auto words =
         fmt::format("a layer from {} to {} has the ephemeral key of another", court.name(packet.from), court.name(packet.to));
     if (court.world().is_person(packet.from)) return court.violate("O2", words);
-    // A relay passes on what the network replayed to it: within its memory it may not. It forgets when it starts anew.
-    const auto start = starts_.find(packet.from.value);
-    const bool has_forgotten = start != starts_.end() && start->second >= seen->second;
+    // A relay passes on what the network replayed to it: within its memory it may not. It forgets when it starts anew, and too
+    // early when its clock is set forward.
+    const auto is_since = [&](const std::map<std::uint32_t, Instant>& times) {
+      const auto time = times.find(packet.from.value);
+      return time != times.end() && time->second >= seen->second;
+    };
+    const bool has_forgotten = is_since(starts_) || is_since(wrong_clocks_);
     if (!has_forgotten && now - seen->second < kReplayMemory) court.violate("O6", words);
     seen->second = now;
   }
@@ -131,6 +136,7 @@ class Onion final : public Oracle {
   std::size_t searched_ = 0;
   std::map<ByteArray<32>, Instant> keys_;    ///< when a layer with it was sent last
   std::map<std::uint32_t, Instant> starts_;  ///< of machines that were down
+  std::map<std::uint32_t, Instant> wrong_clocks_;  ///< when a machine with one sent something last
 };
 
 }  // namespace

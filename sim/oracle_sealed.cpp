@@ -189,8 +189,12 @@ class Sealed final : public Oracle {
     const auto author = box ? court.person(box->from) : std::nullopt;
     if (!author) return;
     court.look("R5");
-    const auto seen = seen_.find({author->value, own.id});
-    if (seen != seen_.end() && seen->second < sealed_at && court.world().clock(*author).is_true(court.world().now()))
+    // Whichever of its devices wrote it had seen one.
+    const bool had_seen = std::ranges::all_of(court.devices(box->from), [&](MachineIndex device) {
+      const auto seen = seen_.find({device.value, own.id});
+      return seen != seen_.end() && seen->second < sealed_at && court.world().clock(device).is_true(court.world().now());
+    });
+    if (had_seen)
       court.violate("R5", fmt::format("{} writes to {} without a ratchet, whose bundle was seen before", court.name(*author),
                                       court.name(*reader)));
   }

@@ -43,7 +43,7 @@ void Thieves::use(MachineIndex reader, Victim& victim, const signal::Unsealed& s
   const auto trips = victim.theft->trips.find(sealed.from);
   const auto author = court.person(sealed.from);
   if (trips == victim.theft->trips.end() || trips->second.count < kTrips || victim.theft->tries >= kNewTried) return;
-  if (!author || !court.world().clock(*author).is_true(now)) return;
+  if (!author || court.devices(sealed.from).size() > 1 || !court.world().clock(*author).is_true(now)) return;
   if (sent_at <= trips->second.ended.unix_millis() || sent_at > now.unix_millis()) return;
   ++victim.theft->tries;
   court.look("R3");
@@ -59,6 +59,8 @@ void Thieves::on_moved(MachineIndex author, const trace::DeliveryMoved& moved, C
   const auto begun = begun_.find({author.value, moved.message});
   const auto reader = court.person(moved.to);
   if (begun == begun_.end() || !reader) return;
+  // With which of several devices it was, nobody tells.
+  if (court.devices(moved.to).size() > 1 || court.devices(court.world().client(author).id()).size() > 1) return;
   count_trip(author, moved.to, begun->second, court);
   count_trip(*reader, court.world().client(author).id(), begun->second, court);
   begun_.erase(begun);

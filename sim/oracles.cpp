@@ -30,10 +30,15 @@ std::map<std::string, std::uint64_t> Court::cases() const {
 }
 
 std::optional<MachineIndex> Court::person(const SessionId& id) {
-  if (people_.size() != people().size())
-    for (const MachineIndex m : people()) people_.emplace(world_.client(m).id(), m);
-  const auto found = people_.find(id);
-  return found == people_.end() ? std::nullopt : std::optional(found->second);
+  const auto& all = devices(id);
+  return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+const std::vector<MachineIndex>& Court::devices(const SessionId& id) {
+  static const std::vector<MachineIndex> kNobody;
+  for (; known_ < people().size(); ++known_) devices_[world_.client(people()[known_]).id()].push_back(people()[known_]);
+  const auto found = devices_.find(id);
+  return found == devices_.end() ? kNobody : found->second;
 }
 
 std::vector<std::string> idle_among(const std::map<std::string, std::uint64_t>& cases) {

@@ -53,8 +53,10 @@ class Court {
   [[nodiscard]] const std::vector<Violation>& violations() const { return violations_; }
   /// By name, of those that looked at any.
   [[nodiscard]] std::map<std::string, std::uint64_t> cases() const;
-  /// The person of this id; nothing for one who is not of this world.
+  /// The first device of the person of this id; nothing for one who is not of this world.
   [[nodiscard]] std::optional<MachineIndex> person(const SessionId& id);
+  /// All of them: one, unless more were restored from the same phrase.
+  [[nodiscard]] const std::vector<MachineIndex>& devices(const SessionId& id);
   [[nodiscard]] const std::vector<MachineIndex>& people() const { return world_.people(); }
   [[nodiscard]] const std::string& name(MachineIndex m) const { return world_.names()[m.value]; }
 
@@ -66,7 +68,8 @@ class Court {
   Family family_;
   std::vector<Violation> violations_;
   std::array<std::uint64_t, std::size_t{26} * 10> cases_{};
-  std::map<SessionId, MachineIndex> people_;
+  std::map<SessionId, std::vector<MachineIndex>> devices_;
+  std::size_t known_ = 0;  ///< people, the first ones, that are in there
 };
 
 class Oracle {

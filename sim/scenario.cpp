@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/client/contact.h"
+#include "core/crypto/phrase.h"
 #include "sim/regions.h"
 #include "sim/storm.h"
 
@@ -44,6 +45,17 @@ std::string place_of(const ScenarioStep& step) {
   return step.swarm_of.empty() ? fmt::format("node {}", step.node)
                                : fmt::format("member {} of {}'s swarm", step.node, step.swarm_of);
 }
+const char* state_of(const ScenarioStep& step) {
+  switch (step.fault) {
+    case World::DiskFault::None: return "works again";
+    case World::DiskFault::Error: return "fails";
+    case World::DiskFault::Full: return "is full";
+    case World::DiskFault::Flaky: return "fails now and then";
+    case World::DiskFault::Sync: return "does not sync";
+    case World::DiskFault::Damaged: return "has a damaged page";
+  }
+  return "";
+}
 std::string sides_of(const ScenarioStep& step) {
   return fmt::format("{} {} {}", step.from_side, step.both_ways ? "and" : "to", step.to_side);
 }
@@ -67,9 +79,24 @@ bool is_fault(Kind kind) {
     case Kind::Hostile:
     case Kind::Honest:
     case Kind::Spam:
+    case Kind::Clog:
+    case Kind::PowerCut:
+    case Kind::Version:
     case Kind::Storm: return true;
     default: return false;
   }
+}
+
+/// With one word that is another.
+std::string misremembered(const crypto::SecretBytes& phrase, Rng& dice) {
+  const BytesView bytes = phrase.bytes();
+  const std::string words(text_of(bytes));
+  const std::size_t at = words.find(' ');
+  const auto& all = crypto::phrase_words();
+  std::string_view other;
+  do other = all[dice.below(all.size())];
+  while (words.starts_with(other));
+  return std::string(other) + words.substr(at);
 }
 
 std::string ways_of(const Malice& malice) {
@@ -98,10 +125,11 @@ std::string describe(const ScenarioStep& step) {
     case Kind::Offline: return fmt::format("{} goes offline", step.who);
     case Kind::NodeDown: return place_of(step) + " goes down";
     case Kind::NodeUp:
-      return fmt::format("{} comes back{}", place_of(step),
+      return fmt::format("{} comes back{}{}", place_of(step),
                          step.disk == World::Disk::Lost  ? " with an empty disk"
                          : step.disk == World::Disk::Old ? " with an old disk"
-                                                         : "");
+                                                         : "",
+                         step.if_spared ? ", if others have what it had" : "");
     case Kind::NodePause: return place_of(step) + " stands still";
     case Kind::NodeResume: return place_of(step) + " goes on";
     case Kind::NodeBackup: return place_of(step) + " is backed up";
@@ -114,16 +142,14 @@ std::string describe(const ScenarioStep& step) {
     case Kind::Recommission: return place_of(step) + " is recommissioned by decree";
     case Kind::Slow: return fmt::format("{} answers {} ms late", place_of(step), step.amount.count);
     case Kind::Clock:
-      return fmt::format("the clock of {} is fast by {} ms{}", place_of(step), step.amount.count,
-                         step.drift == 0 ? "" : fmt::format(" and runs fast by {} ppm", step.drift));
+      return fmt::format("the clock of {} is fast by {} ms{}{}", place_of(step), step.amount.count,
+                         step.drift == 0 ? "" : fmt::format(" and runs fast by {} ppm", step.drift),
+                         step.stopped ? " and stands still" : "");
     case Kind::RegistryLate: return place_of(step) + " hears of no new blocks";
     case Kind::RegistryCurrent: return place_of(step) + " hears of new blocks again";
     case Kind::Fork: return fmt::format("{} blocks are undone, and another branch takes their place", step.number);
-    case Kind::DiskFault:
-      return fmt::format("the disk of {} {}", place_of(step),
-                         step.fault == World::DiskFault::Full    ? "is full"
-                         : step.fault == World::DiskFault::Error ? "fails"
-                                                                 : "works again");
+    case Kind::DiskFault: return fmt::format("the disk of {} {}", place_of(step), state_of(step));
+    case Kind::PowerCut: return fmt::format("the power of {} fails at its next write", place_of(step));
     case Kind::Link:
       return fmt::format(
           "links{}: {} to {} ms, {} % lost, {} % doubled, {} % held up, {} % replayed{}",
@@ -131,7 +157,13 @@ std::string describe(const ScenarioStep& step) {
           step.link.base.count + step.link.jitter.count, step.link.loss_ppm / 10'000, step.link.duplicate_ppm / 10'000,
           step.link.reorder_ppm / 10'000, step.link.replay_ppm / 10'000,
           step.link.damage_ppm == 0 ? "" : fmt::format(", {} % of onions damaged", step.link.damage_ppm / 10'000));
-    case Kind::Part: return fmt::format("nothing passes between {}", sides_of(step));
+    case Kind::Part:
+      return fmt::format("{} between {}",
+                         step.stops == Stops::All        ? "nothing passes"
+                         : step.stops == Stops::Requests ? "no request passes"
+                                                         : "no answer passes",
+                         sides_of(step));
+    case Kind::Clog: return fmt::format("links stand still between {}", sides_of(step));
     case Kind::Mend: return step.from_side.empty() ? "every cut is mended" : fmt::format("mended: {}", sides_of(step));
     case Kind::Storm:
       if (step.until) return "a storm";
@@ -144,6 +176,13 @@ std::string describe(const ScenarioStep& step) {
                          step.number > 0 ? "" : "s", step.to.empty() ? "" : " to " + step.to, ways_of(step.malice));
     case Kind::Honest: return step.number > 0 ? "every node is honest again" : place_of(step) + " is honest again";
     case Kind::Spam: return spam_of(step);
+    case Kind::Version:
+      return fmt::format("{} is of {} version", place_of(step), step.version == Version::Today ? "today's" : "the current");
+    case Kind::Restore:
+      return fmt::format("{} is restored from {}'s phrase{}", step.who, step.to,
+                         step.wrong_phrase ? ", of which a word is wrong" : "");
+    case Kind::Cancel: return fmt::format("{} gives up what is on its way to {}", step.who, step.to);
+    case Kind::Unsend: return fmt::format("{} takes back what was last written to {}", step.who, step.to);
   }
   return "";
 }
@@ -323,12 +362,60 @@ void ScenarioRun::part(const ScenarioStep& step, bool parted) {
   const Side from = *world_.network().side(step.from_side), to = *world_.network().side(step.to_side);
   const auto one_way = [&](const Side& a, const Side& b) {
     if (parted)
-      world_.network().cut(a, b);
+      world_.network().cut(a, b, step.stops);
     else
-      world_.network().mend(a, b);
+      world_.network().mend(a, b, step.stops);
   };
   one_way(from, to);
   if (step.both_ways) one_way(to, from);
+}
+
+void ScenarioRun::clog(const ScenarioStep& step) {
+  const Side from = *world_.network().side(step.from_side), to = *world_.network().side(step.to_side);
+  const Instant until = begin_ + *step.until;
+  world_.network().clog(from, to, until);
+  if (step.both_ways) world_.network().clog(to, from, until);
+  clogged_until_ = std::max(clogged_until_, until);
+}
+
+/// A wrong word is told by the checksum, eleven times in twelve; else it is the phrase of an account that nobody knows.
+void ScenarioRun::restore(const ScenarioStep& step, TraceReader* reader) {
+  const MachineIndex of = *world_.person(step.to);
+  if (!step.wrong_phrase) {
+    if (const auto restored = world_.restore_person(step.who, of, reader); !restored)
+      refusals_.push_back(fmt::format("{}: {}", describe(step), restored.error().message));
+    else
+      static_cast<void>(world_.command(*restored, client::GoOnline{}, reader));
+    return;
+  }
+  const auto account = world_.account(of).account();
+  SeededRng dice(world_.config().seed, fmt::format("wrong word of {} {}", step.who, step.at.count));
+  const auto seed = crypto::seed_of_phrase(misremembered(crypto::phrase_of((*account)->seed.bytes()), dice));
+  if (!seed) return;
+  store::AccountSeed other;
+  std::ranges::copy(seed->bytes(), other.writable().begin());
+  if (const auto stranger = world_.add_person(step.who, other, reader))
+    static_cast<void>(world_.command(*stranger, client::GoOnline{}, reader));
+}
+
+/// Of the last message to that person: its delivery while it can be given up, or itself.
+void ScenarioRun::take_back(const ScenarioStep& step, TraceReader* reader) {
+  const MachineIndex who = *world_.person(step.who);
+  const auto rows = world_.account(who).messages(world_.client(*world_.person(step.to)).id());
+  if (!rows) return;
+  const auto last = std::find_if(rows->rbegin(), rows->rend(), [](const auto& row) { return row.outgoing; });
+  if (last == rows->rend()) return refusals_.push_back(fmt::format("{}: nothing was written", describe(step)));
+  if (step.kind == Kind::Unsend) return command(step, client::Unsend{last->id}, reader);
+  command(step, client::Cancel{last->outbox}, reader);
+}
+
+bool ScenarioRun::is_about_nobody(const ScenarioStep& step) {
+  for (const std::string* name : {&step.who, &step.to, &step.swarm_of}) {
+    if (name->empty() || (step.kind == Kind::Restore && name == &step.who) || world_.person(*name)) continue;
+    refusals_.push_back(fmt::format("{}: {} was not restored", describe(step), *name));
+    return true;
+  }
+  return false;
 }
 
 void ScenarioRun::calm(TraceReader* reader) {
@@ -339,18 +426,21 @@ void ScenarioRun::calm(TraceReader* reader) {
     const MachineIndex machine{m};
     world_.set_paused(machine, false, reader);
     world_.set_slow(machine, {}, reader);
+    world_.set_clock_stopped(machine, false);
     world_.set_clock_error(machine, {});
     world_.set_clock_drift(machine, 0);
     world_.set_late(machine, false, reader);
     if (!world_.is_node(machine)) continue;
     world_.set_hostile(machine, {}, reader);
     world_.set_disk_fault(machine, World::DiskFault::None, reader);
+    world_.set_power_failing(machine, false);
+    world_.set_version(machine, Version::Current, reader);
     if (world_.has_left(machine)) continue;
     world_.set_down(machine, false, reader);
     // Whom the registry dropped because of a fault registers again.
     if (world_.was_dropped(machine)) world_.rejoin_node(machine, reader);
   }
-  calm_since_ = world_.now();
+  calm_since_ = std::max(world_.now(), clogged_until_);
   for (const Spammer& flood : world_.spammers()) calm_since_ = std::max(*calm_since_, flood.config().until);
 }
 
@@ -359,17 +449,25 @@ void ScenarioRun::change(const ScenarioStep& step, MachineIndex machine, TraceRe
   switch (step.kind) {
     case Kind::NodeDown: return world_.set_down(machine, true, reader);
     case Kind::NodeUp:
-      if (world_.is_down(machine)) world_.change_disk(machine, step.disk, reader);
+      world_.set_power_failing(machine, false);
+      if (world_.is_down(machine) && (!step.if_spared || world_.is_spared(machine)))
+        world_.change_disk(machine, step.disk, reader);
       return world_.set_down(machine, false, reader);
+    case Kind::PowerCut: return world_.set_power_failing(machine, true);
+    case Kind::Version: return world_.set_version(machine, step.version, reader);
     case Kind::NodePause: return world_.set_paused(machine, true, reader);
     case Kind::NodeResume: return world_.set_paused(machine, false, reader);
     case Kind::NodeBackup: return world_.back_up(machine);
     case Kind::NodeLeave: return world_.leave_node(machine);
     case Kind::Slow: return world_.set_slow(machine, step.amount, reader);
-    case Kind::Clock: world_.set_clock_error(machine, step.amount); return world_.set_clock_drift(machine, step.drift);
+    case Kind::Clock:
+      world_.set_clock_error(machine, step.amount);
+      world_.set_clock_drift(machine, step.drift);
+      return world_.set_clock_stopped(machine, step.stopped);
     case Kind::RegistryLate: return world_.set_late(machine, true, reader);
     case Kind::RegistryCurrent: return world_.set_late(machine, false, reader);
-    case Kind::DiskFault: return world_.set_disk_fault(machine, step.fault, reader);
+    case Kind::DiskFault:
+      return world_.set_disk_fault(machine, step.fault, reader, static_cast<std::uint32_t>(step.number) * 10'000);
     default: return;
   }
 }
@@ -377,6 +475,7 @@ void ScenarioRun::change(const ScenarioStep& step, MachineIndex machine, TraceRe
 void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
   world_.note(trace::Step{describe(step)}, world_.seed(), reader);
   if (is_fault(step.kind)) calm_since_.reset();
+  if (is_about_nobody(step)) return;
   const auto id_of = [&](const std::string& name) { return world_.client(*world_.person(name)).id(); };
   switch (step.kind) {
     case Kind::Ask: return command(step, client::Ask{id_of(step.to), step.text}, reader);
@@ -399,6 +498,8 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
     case Kind::RegistryLate:
     case Kind::RegistryCurrent:
     case Kind::DiskFault:
+    case Kind::PowerCut:
+    case Kind::Version:
       if (const auto machine = machine_of(step)) change(step, *machine, reader);
       return;
     case Kind::NodeJoin: return join(step, reader);
@@ -421,6 +522,10 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
     case Kind::Hostile: return turn_hostile(step, reader);
     case Kind::Honest: return turn_honest(step, reader);
     case Kind::Spam: return spam(step, reader);
+    case Kind::Clog: return clog(step);
+    case Kind::Restore: return restore(step, reader);
+    case Kind::Cancel:
+    case Kind::Unsend: return take_back(step, reader);
     case Kind::Calm: return calm(reader);
     case Kind::Difficulty: world_.registry_machine().chain().set_difficulty(step.number); return world_.seal_block(reader);
   }
@@ -444,13 +549,15 @@ std::vector<std::string> ScenarioRun::problems() {
     std::uint64_t count = 0;
     if (!e.event.empty()) {
       for (const auto& [who, event] : all) {
-        const bool from_fits = e.from.empty() || event.from == world_.client(*world_.person(e.from)).id();
+        const auto from = world_.person(e.from);
+        const bool from_fits = e.from.empty() || (from && event.from == world_.client(*from).id());
         count += who == e.who && e.event == client::name_of(event.type) && from_fits && (e.text.empty() || e.text == event.text)
                      ? 1
                      : 0;
       }
     } else {
-      const auto rows = world_.account(*world_.person(e.who)).outbox();
+      const auto who = world_.person(e.who);
+      const auto rows = who ? world_.account(*who).outbox() : Result<std::vector<store::OutboxRow>>();
       for (const auto& row : rows.value_or(std::vector<store::OutboxRow>{}))
         count += row.message != 0 && e.delivery == client::name_of(static_cast<client::State>(row.state)) ? 1 : 0;
     }

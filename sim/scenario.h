@@ -45,26 +45,38 @@ struct ScenarioStep {
     Difficulty,
     Hostile,
     Honest,
-    Spam
+    Spam,
+    Clog,
+    PowerCut,
+    Version,
+    Restore,
+    Cancel,
+    Unsend
   };
   Millis at;
   Kind kind = Kind::Fetch;
-  std::string who;  ///< a person; Slow and Clock: or empty for the node
-  std::string to;   ///< Hostile: whom it is against, or empty for everybody
+  std::string who;  ///< a person; Slow and Clock: or empty for the node; Restore: the new device's name
+  std::string to;   ///< Hostile: whom it is against, or empty for everybody; Restore: whose phrase
   std::string text;
   std::optional<Millis> lifetime;
   std::size_t node = 0;            ///< index of a node ...
   std::string swarm_of;            ///< ... or the node-th member of this person's swarm
   Millis amount;                   ///< Clock: the error; Slow: by how much
   std::uint64_t number = 0;        ///< Difficulty; Storm: nodes that go down; NodeJoin: how many, 0: `node` comes again;
-                                   ///< NodesLeave: percent; Fork: blocks
-  std::string from_side, to_side;  ///< Link, Part, Mend: what Network::side knows; both empty: Link: all links, Mend: all cuts
+                                   ///< NodesLeave: percent; Fork: blocks; DiskFault: percent that fail of a flaky one
+  std::string from_side, to_side;  ///< Link, Part, Mend, Clog: what Network::side knows; both empty: Link: all links, Mend: all
+                                   ///< cuts
   bool both_ways = true;
   LinkModel link;                                   ///< Link; of a Storm only the loss
+  Stops stops = Stops::All;                         ///< Part, Mend
   World::Disk disk = World::Disk::Kept;             ///< NodeUp
+  bool if_spared = false;                           ///< NodeUp: kept after all if nobody else has what is on it
   World::DiskFault fault = World::DiskFault::None;  ///< DiskFault
   std::int64_t drift = 0;                           ///< Clock: parts in a million
-  std::optional<Millis> until;                      ///< Storm: it is drawn from the seed, and calm from then on; Spam
+  bool stopped = false;                             ///< Clock
+  Version version = Version::Current;               ///< Version
+  bool wrong_phrase = false;                        ///< Restore: a word of it is another
+  std::optional<Millis> until;                      ///< Storm: it is drawn from the seed, and calm from then on; Spam, Clog
   Malice malice;                                    ///< Hostile; whom it is against says `to`
   std::size_t most_in_swarm = 0;                    ///< Hostile: no swarm has more hostile members from now on; 0: no bound
   SpamConfig spam;                                  ///< Spam; the victim says `to`, the end `until`
@@ -133,6 +145,7 @@ class ScenarioRun {
   void change(const ScenarioStep& step, MachineIndex machine, TraceReader* reader);
   void calm(TraceReader* reader);
   void set_link(const ScenarioStep& step);
+  void clog(const ScenarioStep& step);
   void part(const ScenarioStep& step, bool parted);
   void join(const ScenarioStep& step, TraceReader* reader);
   void leave_many(std::uint64_t percent);
@@ -140,6 +153,10 @@ class ScenarioRun {
   void turn_honest(const ScenarioStep& step, TraceReader* reader);
   void spam(const ScenarioStep& step, TraceReader* reader);
   void activity(const ScenarioStep& step, bool active);
+  void restore(const ScenarioStep& step, TraceReader* reader);
+  void take_back(const ScenarioStep& step, TraceReader* reader);
+  /// It names a device that was not restored; that is a refusal.
+  [[nodiscard]] bool is_about_nobody(const ScenarioStep& step);
   /// The node that a step means; nothing, and a refusal, for one that has not come yet.
   [[nodiscard]] std::optional<MachineIndex> machine_of(const ScenarioStep& step);
 
@@ -154,6 +171,7 @@ class ScenarioRun {
   LinkModel calm_;
   std::vector<Network::Special> calm_links_;
   std::optional<Instant> calm_since_;
+  Instant clogged_until_;
   std::vector<std::string> refusals_;
 };
 

@@ -9,10 +9,9 @@
 
 #include "core/base/text.h"
 #include "core/client/event.h"
-#include "core/client/name.h"
 #include "sim/regions.h"
 #include "sim/scenario_fields.h"
-#include "sim/scenario_hostile.h"
+#include "sim/scenario_steps.h"
 #include "sim/scenario_words.h"
 
 namespace session::sim {
@@ -24,7 +23,6 @@ using Object = FieldReader;
 using Kind = ScenarioStep::Kind;
 
 constexpr std::size_t kMaxDepth = 16;
-constexpr std::size_t kMaxNodes = 100'000;
 constexpr std::size_t kMaxPeople = 10'000;
 constexpr std::size_t kMaxSteps = 100'000;
 constexpr std::size_t kMaxLinks = 1'000;
@@ -119,187 +117,6 @@ class Tracker {
   std::string key_;
 };
 
-std::string person(Object& object, const char* name, const std::vector<std::string>& people) {
-  const std::string who = object.text(name);
-  if (std::find(people.begin(), people.end(), who) == people.end())
-    throw Bad{object.at(name), fmt::format("'{}' is not one of the people", who)};
-  return who;
-}
-
-/// A group that always is, one of the file's, a person, the seed or one of so many nodes.
-std::string side(Object& object, const char* name, const WorldConfig& world, std::size_t nodes) {
-  const std::string side = object.text(name);
-  const auto is_named = [&](const GroupConfig& group) { return group.name == side; };
-  if (is_built_in(side) || (world.regions && region_of(side)) ||
-      std::any_of(world.groups.begin(), world.groups.end(), is_named) ||
-      std::find(world.people.begin(), world.people.end(), side) != world.people.end())
-    return side;
-  if (const auto number = node_number(side); number && *number < nodes) return side;
-  throw Bad{object.at(name), fmt::format("'{}' is no group, person or node", side)};
-}
-
-LinkModel link(Object& object, LinkModel link) {
-  link.base = object.time("latency", link.base);
-  link.jitter = object.time("jitter", link.jitter);
-  link.loss_ppm = object.percent("loss_percent", link.loss_ppm);
-  link.duplicate_ppm = object.percent("duplicate_percent", link.duplicate_ppm);
-  link.reorder_ppm = object.percent("reorder_percent", link.reorder_ppm);
-  link.replay_ppm = object.percent("replay_percent", link.replay_ppm);
-  link.damage_ppm = object.percent("damage_percent", link.damage_ppm);
-  return link;
-}
-
-/// A person in `who`, or a node in `node`, perhaps of the swarm of `swarm_of`.
-void machine(Object& object, ScenarioStep& step, const WorldConfig& world, std::size_t nodes, bool or_person) {
-  if (or_person && object.has("who")) {
-    step.who = person(object, "who", world.people);
-    return;
-  }
-  step.node = object.number("node", 0, nodes - 1);
-  if (object.has("swarm_of")) step.swarm_of = person(object, "swarm_of", world.people);
-}
-
-World::Disk disk(Object& object) {
-  const std::string disk = object.text("disk", "kept");
-  if (disk == "kept") return World::Disk::Kept;
-  if (disk == "lost") return World::Disk::Lost;
-  if (disk == "old") return World::Disk::Old;
-  throw Bad{object.at("disk"), fmt::format("'{}' is none of kept, lost, old", disk)};
-}
-
-World::DiskFault disk_fault(Object& object) {
-  const std::string fault = object.text("fault");
-  if (fault == "none") return World::DiskFault::None;
-  if (fault == "error") return World::DiskFault::Error;
-  if (fault == "full") return World::DiskFault::Full;
-  throw Bad{object.at("fault"), fmt::format("'{}' is none of none, error, full", fault)};
-}
-
-/// Of a clock, in parts in a million: slow ones negative.
-std::int64_t drift(Object& object) {
-  constexpr auto kMost = static_cast<std::uint64_t>(MachineClock::kMaxDrift);
-  const auto slow = static_cast<std::int64_t>(object.number("slow_ppm", 0, kMost, 0));
-  const auto fast = static_cast<std::int64_t>(object.number("fast_ppm", 0, kMost, 0));
-  if (slow != 0 && fast != 0) throw Bad{object.at("slow_ppm"), "it cannot be fast and slow"};
-  return fast - slow;
-}
-
-/// `nodes` counts those that join later too; check_joined looks at the times.
-ScenarioStep read_step(const Json& json, const std::string& path, const Scenario& scenario, std::size_t nodes) {
-  Object object(json, path);
-  const auto& people = scenario.world.people;
-  ScenarioStep step;
-  step.at = object.time("at");
-  const std::string kind = object.text("do");
-  const auto known = step_of(kind);
-  if (!known) throw Bad{object.at("do"), fmt::format("unknown step '{}'", kind)};
-  step.kind = *known;
-  switch (step.kind) {
-    case Kind::Ask:
-    case Kind::Send:
-      step.who = person(object, "who", people);
-      step.to = person(object, "to", people);
-      step.text = object.text("text");
-      if (step.kind == Kind::Send && object.has("lifetime")) step.lifetime = object.time("lifetime");
-      break;
-    case Kind::Accept:
-    case Kind::Decline:
-      step.who = person(object, "who", people);
-      step.to = person(object, "from", people);
-      break;
-    case Kind::Fetch:
-    case Kind::Online:
-    case Kind::Offline: step.who = person(object, "who", people); break;
-    case Kind::NodeDown:
-    case Kind::NodePause:
-    case Kind::NodeResume:
-    case Kind::NodeBackup:
-    case Kind::NodeLeave:
-    case Kind::Decommission:
-    case Kind::Recommission: machine(object, step, scenario.world, nodes, false); break;
-    case Kind::NodeUp:
-      machine(object, step, scenario.world, nodes, false);
-      step.disk = disk(object);
-      break;
-    case Kind::NodeJoin:
-      if (object.has("node"))
-        step.node = object.number("node", 0, nodes - 1);
-      else
-        step.number = object.number("count", 1, kMaxNodes, 1);
-      break;
-    case Kind::RegistryLate:
-    case Kind::RegistryCurrent: machine(object, step, scenario.world, nodes, true); break;
-    case Kind::Fork: step.number = object.number("blocks", 1, swarm::kReorgBuffer); break;
-    case Kind::DiskFault:
-      machine(object, step, scenario.world, nodes, false);
-      step.fault = disk_fault(object);
-      break;
-    case Kind::NodesLeave: step.number = object.number("share_percent", 1, 100); break;
-    case Kind::Slow:
-      machine(object, step, scenario.world, nodes, true);
-      step.amount = object.time("by");
-      break;
-    case Kind::Clock:
-      machine(object, step, scenario.world, nodes, true);
-      step.drift = drift(object);
-      if (object.has("slow_by"))
-        step.amount = Millis{} - object.time("slow_by");
-      else
-        step.amount = object.time("fast_by", step.drift != 0 ? std::optional(Millis{}) : std::nullopt);
-      break;
-    case Kind::Link:
-      if (object.has("from") || object.has("to")) {
-        step.from_side = side(object, "from", scenario.world, nodes);
-        step.to_side = side(object, "to", scenario.world, nodes);
-        step.both_ways = object.truth("both_ways", true);
-      }
-      step.link = link(object, scenario.world.link);
-      break;
-    case Kind::Mend:
-      if (!object.has("from") && !object.has("to")) break;
-      [[fallthrough]];
-    case Kind::Part:
-      step.from_side = side(object, "from", scenario.world, nodes);
-      step.to_side = side(object, "to", scenario.world, nodes);
-      step.both_ways = object.truth("both_ways", true);
-      break;
-    case Kind::Storm:
-      if (object.truth("drawn", false)) {
-        step.until = object.time("until");
-        if (*step.until <= step.at) throw Bad{object.at("until"), "not after its beginning"};
-        if (*step.until > scenario.end) throw Bad{object.at("until"), "after the end"};
-        break;
-      }
-      step.link.loss_ppm = object.percent("loss_percent", 0);
-      step.number = object.number("nodes_down", 0, scenario.world.nodes, 0);
-      break;
-    case Kind::Calm: break;
-    case Kind::Difficulty: step.number = object.number("difficulty", 1, 1'000'000); break;
-    case Kind::Hostile:
-      if (object.has("share_percent"))
-        step.number = object.number("share_percent", 1, 100);
-      else if (!object.has("node"))
-        throw Bad{object.at("node"), "missing: give a node, with or without swarm_of, or share_percent"};
-      else
-        machine(object, step, scenario.world, nodes, false);
-      if (object.has("against")) step.to = person(object, "against", people);
-      read_malice(object, step);
-      break;
-    case Kind::Honest:
-      if (object.has("node"))
-        machine(object, step, scenario.world, nodes, false);
-      else
-        step.number = 1;
-      break;
-    case Kind::Spam:
-      step.to = person(object, "to", people);
-      read_spam(object, step);
-      break;
-  }
-  object.finish();
-  return step;
-}
-
 /// How many nodes join in the file; what is wrong with a step is said when it is read.
 std::size_t joining(const Json& steps) {
   std::size_t count = 0;
@@ -311,6 +128,17 @@ std::size_t joining(const Json& steps) {
   return count;
 }
 
+/// The people, and the devices that are restored in the file.
+std::vector<std::string> with_devices(std::vector<std::string> people, const Json& steps) {
+  for (const Json& step : steps) {
+    if (!step.is_object() || step.value("do", Json()) != Json("restore") || step.value("wrong_phrase", Json()) == Json(true))
+      continue;
+    const Json name = step.value("who", Json());
+    if (name.is_string()) people.push_back(name.get<std::string>());
+  }
+  return people;
+}
+
 /// Nobody acts before it has come.
 void check_joined(const Scenario& scenario) {
   std::vector<std::size_t> order(scenario.steps.size());
@@ -318,6 +146,7 @@ void check_joined(const Scenario& scenario) {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return scenario.steps[a].at < scenario.steps[b].at; });
   std::size_t there = scenario.world.nodes;
+  std::vector<std::string> people = scenario.world.people;
   for (const std::size_t i : order) {
     const ScenarioStep& step = scenario.steps[i];
     const auto check = [&](const char* field, std::optional<std::size_t> node) {
@@ -328,6 +157,24 @@ void check_joined(const Scenario& scenario) {
     check("from", node_number(step.from_side));
     check("to", node_number(step.to_side));
     if (step.kind == Kind::NodeJoin) there += step.number;
+    const auto is_there = [&](const std::string& name) { return std::ranges::find(people, name) != people.end(); };
+    const auto check_person = [&](const char* field, const std::string& name) {
+      if (!name.empty() && !is_there(name))
+        throw Bad{fmt::format("steps[{}].{}", i, field), fmt::format("{} was not restored by then", name)};
+    };
+    check_person("swarm_of", step.swarm_of);
+    if (step.kind != Kind::Restore) {
+      check_person("who", step.who);
+      check_person(step.kind == Kind::Accept || step.kind == Kind::Decline ? "from" : "to", step.to);
+      continue;
+    }
+    check_person("of", step.to);
+    const std::string field = fmt::format("steps[{}].who", i);
+    check_new_name(step.who, field);
+    const auto is_named = [&](const GroupConfig& group) { return group.name == step.who; };
+    if (is_there(step.who) || std::ranges::any_of(scenario.world.groups, is_named))
+      throw Bad{field, fmt::format("'{}' is there already", step.who)};
+    if (!step.wrong_phrase) people.push_back(step.who);
   }
   if (there > kMaxNodes) throw Bad{"steps", fmt::format("{} nodes in the end, at most {}", there, kMaxNodes)};
 }
@@ -343,17 +190,17 @@ bool is_state(std::string_view name) {
   return false;
 }
 
-Expectation read_expectation(const Json& json, const std::string& path, const Scenario& scenario) {
+Expectation read_expectation(const Json& json, const std::string& path, const std::vector<std::string>& people) {
   Object object(json, path);
   Expectation e;
-  e.who = person(object, "who", scenario.world.people);
+  e.who = read_person(object, "who", people);
   e.event = object.text("event", "");
   e.delivery = object.text("delivery", "");
   if (e.event.empty() == e.delivery.empty()) throw Bad{object.at("event"), "give either an event or a delivery"};
   if (!e.event.empty() && !is_event(e.event)) throw Bad{object.at("event"), fmt::format("unknown event '{}'", e.event)};
   if (!e.delivery.empty() && !is_state(e.delivery))
     throw Bad{object.at("delivery"), fmt::format("unknown state '{}'", e.delivery)};
-  if (object.has("from")) e.from = person(object, "from", scenario.world.people);
+  if (object.has("from")) e.from = read_person(object, "from", people);
   e.text = object.text("text", "");
   e.count = object.number("count", 0, 1'000'000, 1);
   object.finish();
@@ -401,7 +248,7 @@ void read_network(const Json& json, WorldConfig& world) {
     throw Bad{object.at("block_time"), "expected 1 s to 1 d"};
   world.network.staking_requirement =
       object.number("staking_requirement", 0, 100'000'000'000'000, world.network.staking_requirement);
-  world.link = link(object, {});
+  world.link = read_link(object, {});
   world.regions = object.truth("regions", false);
   if (object.has("bandwidth")) read_bandwidth(json["bandwidth"], world);
   if (object.has("cpu")) read_cpu(json["cpu"], world);
@@ -463,10 +310,10 @@ void read_links(const Json& json, WorldConfig& world) {
   for (std::size_t i = 0; i < links.size(); ++i) {
     Object object(links[i], fmt::format("network.links[{}]", i));
     LinkConfig config;
-    config.from = side(object, "from", world, world.nodes);
-    config.to = side(object, "to", world, world.nodes);
+    config.from = read_side(object, "from", world, world.nodes);
+    config.to = read_side(object, "to", world, world.nodes);
     config.both_ways = object.truth("both_ways", true);
-    config.link = link(object, world.link);
+    config.link = read_link(object, world.link);
     object.finish();
     world.links.push_back(std::move(config));
   }
@@ -537,10 +384,7 @@ Scenario read_scenario(const Json& json) {
     const auto name = people[i].get<std::string>();
     if (std::count(scenario.world.people.begin(), scenario.world.people.end(), name) > 0)
       throw Bad{at, fmt::format("'{}' twice", name)};
-    if (const auto good = client::check_name(name); !good) throw Bad{at, good.error().message.substr(6)};
-    if (is_built_in(name) || name == "links" || node_number(name) || name.starts_with("spammer-") || region_of(name))
-      throw Bad{at, fmt::format("'{}' means something else here", name)};
-    if (name.find_first_of(",:") != name.npos) throw Bad{at, "a comma or a colon: names are listed with them"};
+    check_new_name(name, at);
     scenario.world.people.push_back(name);
   }
   if (object.has("habits")) scenario.habits = read_habits(json["habits"], scenario.world.people);
@@ -549,9 +393,9 @@ Scenario read_scenario(const Json& json) {
   scenario.end = object.time("end");
   if (scenario.habits && scenario.habits->until > scenario.end) throw Bad{"habits.until", "after the end"};
   const Json& steps = object.list("steps", kMaxSteps);
-  const std::size_t nodes = scenario.world.nodes + joining(steps);
+  const KnownNames names{scenario, with_devices(scenario.world.people, steps), scenario.world.nodes + joining(steps)};
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    scenario.steps.push_back(read_step(steps[i], fmt::format("steps[{}]", i), scenario, nodes));
+    scenario.steps.push_back(read_step(steps[i], fmt::format("steps[{}]", i), names));
     if (scenario.steps.back().at > scenario.end) throw Bad{fmt::format("steps[{}].at", i), "after the end"};
     if (scenario.steps.back().until.value_or(Millis{}) > scenario.end)
       throw Bad{fmt::format("steps[{}].until", i), "after the end"};
@@ -560,7 +404,7 @@ Scenario read_scenario(const Json& json) {
   std::stable_sort(scenario.steps.begin(), scenario.steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   const Json& expect = object.list("expect", kMaxSteps);
   for (std::size_t i = 0; i < expect.size(); ++i)
-    scenario.expect.push_back(read_expectation(expect[i], fmt::format("expect[{}]", i), scenario));
+    scenario.expect.push_back(read_expectation(expect[i], fmt::format("expect[{}]", i), names.people));
   object.finish();
   return scenario;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sim/scenario.h"
 
@@ -20,6 +21,14 @@ namespace session::sim {
     if (word == word_of(fidelity)) return fidelity;
   return std::nullopt;
 }
+
+inline constexpr std::pair<std::string_view, World::Disk> kDisks[] = {
+    {"kept", World::Disk::Kept}, {"lost", World::Disk::Lost}, {"old", World::Disk::Old}};
+inline constexpr std::pair<std::string_view, World::DiskFault> kDiskFaults[] = {
+    {"none", World::DiskFault::None},   {"error", World::DiskFault::Error}, {"full", World::DiskFault::Full},
+    {"flaky", World::DiskFault::Flaky}, {"sync", World::DiskFault::Sync},   {"damaged", World::DiskFault::Damaged}};
+inline constexpr std::pair<std::string_view, Stops> kStops[] = {{"requests", Stops::Requests}, {"answers", Stops::Answers}};
+inline constexpr std::pair<std::string_view, Version> kVersions[] = {{"current", Version::Current}, {"today", Version::Today}};
 
 /// A side that every network has: all, nodes, people, seed.
 [[nodiscard]] inline bool is_built_in(std::string_view side) {

@@ -48,6 +48,12 @@ constexpr std::pair<std::string_view, Kind> kWords[] = {
     {"hostile", Kind::Hostile},
     {"honest", Kind::Honest},
     {"spam", Kind::Spam},
+    {"clog", Kind::Clog},
+    {"power-cut", Kind::PowerCut},
+    {"version", Kind::Version},
+    {"restore", Kind::Restore},
+    {"cancel", Kind::Cancel},
+    {"unsend", Kind::Unsend},
 };
 
 std::string time(Millis t) {
@@ -67,6 +73,11 @@ void write_link(Json& json, const LinkModel& link) {
                                                           {"damage_percent", link.damage_ppm}};
   for (const auto& [name, ppm] : shares)
     if (ppm != 0) json[name] = ppm / 10'000;
+}
+
+template <class Words, class Value>
+std::string_view word_in(const Words& words, Value value) {
+  return std::ranges::find_if(words, [&](const auto& each) { return each.second == value; })->first;
 }
 
 void write_machine(Json& json, const ScenarioStep& step) {
@@ -126,6 +137,7 @@ Json write_step(const ScenarioStep& step) {
     case Kind::Online:
     case Kind::Offline: json["who"] = step.who; break;
     case Kind::NodeDown:
+    case Kind::PowerCut:
     case Kind::NodePause:
     case Kind::NodeResume:
     case Kind::NodeBackup:
@@ -141,14 +153,16 @@ Json write_step(const ScenarioStep& step) {
     case Kind::NodesLeave: json["share_percent"] = step.number; break;
     case Kind::NodeUp:
       write_machine(json, step);
-      if (step.disk != World::Disk::Kept) json["disk"] = step.disk == World::Disk::Lost ? "lost" : "old";
+      if (step.disk != World::Disk::Kept) json["disk"] = word_in(kDisks, step.disk);
+      if (step.if_spared) json["if_spared"] = true;
       break;
     case Kind::RegistryLate:
     case Kind::RegistryCurrent: write_machine(json, step); break;
     case Kind::Fork: json["blocks"] = step.number; break;
     case Kind::DiskFault:
       write_machine(json, step);
-      json["fault"] = step.fault == World::DiskFault::Full ? "full" : step.fault == World::DiskFault::Error ? "error" : "none";
+      json["fault"] = word_in(kDiskFaults, step.fault);
+      if (step.fault == World::DiskFault::Flaky) json["share_percent"] = step.number;
       break;
     case Kind::Slow:
       write_machine(json, step);
@@ -160,6 +174,7 @@ Json write_step(const ScenarioStep& step) {
         json["slow_by"] = time(Millis{} - step.amount);
       else
         json["fast_by"] = time(step.amount);
+      if (step.stopped) json["stopped"] = true;
       if (step.drift != 0) json[step.drift < 0 ? "slow_ppm" : "fast_ppm"] = std::abs(step.drift);
       break;
     case Kind::Link:
@@ -167,7 +182,28 @@ Json write_step(const ScenarioStep& step) {
       write_link(json, step.link);
       break;
     case Kind::Part:
-    case Kind::Mend: write_sides(json, step); break;
+    case Kind::Mend:
+      write_sides(json, step);
+      if (step.stops != Stops::All) json["only"] = word_in(kStops, step.stops);
+      break;
+    case Kind::Clog:
+      write_sides(json, step);
+      json["until"] = time(*step.until);
+      break;
+    case Kind::Version:
+      write_machine(json, step);
+      json["speaks"] = word_in(kVersions, step.version);
+      break;
+    case Kind::Restore:
+      json["who"] = step.who;
+      json["of"] = step.to;
+      if (step.wrong_phrase) json["wrong_phrase"] = true;
+      break;
+    case Kind::Cancel:
+    case Kind::Unsend:
+      json["who"] = step.who;
+      json["to"] = step.to;
+      break;
     case Kind::Storm:
       if (step.until) {
         json["drawn"] = true;

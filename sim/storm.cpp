@@ -1,6 +1,9 @@
 #include "sim/storm.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 
 namespace session::sim {
 namespace {
@@ -89,12 +92,70 @@ class Drawer {
       steps_.push_back(fork);
     }
   }
-  /// Disks that are full for a while, or fail; what they hold stays.
+  /// Disks that are full for a while, or fail, each in its way; what they hold stays.
   void disks(Rng& dice) {
+    using enum World::DiskFault;
+    constexpr std::array kFaults = {Full, Error, Flaky, Sync, Damaged};
     for (std::uint64_t i = 1 + dice.below(1 + scenario_.world.nodes / 5); i > 0; --i) {
       ScenarioStep step = node(Kind::DiskFault, dice);
-      step.fault = dice.one_in(2) ? World::DiskFault::Full : World::DiskFault::Error;
+      step.fault = dice.pick(kFaults);
+      if (step.fault == Flaky) step.number = 1 + dice.below(10);
       pair(step, Kind::DiskFault, dice);
+    }
+  }
+  /// Nodes that come back with a disk of before, or an empty one. Somebody else has all that it had.
+  void lost_disks(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(3); i > 0; --i) {
+      ScenarioStep step = node(Kind::NodeDown, dice);
+      step.disk = dice.one_in(2) ? World::Disk::Lost : World::Disk::Old;
+      step.if_spared = true;
+      pair(step, Kind::NodeUp, dice);
+      ScenarioStep backup = step;
+      backup.kind = Kind::NodeBackup;
+      backup.at = Millis{dice.between(from_.count, until_.count)};
+      steps_.push_back(backup);
+    }
+  }
+  void power_cuts(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(scenario_.world.nodes / 3); i > 0; --i)
+      pair(node(Kind::PowerCut, dice), Kind::NodeUp, dice);
+  }
+  /// What is asked arrives, and who asked hears nothing; or the other way.
+  void half_open(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(4); i > 0; --i) {
+      ScenarioStep cut = at({}, Kind::Part);
+      cut.from_side = some_side(dice);
+      cut.to_side = dice.one_in(2) ? "all" : some_side(dice);
+      cut.both_ways = dice.one_in(4);
+      cut.stops = dice.one_in(4) ? Stops::Requests : Stops::Answers;
+      pair(cut, Kind::Mend, dice);
+    }
+  }
+  void clogs(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(4); i > 0; --i) {
+      ScenarioStep step = at(Millis{dice.between(from_.count, until_.count - 1)}, Kind::Clog);
+      step.from_side = some_side(dice);
+      step.to_side = dice.one_in(2) ? "all" : some_side(dice);
+      step.both_ways = dice.one_in(2);
+      step.until = Millis{std::min(until_.count, step.at.count + dice.between(1'000, 120'000))};
+      steps_.push_back(step);
+    }
+  }
+  /// Nodes that were not updated yet: of a whole network up to all of them.
+  void versions(Rng& dice) {
+    const bool are_many = dice.one_in(4);
+    for (std::uint64_t i = 1 + dice.below(are_many ? 2 * scenario_.world.nodes : 4); i > 0; --i) {
+      ScenarioStep step = node(Kind::Version, dice);
+      step.version = Version::Today;
+      pair(step, Kind::Version, dice);
+    }
+  }
+  void stopped_clocks(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(3); i > 0; --i) {
+      ScenarioStep step = node(Kind::Clock, dice);
+      if (!scenario_.world.people.empty() && dice.one_in(2)) step.who = dice.pick(scenario_.world.people);
+      step.stopped = true;
+      pair(step, Kind::Clock, dice);
     }
   }
   /// A program that is killed and started again is one that goes and comes back.
@@ -173,6 +234,43 @@ class Drawer {
     steps_.push_back(mass);
   }
 
+  void second_device(Rng& dice) {
+    const std::string whose = dice.pick(scenario_.world.people), name = whose + "-2";
+    ScenarioStep restored = at(Millis{dice.between(from_.count, until_.count)}, Kind::Restore);
+    restored.who = name;
+    restored.to = whose;
+    steps_.push_back(restored);
+    for (const std::string& other : scenario_.world.people) {
+      if (other == whose || dice.one_in(4)) continue;
+      // It knows nobody, and asks anew whom its owner knows.
+      act(Kind::Ask, Millis{dice.between(restored.at.count, until_.count)}, name, other, "on another device");
+      for (std::uint64_t i = dice.below(4); i > 0; --i)
+        act(Kind::Send, Millis{dice.between(restored.at.count, until_.count)}, name, other,
+            fmt::format("note {} of {}", i, name));
+    }
+  }
+  void wrong_words(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(3); i > 0; --i) {
+      ScenarioStep step = at(Millis{dice.between(from_.count, until_.count)}, Kind::Restore);
+      step.to = dice.pick(scenario_.world.people);
+      step.who = fmt::format("{} misspelt {}", step.to, i);
+      step.wrong_phrase = true;
+      steps_.push_back(step);
+    }
+  }
+  /// Soon after it was written, mostly.
+  void second_thoughts(Kind kind, Rng& dice) {
+    std::vector<const ScenarioStep*> sent;
+    for (const ScenarioStep& step : scenario_.steps)
+      if (step.kind == Kind::Send && step.at >= from_ && step.at < until_) sent.push_back(&step);
+    if (sent.empty()) return;
+    for (std::uint64_t i = 1 + dice.below(5); i > 0; --i) {
+      const ScenarioStep& step = *dice.pick(sent);
+      const Millis later{dice.one_in(4) ? dice.between(0, 60'000) : dice.between(0, 500)};
+      act(kind, std::min(step.at + later, until_), step.who, step.to, "");
+    }
+  }
+
   std::vector<ScenarioStep> take() {
     std::stable_sort(steps_.begin(), steps_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     return std::move(steps_);
@@ -184,6 +282,13 @@ class Drawer {
 
   static void add_ways(Malice& malice, std::size_t of, std::uint64_t count, Rng& dice) {
     for (; count > 0; --count) malice.add(static_cast<Hostile>(dice.below(of)));
+  }
+  void act(Kind kind, Millis when, const std::string& who, const std::string& to, std::string text) {
+    ScenarioStep step = at(when, kind);
+    step.who = who;
+    step.to = to;
+    step.text = std::move(text);
+    steps_.push_back(std::move(step));
   }
   static ScenarioStep at(Millis when, Kind kind) {
     ScenarioStep step;
@@ -211,6 +316,8 @@ class Drawer {
     healed.kind = end;
     healed.amount = {};
     healed.drift = 0;
+    healed.stopped = false;
+    healed.version = Version::Current;
     healed.fault = World::DiskFault::None;
     healed.malice = {};
     healed.to.clear();
@@ -244,11 +351,23 @@ std::vector<ScenarioStep> draw_churn(const Scenario& scenario, Millis from, Mill
   return drawer.take();
 }
 
+std::vector<ScenarioStep> draw_people(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
+  Drawer drawer(scenario, from, until);
+  SeededRng devices(dice.next()), words(dice.next()), cancels(dice.next()), unsends(dice.next());
+  if (scenario.world.people.empty()) return {};
+  if (devices.one_in(2)) drawer.second_device(devices);
+  if (words.one_in(2)) drawer.wrong_words(words);
+  if (cancels.one_in(2)) drawer.second_thoughts(Kind::Cancel, cancels);
+  if (unsends.one_in(2)) drawer.second_thoughts(Kind::Unsend, unsends);
+  return drawer.take();
+}
+
 std::vector<ScenarioStep> draw_storm(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
   Drawer drawer(scenario, from, until);
-  constexpr void (Drawer::* kMenu[])(Rng&) = {&Drawer::links,  &Drawer::bad_link,   &Drawer::cuts,   &Drawer::crashes,
-                                              &Drawer::pauses, &Drawer::slow_nodes, &Drawer::clocks, &Drawer::restarts,
-                                              &Drawer::drifts, &Drawer::registry,   &Drawer::disks};
+  constexpr void (Drawer::* kMenu[])(Rng&) = {
+      &Drawer::links,  &Drawer::bad_link, &Drawer::cuts,      &Drawer::crashes,    &Drawer::pauses,        &Drawer::slow_nodes,
+      &Drawer::clocks, &Drawer::restarts, &Drawer::drifts,    &Drawer::registry,   &Drawer::disks,         &Drawer::lost_disks,
+      &Drawer::clogs,  &Drawer::versions, &Drawer::half_open, &Drawer::power_cuts, &Drawer::stopped_clocks};
   for (const auto kind : kMenu) {
     SeededRng own(dice.next());
     if (own.one_in(2)) (drawer.*kind)(own);

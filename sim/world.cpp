@@ -117,6 +117,12 @@ Result<MachineIndex> World::add_person(const std::string& name, const std::optio
   return machine;
 }
 
+Result<MachineIndex> World::restore_person(const std::string& name, MachineIndex of, TraceReader* reader) {
+  const auto row = person_at(of).store.account();
+  if (!row) return fail(row);
+  return add_person(name, (*row)->seed, reader, static_cast<crypto::Era>((*row)->era));
+}
+
 std::optional<MachineIndex> World::person(std::string_view name) const {
   for (const MachineIndex m : person_machines_)
     if (names_[m.value] == name) return m;
@@ -200,7 +206,10 @@ void World::take_up(const Event& event, TraceReader* reader) {
       return feed_person(machine, stamped, reader);
     }
     case Event::Kind::StartAgain:
-      if (event.b == generation_[event.machine]) start_node(machine, nullptr, reader);
+      if (event.b == generation_[event.machine]) {  // it never ended: what it has seen it still knows
+        node::ServiceNode old = std::move(node_at(machine).machine);
+        start_node(machine, &old, reader);
+      }
       return;
   }
 }
@@ -267,17 +276,25 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
   const crypto::Work before = crypto::work();
-  if (const auto* asked = std::get_if<wire::Requested>(&input); asked != nullptr && node.adversary.is_hostile())
-    if (auto answer = node.adversary.answer(asked->request, node.config, node.machine, clock_of(machine))) {
+  if (const auto* asked = std::get_if<wire::Requested>(&input)) {
+    auto answer =
+        node.version == Version::Today ? answer_of_today(asked->request, node.config, dice_[machine.value]) : std::nullopt;
+    if (!answer && node.adversary.is_hostile())
+      answer = node.adversary.answer(asked->request, node.config, node.machine, clock_of(machine));
+    if (answer) {
       think(machine, before);
       return reply(machine, {asked->id, std::move(*answer)}, reader);
     }
+  }
   HostileStore lying = node.adversary.before(node.store);
   store::MailStore& disk = node.adversary.is_hostile() ? static_cast<store::MailStore&>(lying) : node.store;
+  strike_disk(node);
   auto done = node.store.begin();
   if (done) done = node.machine.on(input, {clock_of(machine), dice_[machine.value], disk, effects});
   if (done && mutant::is_on(Mutant::C2)) carry_out(machine, effects.take(), reader);
+  if (done && node.power_fails && loses_power(machine, reader)) return;
   if (done) done = node.store.commit();
+  spare_disk(node);
   think(machine, before);
   if (!done) return give_up(machine, done.error(), reader);
 #ifndef NDEBUG
@@ -285,6 +302,7 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
 #endif
   auto wishes = effects.take();
   if (node.adversary.is_hostile()) node.adversary.twist(wishes, node.config, node.machine, coalition_);
+  if (node.version == Version::Today) keep_to_today(wishes);
   carry_out(machine, std::move(wishes), reader);
 }
 
@@ -334,6 +352,7 @@ void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
   const std::size_t i = machine.value;
   if (down_[i] == down) return;
   if (down) set_paused(machine, false, reader), stop_thinking(machine);
+  if (is_node(machine)) node_at(machine).power_fails = false;
   down_[i] = down;
   forget_calls(machine);
   if (down) return note(trace::FaultBegan{machine, "down"}, machine, reader);
@@ -383,7 +402,7 @@ void World::carry_out(MachineIndex machine, std::vector<wire::Effect> effects, T
     } else if (const auto* wake = std::get_if<wire::Wake>(&effect)) {
       const std::uint64_t number = next_timer_++;
       timers_[machine.value][wake->timer] = number;
-      const Instant at = std::max(now_, clocks_[machine.value].when(wake->at));
+      const Instant at = std::max(now_, clocks_[machine.value].when(wake->at, now_));
       queue_.push(at, {Event::Kind::Timer, machine.value, wake->timer, number});
     } else if (const auto* wanted = std::get_if<wire::Stamp>(&effect)) {
       stamp(machine, *wanted);
@@ -419,7 +438,7 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
 
 /// It arrives after the link's delay, or is lost, or arrives more than once. What is lost has left its sender all the same.
 void World::send(Packet packet, TraceReader* reader) {
-  const Network::Fate fate = network_.draw(packet.from, packet.to);
+  const Network::Fate fate = network_.draw(packet.from, packet.to, packet.is_answer());
   const std::int64_t late = slow_[packet.from.value].count * 1000 + thinking_us(packet.from);
   const auto line = network_.occupy(packet.from, packet.to, packet.body().size(), {now_.micros + late});
   if (fate.is_lost) {
@@ -451,7 +470,7 @@ std::uint64_t World::note_sent(const Packet& packet, TraceReader* reader) {
 void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::optional<std::uint64_t> damaged,
                         TraceReader* reader) {
   const std::uint64_t number = note_sent(packet, reader);
-  const Instant due{now_.micros + delay};
+  const Instant due = network_.unclogged(packet.from, packet.to, now_, {now_.micros + delay});
   // TLS lets nobody change what passes between two machines, but a relay may change the onions that it passes on.
   const bool is_damaged = damaged && packet.route == wire::Route::Onion;
   if (is_damaged) {

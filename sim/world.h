@@ -23,6 +23,7 @@
 #include "sim/event_queue.h"
 #include "sim/network.h"
 #include "sim/spammer.h"
+#include "sim/stand_in.h"
 
 namespace session::sim {
 
@@ -142,6 +143,8 @@ class World {
   /// is taken or not a good one).
   [[nodiscard]] Result<MachineIndex> add_person(const std::string& name, const std::optional<store::AccountSeed>& account,
                                                 TraceReader* reader, crypto::Era era = crypto::Era::C);
+  /// One more device of a person, restored from the recovery phrase, with nothing but that. Errors: as `add_person`.
+  [[nodiscard]] Result<MachineIndex> restore_person(const std::string& name, MachineIndex of, TraceReader* reader);
   // membership.cpp
   /// One more service node, which starts now and is a member from the next block on; its name is the next of `node_name`.
   MachineIndex add_node(TraceReader* reader);
@@ -170,6 +173,8 @@ class World {
   /// For a node that is down.
   void change_disk(MachineIndex node, Disk disk, TraceReader* reader);
   void back_up(MachineIndex node);
+  /// Everything that this node keeps is kept by another one too that is honest and whose disk is sound: losing it is survived.
+  [[nodiscard]] bool is_spared(MachineIndex node) const;
   /// A machine that stands still: what reaches it waits, and it finds all of it when it goes on. One that goes down stands
   /// still no longer.
   void set_paused(MachineIndex machine, bool paused, TraceReader* reader);
@@ -189,12 +194,29 @@ class World {
   [[nodiscard]] Millis clock_error(MachineIndex machine) const { return {clocks_[machine.value].error_at(now_) / 1000}; }
   /// By how many parts in a million it runs fast; negative: slow.
   void set_clock_drift(MachineIndex machine, std::int64_t ppm) { clocks_[machine.value].set_drift(ppm, now_); }
+  /// It stands still; or goes on.
+  void set_clock_stopped(MachineIndex machine, bool stopped) { clocks_[machine.value].set_stopped(stopped, now_); }
   [[nodiscard]] const MachineClock& clock(MachineIndex machine) const { return clocks_[machine.value]; }
-  /// What becomes of a node's disk: reads and writes fail, or writes alone for want of room. The node answers 500 or 507 then
-  /// and begins anew from what the disk has, as `core/net` does.
-  enum class DiskFault { None, Error, Full };
-  void set_disk_fault(MachineIndex node, DiskFault fault, TraceReader* reader);
+  /// What becomes of a node's disk. The node answers 500 or 507 then and begins anew from what the disk has, as `core/net`
+  /// does. It strikes the node alone: who looks at the world sees what the disk holds.
+  enum class DiskFault {
+    None,
+    Error,    ///< every read and write fails
+    Full,     ///< writes, for want of room
+    Flaky,    ///< some of all operations, as drawn
+    Sync,     ///< commits: the sync fails, and all that was written is there all the same, or nothing
+    Damaged,  ///< one page is not what was written: torn, misdirected, flipped. Whoever needs it fails
+  };
+  /// `share_ppm`: Flaky: of all operations.
+  void set_disk_fault(MachineIndex node, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm = 50'000);
   [[nodiscard]] DiskFault disk_fault(MachineIndex node) const { return node_at(node).fault; }
+  /// The power fails while the node works on the next input that writes: before its commit, of which nothing is left then, or
+  /// after it and before anything was said. It is down then. Or no longer.
+  void set_power_failing(MachineIndex node, bool failing) { node_at(node).power_fails = failing && !is_down(node); }
+  [[nodiscard]] bool is_power_failing(MachineIndex node) const { return node_at(node).power_fails; }
+  /// Of which version of the protocol a node is (sim/stand_in.h).
+  void set_version(MachineIndex node, Version version, TraceReader* reader);
+  [[nodiscard]] Version version(MachineIndex node) const { return node_at(node).version; }
   // hostile.cpp
   /// What a node does to others from now on; nothing: it is honest again, with what its disk has. All hostile nodes are one
   /// coalition.
@@ -273,6 +295,9 @@ class World {
     store::FaultyMailStore store;
     std::optional<store::FaultyMailStore> backup;
     DiskFault fault = DiskFault::None;
+    store::Fault strikes{};    ///< while the node works
+    bool power_fails = false;  ///< at its next write
+    Version version = Version::Current;
     Adversary adversary;
   };
 
@@ -314,6 +339,10 @@ class World {
   void start_node(MachineIndex machine, node::ServiceNode* old, TraceReader* reader);
   /// The disk failed: nothing of this input was kept, so nothing of it is said, and the node begins anew.
   void give_up(MachineIndex machine, const Error& error, TraceReader* reader);
+  /// From now on, until `spare_disk`, the disk fails as its fault says.
+  void strike_disk(Node& node);
+  static void spare_disk(Node& node) { node.store.set({}); }
+  bool loses_power(MachineIndex machine, TraceReader* reader);
   void forget_calls(MachineIndex machine);
   void carry_out(MachineIndex machine, std::vector<wire::Effect> effects, TraceReader* reader);
   void call(MachineIndex from, wire::Call call, TraceReader* reader);

@@ -10,7 +10,7 @@ const Instant kBegin = Instant::from_unix_millis(1'577'836'800'000);
 TEST(MachineClock, ATrueOneShowsTheTime) {
   const MachineClock clock;
   EXPECT_EQ(clock.at(kBegin), kBegin);
-  EXPECT_EQ(clock.when(kBegin), kBegin);
+  EXPECT_EQ(clock.when(kBegin, kBegin), kBegin);
   EXPECT_TRUE(clock.is_true(kBegin));
 }
 
@@ -35,10 +35,26 @@ TEST(MachineClock, WhenIsTheFirstMomentAtWhichItShowsAtLeastThat) {
       clock.set_error(Millis{1'234}, kBegin);
       clock.set_drift(ppm, kBegin);
       const Instant shown{kBegin.micros + 1'234'000 + later};
-      const Instant when = clock.when(shown);
+      const Instant when = clock.when(shown, kBegin);
       EXPECT_GE(clock.at(when), shown) << ppm << ' ' << later;
       EXPECT_LE(clock.at({when.micros - 2}), shown) << ppm << ' ' << later;
     }
+}
+
+TEST(MachineClock, OneThatStandsStillFallsBehindAndRingsAllTheSame) {
+  MachineClock clock;
+  clock.set_error(seconds(5), kBegin);
+  clock.set_stopped(true, kBegin + seconds(60));
+  const Instant shown = kBegin + seconds(65);
+  for (const Millis later : {seconds(60), seconds(61), hours(3)}) {
+    EXPECT_EQ(clock.at(kBegin + later), shown);
+    EXPECT_EQ(clock.when(shown + seconds(7), kBegin + later), kBegin + later + seconds(7));
+  }
+  EXPECT_FALSE(clock.is_true(kBegin + seconds(65))) << "it shows the right time once, and stands";
+  clock.set_stopped(false, kBegin + seconds(100));
+  EXPECT_EQ(clock.at(kBegin + seconds(110)), shown + seconds(10));
+  clock.set_error({}, kBegin + seconds(110));
+  EXPECT_TRUE(clock.is_true(kBegin + hours(1)));
 }
 
 }  // namespace

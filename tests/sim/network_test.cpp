@@ -59,6 +59,42 @@ TEST(Network, AFaultDoesNotShiftWhatIsDrawnForThePacketsAfterIt) {
   }());
 }
 
+TEST(Network, AHalfOpenConnectionCarriesWhatIsAskedAndNoAnswer) {
+  Network net = network();
+  const Side alice = *net.side("Alice"), all = *net.side("all");
+  net.cut(all, alice, Stops::Answers);
+  EXPECT_TRUE(net.is_parted());
+  EXPECT_FALSE(net.draw(kAlice, kNorth, false).is_lost);
+  EXPECT_TRUE(net.draw(kNorth, kAlice, true).is_lost);
+  EXPECT_FALSE(net.draw(kNorth, kAlice, false).is_lost) << "it may ask";
+  EXPECT_FALSE(net.draw(kAlice, kNorth, true).is_lost) << "and is answered";
+  EXPECT_FALSE(net.mend(all, alice)) << "that was another cut";
+  EXPECT_TRUE(net.mend(all, alice, Stops::Answers));
+  net.cut(alice, all, Stops::Requests);
+  EXPECT_TRUE(net.is_cut(kAlice, kNorth, false));
+  EXPECT_FALSE(net.is_cut(kAlice, kNorth, true));
+  net.mend_all();
+  EXPECT_FALSE(net.is_cut(kAlice, kNorth));
+}
+
+TEST(Network, ALinkThatStandsStillGivesAllAtOnce) {
+  Network net = network();
+  const Instant now{1'000'000};
+  net.clog(*net.side("Alice"), *net.side("nodes"), now + seconds(10));
+  const auto at = [&](MachineIndex from, MachineIndex to, Millis begun, Millis takes) {
+    return (net.unclogged(from, to, now + begun, now + begun + takes) - now).count;
+  };
+  EXPECT_EQ(at(kAlice, kNorth, {}, Millis{30}), 10'000);
+  EXPECT_EQ(at(kAlice, kNorth, seconds(9), Millis{30}), 10'000);
+  EXPECT_EQ(at(kAlice, kNorth, seconds(9), seconds(2)), 11'000) << "what is due later is late anyway";
+  EXPECT_EQ(at(kNorth, kAlice, {}, Millis{30}), 30) << "the other way";
+  EXPECT_EQ(at(kAlice, kSeed, {}, Millis{30}), 30);
+  EXPECT_EQ(at(kAlice, kNorth, seconds(10), Millis{30}), 10'030);
+  net.clog(*net.side("Alice"), *net.side("nodes"), now + seconds(30));
+  net.mend_all();
+  EXPECT_EQ(at(kAlice, kNorth, seconds(11), Millis{30}), 11'030);
+}
+
 TEST(Network, DelaysLieBetweenBaseAndJitter) {
   Network net = network({Millis{100}, Millis{50}});
   const auto drawn = delays(net, kNorth, kSouth, 1000);

@@ -22,6 +22,73 @@ TEST_F(DeliveryOracle, FindsTheSameMessageOfAnotherDevice) {  // D2: the mutant 
   EXPECT_EQ(found(), "D2");
 }
 
+// --- two devices of one person ---------------------------------------------------------------------------------------------
+
+/// Bob's phrase is restored on a second device while the first goes on.
+class TwoDevices : public DeliveryOracle {
+ protected:
+  MachineIndex second{};
+  void SetUp() override {
+    DeliveryOracle::SetUp();
+    second = *world.restore_person("Bob-2", bob, reader);
+    run(second, client::GoOnline{});
+    pass(minutes(1));
+    ASSERT_EQ(id(second), id(bob));
+  }
+};
+
+TEST_F(TwoDevices, WhatOneOfThemGotIsThere) {
+  run(alice, client::Send{id(bob), "to either of you"});
+  run(second, client::Ask{id(alice), "my other device"});
+  pass(minutes(2));
+  run(alice, client::Send{id(bob), "and again"});
+  pass(minutes(2));
+  run(second, client::Send{id(alice), "it is heard here"});
+  run(bob, client::Send{id(alice), "and here"});
+  pass(minutes(3));
+  oracles.judge(minutes(3));
+  for (const Violation& violation : oracles.violations()) ADD_FAILURE() << violation.oracle << ": " << violation.what;
+  std::size_t from_bob = 0;
+  for (const auto& row : messages(alice)) from_bob += row.outgoing ? 0U : 1U;
+  EXPECT_EQ(from_bob, 3u);
+}
+
+TEST_F(TwoDevices, FindsWhatNoneOfThemGotOrWrote) {  // D4, D3
+  const auto words = last(bob);
+  ASSERT_TRUE(world.account(bob).remove_message(words.id).value());
+  oracles.check();
+  EXPECT_EQ(found(), "D4");
+  auto row = words;
+  row.sent_at = row.sent_at + seconds(1);
+  ASSERT_TRUE(world.account(second).add_message(row)->is_new);
+  oracles.check();
+  EXPECT_EQ(found(), "D4 D3");
+}
+
+TEST_F(TwoDevices, FindsWhatOneOfThemHasTwice) {  // D2
+  auto row = last(bob);
+  ASSERT_TRUE(world.account(second).add_message(row)->is_new);
+  oracles.check();
+  EXPECT_EQ(found(), "") << "each once";
+  ++row.device;
+  ASSERT_TRUE(world.account(second).add_message(row)->is_new);
+  oracles.check();
+  EXPECT_EQ(found(), "D2");
+}
+
+TEST_F(DeliveryOracle, FindsWhatIsShownThoughItWasTakenBack) {  // D2
+  run(alice, client::Unsend{last(alice).id});
+  pass(minutes(1));
+  oracles.judge(minutes(1));
+  ASSERT_EQ(found(), "");
+  ASSERT_TRUE(last(bob).unsent);
+  auto row = last(bob);
+  row.unsent = false;
+  ASSERT_TRUE(world.account(bob).update_message(row));
+  oracles.judge(minutes(1));
+  EXPECT_EQ(found(), "D2");
+}
+
 TEST_F(DeliveryOracle, FindsWhatIsLost) {  // D2 when it is calm, D4 at once: Alice was told that it arrived
   const auto row = last(bob);
   ASSERT_TRUE(world.account(bob).remove_message(row.id).value());

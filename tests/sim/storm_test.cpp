@@ -39,11 +39,70 @@ TEST(Storm, EveryFaultOfTheMenuIsDrawnAndNoneAlways) {
     for (const auto kind : kinds) ++drawn[kind];
   }
   using Kind = ScenarioStep::Kind;
-  for (const Kind kind :
-       {Kind::Link, Kind::Part, Kind::Mend, Kind::NodeDown, Kind::NodeUp, Kind::NodePause, Kind::NodeResume, Kind::Slow,
-        Kind::Clock, Kind::Offline, Kind::Online, Kind::RegistryLate, Kind::RegistryCurrent, Kind::Fork, Kind::DiskFault}) {
+  for (const Kind kind : {Kind::Link, Kind::Part, Kind::Mend, Kind::NodeDown, Kind::NodeUp, Kind::NodePause, Kind::NodeResume,
+                          Kind::Slow, Kind::Clock, Kind::Offline, Kind::Online, Kind::RegistryLate, Kind::RegistryCurrent,
+                          Kind::Fork, Kind::DiskFault, Kind::NodeBackup, Kind::PowerCut, Kind::Clog, Kind::Version}) {
     EXPECT_GT(drawn[kind], kStorms / 4) << static_cast<int>(kind);
-    EXPECT_LT(drawn[kind], kStorms * 9 / 10) << static_cast<int>(kind);
+    EXPECT_LT(drawn[kind], kStorms * 19 / 20) << static_cast<int>(kind);
+  }
+}
+
+TEST(Storm, DisksFailInEveryWayAndAreLostOnlyWhereOthersHaveWhatWasOnThem) {
+  std::set<World::DiskFault> faults;
+  std::map<World::Disk, int> disks;
+  std::map<Stops, int> stops;
+  bool stopped = false;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    SeededRng dice(seed);
+    for (const auto& step : draw_storm(scenario(), minutes(1), minutes(5), dice)) {
+      if (step.kind == ScenarioStep::Kind::DiskFault) faults.insert(step.fault);
+      if (step.kind == ScenarioStep::Kind::NodeUp) {
+        ++disks[step.disk];
+        EXPECT_TRUE(step.disk == World::Disk::Kept || step.if_spared);
+      }
+      if (step.kind == ScenarioStep::Kind::Part) ++stops[step.stops];
+      stopped = stopped || step.stopped;
+    }
+  }
+  EXPECT_EQ(faults.size(), 6u);
+  EXPECT_EQ(disks.size(), 3u);
+  EXPECT_EQ(stops.size(), 3u);
+  EXPECT_TRUE(stopped);
+}
+
+TEST(Storm, PeopleRestoreAndMisspellAndChangeTheirMinds) {
+  Scenario s = scenario();
+  s.name = s.description = "drawn";
+  s.world.network = *pow::preset("today");
+  s.end = minutes(6);
+  for (int i = 0; i < 20; ++i) {
+    ScenarioStep step;
+    step.kind = ScenarioStep::Kind::Send;
+    step.at = minutes(1) + seconds(5 * i);
+    step.who = s.world.people[0];
+    step.to = s.world.people[1];
+    step.text = "words";
+    s.steps.push_back(step);
+  }
+  std::map<ScenarioStep::Kind, int> drawn;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    SeededRng dice(seed);
+    Scenario with = s;
+    std::set<ScenarioStep::Kind> kinds;
+    for (const auto& step : draw_people(s, minutes(1), minutes(5), dice)) {
+      EXPECT_GE(step.at, minutes(1));
+      EXPECT_LE(step.at, minutes(5));
+      kinds.insert(step.kind);
+      with.steps.push_back(step);
+    }
+    for (const auto kind : kinds) ++drawn[kind];
+    const auto back = parse_scenario(write_scenario(with), "drawn");
+    ASSERT_TRUE(back) << back.error().message;
+  }
+  using Kind = ScenarioStep::Kind;
+  for (const Kind kind : {Kind::Restore, Kind::Ask, Kind::Cancel, Kind::Unsend}) {
+    EXPECT_GT(drawn[kind], 25) << static_cast<int>(kind);
+    EXPECT_LT(drawn[kind], 90) << static_cast<int>(kind);
   }
 }
 
@@ -55,7 +114,10 @@ TEST(Storm, WhatBeginsInItEndsInIt) {
       using Kind = ScenarioStep::Kind;
       EXPECT_GE(step.at, minutes(1));
       EXPECT_LE(step.at, minutes(5));
-      down += step.kind == Kind::NodeDown ? 1 : step.kind == Kind::NodeUp ? -1 : 0;
+      down += step.kind == Kind::NodeDown || step.kind == Kind::PowerCut ? 1 : step.kind == Kind::NodeUp ? -1 : 0;
+      if (step.kind == Kind::Clog) {
+        EXPECT_LE(*step.until, minutes(5));
+      }
       still += step.kind == Kind::NodePause ? 1 : step.kind == Kind::NodeResume ? -1 : 0;
       away += step.kind == Kind::Offline ? 1 : step.kind == Kind::Online ? -1 : 0;
     }

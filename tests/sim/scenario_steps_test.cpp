@@ -1,0 +1,100 @@
+#include "sim/scenario_steps.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/sim/scenario_errors.h"
+
+namespace session::sim {
+namespace {
+
+const std::string kFile = R"({
+  "name": "Steps",
+  "description": "What may befall machines and people.",
+  "network": {"nodes": 14, "groups": [{"name": "north", "nodes": [1]}]},
+  "people": ["Alice", "Bob"],
+  "steps": [
+    {"at": "1s", "do": "part", "from": "node-03", "to": "all", "only": "answers", "both_ways": false},
+    {"at": "2s", "do": "mend", "from": "node-03", "to": "all", "only": "answers", "both_ways": false},
+    {"at": "3s", "do": "clog", "from": "Alice", "to": "north", "until": "9s"},
+    {"at": "4s", "do": "power-cut", "node": 2, "swarm_of": "Bob"},
+    {"at": "5s", "do": "node-up", "node": 2, "swarm_of": "Bob", "disk": "lost", "if_spared": true},
+    {"at": "6s", "do": "disk-fault", "node": 1, "fault": "flaky", "share_percent": 7},
+    {"at": "7s", "do": "disk-fault", "node": 2, "fault": "sync"},
+    {"at": "8s", "do": "disk-fault", "node": 3, "fault": "damaged"},
+    {"at": "9s", "do": "version", "node": 4, "speaks": "today"},
+    {"at": "10s", "do": "clock", "node": 5, "stopped": true},
+    {"at": "11s", "do": "restore", "who": "Alice-2", "of": "Alice"},
+    {"at": "12s", "do": "restore", "who": "Bob misspelt", "of": "Bob", "wrong_phrase": true},
+    {"at": "13s", "do": "send", "who": "Alice-2", "to": "Bob", "text": "hi"},
+    {"at": "14s", "do": "cancel", "who": "Alice-2", "to": "Bob"},
+    {"at": "15s", "do": "unsend", "who": "Bob", "to": "Alice"}
+  ],
+  "end": "1m",
+  "expect": [{"who": "Alice-2", "event": "message", "from": "Bob", "count": 0}]
+})";
+
+TEST(ScenarioSteps, ReadsWhatMayBefallMachinesAndPeopleAndWritesItBack) {
+  const auto scenario = parse_scenario(kFile, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  const auto& steps = scenario->steps;
+  EXPECT_EQ(steps[0].stops, Stops::Answers);
+  EXPECT_FALSE(steps[0].both_ways);
+  EXPECT_EQ(steps[1].stops, Stops::Answers);
+  EXPECT_EQ(steps[2].until, seconds(9));
+  EXPECT_EQ(steps[3].swarm_of, "Bob");
+  EXPECT_TRUE(steps[4].if_spared);
+  EXPECT_EQ(steps[5].fault, World::DiskFault::Flaky);
+  EXPECT_EQ(steps[5].number, 7u);
+  EXPECT_EQ(steps[6].fault, World::DiskFault::Sync);
+  EXPECT_EQ(steps[7].fault, World::DiskFault::Damaged);
+  EXPECT_EQ(steps[8].version, Version::Today);
+  EXPECT_TRUE(steps[9].stopped);
+  EXPECT_EQ(steps[10].who, "Alice-2");
+  EXPECT_EQ(steps[10].to, "Alice");
+  EXPECT_TRUE(steps[11].wrong_phrase);
+  EXPECT_EQ(steps[14].to, "Alice");
+  EXPECT_EQ(scenario->world.people.size(), 2u) << "a device comes when it is restored";
+  const std::string written = write_scenario(*scenario);
+  const auto back = parse_scenario(written, "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+}
+
+TEST(ScenarioSteps, AWrongOneIsNamedWithItsLineAndField) {
+  const auto error = [](const std::string& from, const std::string& to) { return error_of(kFile, from, to); };
+  EXPECT_EQ(error(R"("only": "answers")", R"("only": "words")"),
+            "file.json:7: steps[0].only: 'words' is none of requests, answers");
+  EXPECT_EQ(error(R"("until": "9s")", R"("until": "3s")"), "file.json:9: steps[2].until: not after its beginning");
+  EXPECT_EQ(error(R"("until": "9s")", R"("until": "2m")"), "file.json:9: steps[2].until: after the end");
+  EXPECT_EQ(error(R"(, "until": "9s")", ""), "file.json:9: steps[2].until: missing");
+  EXPECT_EQ(error(R"("if_spared": true)", R"("if_spared": 1)"), "file.json:11: steps[4].if_spared: expected true or false");
+  EXPECT_EQ(error(R"("share_percent": 7)", R"("share_percent": 0)"),
+            "file.json:12: steps[5].share_percent: expected a whole number from 1 to 100");
+  EXPECT_EQ(error(R"("fault": "sync")", R"("fault": "rust")"),
+            "file.json:13: steps[6].fault: 'rust' is none of none, error, full, flaky, sync, damaged");
+  EXPECT_EQ(error(R"("fault": "sync")", R"("fault": "sync", "share_percent": 3)"),
+            "file.json:13: steps[6].share_percent: unknown field");
+  EXPECT_EQ(error(R"("speaks": "today")", R"("speaks": "latin")"),
+            "file.json:15: steps[8].speaks: 'latin' is none of current, today");
+  EXPECT_EQ(error(R"("stopped": true)", R"("stopped": "yes")"), "file.json:16: steps[9].stopped: expected true or false");
+}
+
+TEST(ScenarioSteps, NobodyActsOnADeviceThatIsNotRestored) {
+  const auto error = [](const std::string& from, const std::string& to) { return error_of(kFile, from, to); };
+  EXPECT_EQ(error(R"("at": "13s")", R"("at": "10s")"), "file.json:19: steps[12].who: Alice-2 was not restored by then");
+  EXPECT_EQ(error(R"("unsend", "who": "Bob")", R"("unsend", "who": "Bob misspelt")"),
+            "file.json:21: steps[14].who: 'Bob misspelt' is not one of the people");
+  EXPECT_EQ(error(R"("of": "Alice"})", R"("of": "Alice-2"})"), "file.json:17: steps[10].of: Alice-2 was not restored by then");
+  EXPECT_EQ(error(R"("of": "Alice"})", R"("of": "Eve"})"), "file.json:17: steps[10].of: 'Eve' is not one of the people");
+  EXPECT_EQ(error(R"("who": "Alice-2", "of")", R"("who": "Bob", "of")").substr(0, 44),
+            "file.json:19: steps[12].who: 'Alice-2' is no");
+  EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "Bob")"), "file.json:18: steps[11].who: 'Bob' is there already");
+  EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "north")"), "file.json:18: steps[11].who: 'north' is there already");
+  EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "node-03")"),
+            "file.json:18: steps[11].who: 'node-03' means something else here");
+  EXPECT_EQ(error(R"("from": "Alice", "to": "north")", R"("from": "Alice-2", "to": "north")"),
+            "file.json:9: steps[2].from: 'Alice-2' is no group, person or node");
+}
+
+}  // namespace
+}  // namespace session::sim
