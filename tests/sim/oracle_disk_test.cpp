@@ -1,3 +1,4 @@
+#include "core/base/mutant.h"
 #include "tests/sim/court.h"
 
 namespace session::sim {
@@ -46,6 +47,24 @@ TEST_F(DiskOracle, FindsPacketsThatLeaveBeforeTheCommit) {  // C2
   oracles.on_link({1, world.now(), body, node, alice, true, false});
   world.disk(node).rollback();
   EXPECT_TRUE(found().starts_with("C2")) << found();
+}
+
+/// The power of most of Bob's swarm fails while it keeps a message for him.
+TEST_F(DiskOracle, FindsWhatAPowerCutTakesFromANodeThatSpeaksTooEarly) {  // D1
+  const auto cut = [&] {
+    world.set_down(bob, true, reader);
+    for (std::size_t i = 0; i < 5; ++i) world.set_power_failing(member(bob, i), true);
+    run(alice, client::Send{id(bob), "kept, they say"});
+    pass(minutes(1));
+    for (std::size_t i = 0; i < 5; ++i) world.set_down(member(bob, i), false, reader);
+    pass();
+  };
+  cut();
+  EXPECT_EQ(found(), "");
+  if (!mutant::kAreBuilt) return;
+  const mutant::Scope scope(Mutant::C2);
+  cut();
+  EXPECT_NE(found().find("D1"), std::string::npos) << found();
 }
 
 }  // namespace

@@ -186,7 +186,7 @@ TEST(ScenarioFile, NobodyActsBeforeItHasJoined) {
             "file.json:11: steps[4].share_percent: expected a whole number from 1 to 100");
   EXPECT_EQ(error(R"("blocks": 3)", R"("blocks": 12)"), "file.json:17: steps[10].blocks: expected a whole number from 1 to 11");
   EXPECT_EQ(error(R"("fault": "full")", R"("fault": "slow")"),
-            "file.json:18: steps[11].fault: 'slow' is none of none, error, full");
+            "file.json:18: steps[11].fault: 'slow' is none of none, error, full, flaky, sync, damaged");
   EXPECT_EQ(error(R"("slow_ppm": 200)", R"("slow_ppm": 501)"),
             "file.json:19: steps[12].slow_ppm: expected a whole number from 0 to 500");
   EXPECT_EQ(error(R"("slow_ppm": 200)", R"("slow_ppm": 200, "fast_ppm": 1)"),
