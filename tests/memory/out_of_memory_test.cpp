@@ -118,7 +118,7 @@ TEST(OutOfMemory, ANodeKeepsAMessageWholeOrNotAtAllAndTakesItAgain) {
     if (end == 0) break;
     ++deaths;
   }
-  EXPECT_GT(deaths, 20u);
+  EXPECT_GT(deaths, 12u);
 }
 
 /// A person's program on a file, as often as it is started.
