@@ -134,8 +134,8 @@ class Onion final : public Oracle {
   Needles open_words_;  ///< all of them, as they would be found
   Needles accounts_;    ///< of the first `searched_` people
   std::size_t searched_ = 0;
-  std::map<ByteArray<32>, Instant> keys_;    ///< when a layer with it was sent last
-  std::map<std::uint32_t, Instant> starts_;  ///< of machines that were down
+  std::map<ByteArray<32>, Instant> keys_;          ///< when a layer with it was sent last
+  std::map<std::uint32_t, Instant> starts_;        ///< of machines that were down
   std::map<std::uint32_t, Instant> wrong_clocks_;  ///< when a machine with one sent something last
 };
 

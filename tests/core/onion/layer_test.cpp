@@ -123,7 +123,7 @@ TEST(Layer, EveryHopTakesOffOneLayerAndTheLastReadsTheRequest) {
         EXPECT_EQ(reply->status, 421);
         EXPECT_EQ(text_of(reply->body), "body \"quoted\"");
         const Final plain{.base64 = false};
-        const auto text = open_layer(enc, wrapped->reply_key,
+        const auto text = open_layer(enc, wrapped->keys.back(),
                                      seal_reply(peeled->reply_key, peeled->enc, 200, bytes_of("{\"a\":1}\n"), plain, rng));
         ASSERT_TRUE(text);
         EXPECT_EQ(text_of(*text), R"({"body":"{\"a\":1}\n","status":200})");
