@@ -87,6 +87,10 @@ void Client::move(store::OutboxRow& row, State to, std::string_view detail, Cont
   const auto from = static_cast<State>(row.state);
   assert(may_move(from, to));
   row.state = static_cast<std::int32_t>(to);
+  if (is_settled(to) && !row.sealed.empty()) {
+    crypto::wipe(row.content);
+    row.content.clear();
+  }
   must(context.store.update_outbox(row));
   step.outbox = row.id;
   step.at = context.now;
@@ -157,7 +161,7 @@ void Client::step(store::OutboxRow& row, Context& context) {
     if (!courier_.trouble().empty() && !courier_.is_refreshing()) wait(row, courier_.trouble(), context);
     return;  // what it waits for is asked for by `advance`
   }
-  if (row.sealed.empty() && !prepare(row, context)) return;
+  if (row.sealed.empty() ? !prepare(row, context) : !seal_again(row, context)) return;
   if (may_relay(row, context)) return relay(row, context);
   stamp_or_route(row, context);
 }
@@ -212,8 +216,6 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
   row.sealed = std::move(*sealed);
   row.device = anonymous ? 0 : contact->device;
   row.timestamp = network_now(context);
-  crypto::wipe(row.content);
-  row.content.clear();
   must(context.store.update_outbox(row));
   must(context.store.add_journey(
       {.outbox = row.id,

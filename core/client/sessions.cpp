@@ -12,11 +12,18 @@ namespace session::client {
 namespace {
 
 constexpr Millis kBetweenResets = hours(1);      // automatic ones (profile.md 7)
+constexpr std::uint32_t kMostTurns = 4;          // a device remembers five of our chains; the newest is one of them
 constexpr std::uint32_t kMostTold = 20;          // envelopes in a row that do not open; their number is in the health
 constexpr const char* kTerminate = "TERMINATE";  // client.md 14.18: never shown
 
 /// No session of ours fits: theirs and ours have parted. What is damaged or repeated says nothing about the session.
 bool lacks_session(const Error& error) { return error.code == ErrorCode::NotFound || error.code == ErrorCode::Unauthentic; }
+
+/// What it says can be said again: by what is kept of it, or by its message (content_of).
+bool is_whole(const store::OutboxRow& row) {
+  const auto kind = static_cast<Kind>(row.kind);
+  return !row.content.empty() || kind == Kind::Message || kind == Kind::Request || kind == Kind::Answer;
+}
 
 bool is_accepted(const store::ContactRow& contact) {
   return static_cast<ContactState>(contact.state) == ContactState::Accepted;
@@ -36,6 +43,28 @@ Outcome Client::run(const ResetSession& command, Context& context) {
     if (row.to == command.who && static_cast<Kind>(row.kind) == Kind::Reset && row.sealed.empty())
       return refused("a reset is under way already");
   return {begin_reset(*contact, context), {}};
+}
+
+/// Their device has the keys of our newest five chains (libsignal), and the ratchet may have turned with each envelope of
+/// theirs since this one was sealed: before what was held up that long cannot be opened any more, it is sealed anew. Should
+/// both ever arrive, they have one `sent_at`. False when it failed.
+bool Client::seal_again(store::OutboxRow& row, Context& context) {
+  Attempt& attempt = attempts_[row.id];
+  if (attempt.turns < kMostTurns) return true;
+  const auto contact = must(context.store.contact(row.to));
+  if (row.device == 0 || !is_whole(row) || static_cast<Kind>(row.kind) == Kind::Reset || !contact || contact->device == 0 ||
+      !must(has_session(context.store, sealer(), row.to, contact->device)))
+    return true;
+  attempt.turns = 0;
+  attempt.signers.clear();  // they signed for what it was
+  row.nonce.reset();
+  return seal_row(row, context);
+}
+
+/// Somebody's envelope was opened by the ratchet.
+void Client::count_turn(const SessionId& who) {
+  for (const auto& [id, row] : active_)
+    if (row.to == who && !row.sealed.empty()) ++attempts_[id].turns;
 }
 
 /// The message that says so is sealed when the bundle is there; it is the first of the new session.
@@ -149,9 +178,7 @@ Result<void> Client::become_new_device(store::ClientStore& store, Instant now, R
     for (store::OutboxRow& delivery : must(store.outbox())) {
       if (is_settled(static_cast<State>(delivery.state))) continue;
       // What a message or an answer says can be sealed again if its writer wants to; what else was under way is over.
-      const auto kind = static_cast<Kind>(delivery.kind);
-      const bool is_whole = kind == Kind::Message || kind == Kind::Request || kind == Kind::Answer || !delivery.content.empty();
-      delivery.state = static_cast<std::int32_t>(is_whole ? State::Failed : State::Cancelled);
+      delivery.state = static_cast<std::int32_t>(is_whole(delivery) ? State::Failed : State::Cancelled);
       delivery.last_error = "this store is an older copy: it may have been sent already";
       delivery.sealed.clear();
       delivery.nonce.reset();

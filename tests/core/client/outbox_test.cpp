@@ -163,6 +163,78 @@ TEST_F(Asking, WhoWroteThroughARatchetOnceGetsNoBoxWhateverNodesHideAndHoweverOf
   EXPECT_EQ(row().last_error, "their prekey bundle is missing, and without it there is no forward secrecy");
 }
 
+/// Alice's request fails once, Bob says so much meanwhile, and she tries again.
+class HeldUp : public Asking {
+ protected:
+  store::MemoryClientStore bobs;
+  const Sealer bob_sealer{bob_identity, 7, 1234};
+
+  void SetUp() override {
+    Asking::SetUp();
+    const Bytes bundle = make_bundle(bobs, bob_sealer, 0, now, rng).value();
+    feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{datum(bundle)}, false, head()}));
+  }
+  [[nodiscard]] wire::RetrievedMessage datum(const Bytes& data) {
+    return {wire::message_hash(client->id().account, 0, data), now.unix_millis(), (now + days(4)).unix_millis(), data};
+  }
+  void bob_says(int times) {
+    const auto own = store.account().value().value();
+    const Bytes published = static_cast<store::ClientStore&>(store).setting("bundle").value().value();
+    ASSERT_TRUE(start_session(bobs, bob_sealer, wire::decode_signed_bundle(published, client->id()).value(), now, rng));
+    std::vector<wire::RetrievedMessage> mail;
+    for (int i = 0; i < times; ++i) {
+      wire::Content content;
+      content.data = wire::DataMessage{.body = "words"};
+      mail.push_back(datum(seal(bobs, bob_sealer, client->id(), own.device, content, now.unix_millis() + i, now, rng).value()));
+    }
+    command(Fetch{});
+    while (const auto question = asked<wire::RetrieveRequest>())
+      if (std::get<wire::RetrieveRequest>(question->request).account == client->id().account)
+        feed(swarm.answer(*question, wire::RetrieveAnswer{std::exchange(mail, {}), false, head()}));
+    EXPECT_EQ(static_cast<store::ClientStore&>(store).messages(bob, 100)->size(), 1U + static_cast<std::size_t>(times));
+  }
+  /// What is stored before and after.
+  std::pair<Bytes, Bytes> tried_twice(int times) {
+    Bytes first;
+    while (const auto question = asked_to_keep()) {
+      first = std::get<wire::StoreRequest>(question->request).data;
+      feed(swarm.answer(*question, 500, bytes_of("not now")));
+    }
+    EXPECT_EQ(static_cast<State>(row().state), State::Waiting);
+    bob_says(times);
+    pass(minutes(1));
+    while (const auto question = asked_to_keep())  // receipts are among them
+      if (std::get<wire::StoreRequest>(question->request).data == row().sealed) return {first, row().sealed};
+    ADD_FAILURE() << "it was not tried again";
+    return {};
+  }
+};
+
+TEST_F(HeldUp, IsTheSameWhileTheirDeviceRemembersItsChain) {
+  const auto [first, second] = tried_twice(3);
+  EXPECT_EQ(first, second);
+}
+
+TEST_F(HeldUp, IsSealedAnewBeforeTheirDeviceForgetsItsChain) {  // reliability.md P1: libsignal has five
+  const auto [first, second] = tried_twice(4);
+  EXPECT_NE(first, second);
+  for (const Bytes& sealed : {second, first}) {
+    const auto opened = session::client::open(bobs, bob_sealer, sealed, now, rng);
+    ASSERT_TRUE(opened) << opened.error().error.message;
+    EXPECT_EQ(opened->content.data->body, "hello");
+    EXPECT_EQ(opened->sent_at, row().sent_at) << "by which the second one is known for the same";
+  }
+}
+
+TEST_F(HeldUp, KeepsNoContentOnceItIsSettled) {
+  const auto question = asked_to_keep();
+  ASSERT_TRUE(question);
+  const auto& request = std::get<wire::StoreRequest>(question->request);
+  feed(swarm.answer(*question, swarm.kept(request, wire::message_hash(request.account, request.ns, request.data))));
+  EXPECT_EQ(static_cast<State>(row().state), State::Kept);
+  EXPECT_TRUE(row().content.empty());
+}
+
 TEST_F(Asking, OneSignatureAloneIsNotTakenForKeptAtOnce) {
   for (int i = 0; i < 3; ++i) feed(swarm.answer(*asked_for_bundle(), wire::RetrieveAnswer{{}, false, head()}));
   for (int i = 0; i < 3; ++i) {
