@@ -321,7 +321,7 @@ TEST(KnowledgeOfModelled, IsThatOfTheRealWorld) {
     for (const MachineIndex who : world.people()) ASSERT_TRUE(world.command(who, client::GoOnline{}, &recorder));
     world.run_until(world.now() + minutes(1), &recorder);
     std::vector<MachineIndex> who;
-    for (std::size_t i = 0; i < 7; ++i) who.push_back(world.node(i));
+    for (std::size_t i = 0; i < world.nodes(); ++i) who.push_back(world.node(i));
     const Knowledge known = know(recorder, world, {who, {}, false});
     links.push_back(links_of(known));
     requests.push_back(known.requests.size());
