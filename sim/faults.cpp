@@ -65,7 +65,10 @@ void World::set_slow(MachineIndex machine, Millis by, TraceReader* reader) {
 
 void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm) {
   Node& node = node_at(machine);
-  if (node.fault == fault) return;
+  // Another share, or another page, is another fault.
+  const bool is_same = node.fault == fault && fault != DiskFault::Damaged &&
+                       node.strikes.share_ppm == (fault == DiskFault::Flaky ? share_ppm : 0);
+  if (is_same) return;
   if (node.fault != DiskFault::None) note(trace::FaultEnded{machine, words_for(node.fault)}, machine, reader);
   node.fault = fault;
   node.strikes = {};
@@ -87,7 +90,7 @@ void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* r
 void World::strike_disk(Node& node) {
   if (node.fault == DiskFault::None) return;
   // Dice of its own for each input, so that those of the machine fall as they would.
-  node.strikes.dice = SeededRng(config_.seed + events_, node.entry.id.hex()).next();
+  node.strikes.dice = SeededRng(config_.seed, fmt::format("disk of {} {}", node.entry.id.hex(), ++node.disk_draws)).next();
   node.store.set(node.strikes);
 }
 
@@ -96,7 +99,7 @@ bool World::loses_power(MachineIndex machine, TraceReader* reader) {
   Node& node = node_at(machine);
   if (!node.store.has_written()) return false;
   spare_disk(node);
-  SeededRng dice(config_.seed + events_, "power of " + names_[machine.value]);
+  SeededRng dice(config_.seed, fmt::format("power of {} {}", names_[machine.value], ++node.disk_draws));
   if (dice.one_in(2) || !node.store.commit()) node.store.rollback();
   note(trace::FaultBegan{machine, "the power fails"}, machine, reader);
   set_down(machine, true, reader);

@@ -165,7 +165,8 @@ void check_joined(const Scenario& scenario) {
     check_person("swarm_of", step.swarm_of);
     if (step.kind != Kind::Restore) {
       check_person("who", step.who);
-      check_person(step.kind == Kind::Accept || step.kind == Kind::Decline ? "from" : "to", step.to);
+      const bool is_from = step.kind == Kind::Accept || step.kind == Kind::Decline;
+      check_person(is_from ? "from" : step.kind == Kind::Hostile ? "against" : "to", step.to);
       continue;
     }
     check_person("of", step.to);

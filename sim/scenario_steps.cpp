@@ -188,7 +188,8 @@ ScenarioStep read_step(const Json& json, const std::string& path, const KnownNam
       step.until = read_end(object, step);
       break;
     case Kind::Storm:
-      if (object.truth("drawn", false)) {
+      if (object.has("drawn")) {
+        if (!object.truth("drawn", true)) throw Bad{object.at("drawn"), "expected true, or no such field"};
         step.until = read_end(object, step);
         if (*step.until > scenario.end) throw Bad{object.at("until"), "after the end"};
         break;

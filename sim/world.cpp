@@ -226,8 +226,8 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
   }
   note(trace::PacketDelivered{number}, packet.to, reader);
   const RequestId request{next_request_++};
-  incoming_[packet.to.value].emplace(
-      request, Incoming{packet.from, packet.call, generation_[packet.from.value], packet.route, packet.exchange});
+  incoming_[packet.to.value].emplace(request,
+                                     Incoming{packet.from, packet.call, packet.generation, packet.route, packet.exchange});
   wire::Requested requested{request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
   if (is_node(packet.to)) return feed_node(packet.to, std::move(requested), reader);
   wire::Effects effects(reader != nullptr);
@@ -424,7 +424,7 @@ void World::call(MachineIndex from, wire::Call call, TraceReader* reader) {
   calls_[from.value].emplace(call.id, OpenCall{to.value_or(seed())});
   queue_.push(now_ + call.timeout, {Event::Kind::CallTimeout, from.value, call.id.value, generation_[from.value]});
   const wire::Route route = call.request.route;
-  if (to) send({from, *to, call.id, std::move(call.request), 0, route, next_exchange_++}, reader);
+  if (to) send({from, *to, call.id, std::move(call.request), generation_[from.value], route, next_exchange_++}, reader);
 }
 
 void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {

@@ -260,7 +260,7 @@ class World {
     MachineIndex from, to;
     CallId call;  ///< the caller's
     std::variant<wire::Request, wire::Answer> content;
-    std::uint64_t generation = 0;  ///< of the machine it goes to, for answers
+    std::uint64_t generation = 0;  ///< the life of whoever asked: an answer is for that one alone
     wire::Route route = wire::Route::StorageRpc;
     std::uint64_t exchange = 0;
     [[nodiscard]] bool is_answer() const { return std::holds_alternative<wire::Answer>(content); }
@@ -295,8 +295,9 @@ class World {
     store::FaultyMailStore store;
     std::optional<store::FaultyMailStore> backup;
     DiskFault fault = DiskFault::None;
-    store::Fault strikes{};    ///< while the node works
-    bool power_fails = false;  ///< at its next write
+    store::Fault strikes{};        ///< while the node works
+    std::uint64_t disk_draws = 0;  ///< dice of its own that its disk had
+    bool power_fails = false;      ///< at its next write
     Version version = Version::Current;
     Adversary adversary;
   };

@@ -52,7 +52,7 @@ int ends(std::uint64_t n, const Work& work) {
   EXPECT_TRUE(WIFEXITED(status)) << "killed by signal " << WTERMSIG(status);
   return WEXITSTATUS(status);
 }
-/// All of the first ones, and then one in 4: what happens often happens in like ways.
+/// All of the first ones, and then ever fewer: what happens often happens in like ways.
 std::uint64_t next(std::uint64_t n) { return n + 1 + n / 4; }
 
 store::FileKey file_key() { return store::FileKey(ByteArray<32>{}); }
