@@ -15,6 +15,7 @@ namespace {
 
 constexpr Millis kRegistryLifetime = hours(1);
 constexpr Millis kBetweenRenewals = minutes(1);
+constexpr Millis kBetweenDoubts = minutes(1);           // that change nothing: a liar must not have us read lists over and over
 constexpr Millis kLongestPause = seconds(64);           // between two failures
 constexpr std::string_view kRenewed = "paths_renewed";  // setting
 /// After this many failures through paths the next try goes to a seed.
@@ -50,6 +51,19 @@ std::uint32_t size_of(BytesView bytes) { return static_cast<std::uint32_t>(bytes
 
 }  // namespace
 
+Courier::Courier(std::vector<std::string> seeds, Millis call_timeout) : call_timeout_(call_timeout) {
+  std::vector<std::string> known;
+  for (std::string& seed : seeds) {
+    std::string origin = seed.substr(0, seed.find('#'));
+    std::ranges::transform(origin, origin.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    while (origin.ends_with('/')) origin.pop_back();
+    if (std::ranges::find(known, origin) != known.end()) continue;
+    known.push_back(std::move(origin));
+    seeds_.push_back(std::move(seed));
+  }
+}
+
 void Courier::load(Context& context) {
   std::vector<onion::Guard> guards;
   for (const store::GuardRow& row : must(context.store.guards()))
@@ -63,7 +77,8 @@ void Courier::load(Context& context) {
 
 bool Courier::wants_refresh(Instant now) const {
   if (refresh_again(now) > now) return false;
-  return !registry_ || doubted_ || now - registry_at_ > kRegistryLifetime;
+  const bool may_doubt = doubt_again_ <= now || doubt_again_ > now + kBetweenDoubts;  // the clock was set back
+  return !registry_ || (doubted_ && may_doubt) || now - registry_at_ > kRegistryLifetime;
 }
 
 Instant Courier::refresh_again(Instant now) const { return refresh_again_ > now + kLongestPause ? now : refresh_again_; }
@@ -74,7 +89,7 @@ void Courier::refresh(Context& context) {
     if (!registry_) trouble_ = "no seed is known to ask for the list of service nodes";
     return;
   }
-  if (registry_ && refresh_failures_ < kFailuresBeforeSeed && ask_node(context)) return;
+  if (registry_ && node_failures_ < kFailuresBeforeSeed && ask_node(context)) return;
   ask_seed(context);
 }
 
@@ -251,24 +266,32 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
     believed = weigh({outcome.destination, is_from_seed ? asked_seeds_.back() : std::string{}, *heard, std::move(outcome.body)},
                      context);
   } else if (heard.error().code == ErrorCode::Unauthentic) {
-    refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
+    node_failures_ = kFailuresBeforeSeed;
   }
   const bool all_asked = is_from_seed && asked_seeds_.size() == seeds_.size();
   if (!believed && all_asked && opinions_.size() == 1 && !opinions_.front().seed.empty())
     believed = std::move(opinions_.front());  // the other seeds say nothing
   if (believed) {
+    const bool is_old_news = doubted_ && registry_ && says_the_same(*registry_, *believed->registry);
+    if (is_old_news) doubt_again_ = context.now + kBetweenDoubts;
     adopt(std::move(believed->registry), context.now, context);
     opinions_.clear();
     asked_seeds_.clear();
-    refresh_failures_ = 0;
+    refresh_failures_ = node_failures_ = 0;
     refresh_again_ = {};
     doubted_ = false;
     trouble_.clear();
     must(context.store.put_registry({std::move(believed->body), context.now}));
   } else if (!heard && !(is_from_seed && !all_asked && !opinions_.empty())) {
+    // When all seeds were silent or of no use, nodes are asked again: whoever cannot reach a seed must not grow old with one
+    // list.
+    if (!is_from_seed)
+      ++node_failures_;
+    else if (all_asked)
+      node_failures_ = 0;
     refresh_failed(std::move(heard.error().message), context);
   } else if (is_from_seed ? all_asked : opinions_.size() >= kMostOpinions) {
-    refresh_failures_ = std::max(refresh_failures_, kFailuresBeforeSeed);
+    node_failures_ = is_from_seed ? 0 : kFailuresBeforeSeed;
     refresh_failed(is_from_seed ? "the seeds contradict each other about the service nodes"
                                 : "no two of the nodes that were asked tell the same of the network; the seed is asked",
                    context);
@@ -307,9 +330,10 @@ void Courier::forget(Context& context) {
   registry_at_ = {};
   opinions_.clear();
   asked_seeds_.clear();
-  refresh_failures_ = 0;
+  refresh_failures_ = node_failures_ = 0;
   refresh_again_ = {};
   doubted_ = false;
+  doubt_again_ = {};
   trouble_.clear();
   paths_.drop_paths();
   paths_.forgive();

@@ -18,7 +18,8 @@ namespace session::client {
 
 class Courier {
  public:
-  Courier(std::vector<std::string> seeds, Millis call_timeout) : seeds_(std::move(seeds)), call_timeout_(call_timeout) {}
+  /// A seed that is named twice, in whatever writing, is one source.
+  Courier(std::vector<std::string> seeds, Millis call_timeout);
 
   /// Takes up the guards and the last registry from the store.
   void load(Context& context);
@@ -36,7 +37,8 @@ class Courier {
   [[nodiscard]] bool is_refreshing() const { return refresh_call_.has_value(); }
   /// Why the last refresh failed; empty after a good one.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
-  /// Asks for the registry anew at the next opportunity: a node said that the swarm is another.
+  /// Asks for the registry anew at the next opportunity: a node said that the swarm is another. Where the last doubt changed
+  /// nothing, not within a minute of it.
   void doubt() { doubted_ = true; }
 
   struct Sent {
@@ -122,7 +124,9 @@ class Courier {
   std::vector<std::string> asked_seeds_;  ///< since the last good answer; the last one is who is asked now
   std::uint64_t next_call_ = 1;
   std::uint64_t unknown_answers_ = 0;
-  std::size_t refresh_failures_ = 0;
+  std::size_t refresh_failures_ = 0;  ///< in a row
+  std::size_t node_failures_ = 0;     ///< of those, through paths since seeds were asked
+  Instant doubt_again_;               ///< not before
   Instant refresh_again_;
   bool doubted_ = false;
   std::string trouble_;

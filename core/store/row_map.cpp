@@ -65,7 +65,7 @@ struct Row::Box {
 
 Row::Row(BytesView key, BytesView value, Part alike) {
   static_assert(sizeof(Box) % alignof(Shared) == 0);
-  assert(alike.at + alike.size <= value.size());
+  assert(alike.at <= value.size() && alike.size <= value.size() - alike.at);
   const bool has_part = alike.size >= kSmallPart;
   Box head{.key_size = static_cast<std::uint32_t>(key.size()),
            .own_size = static_cast<std::uint32_t>(value.size() - (has_part ? alike.size : 0)),

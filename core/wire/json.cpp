@@ -89,7 +89,8 @@ Json parse_tree(BytesView text, const Limits& limits) {
 std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 std::string compact(const Value& value) {
   // It was read within limits, those of this function's caller.
-  return dump(parse_tree(bytes_of(value.source()), {.values = value.source().size(), .depth = value.source().size()}));
+  return dump(parse_tree(bytes_of(value.source()),
+                         {.bytes = value.source().size(), .values = value.source().size(), .depth = value.source().size()}));
 }
 
 void quote(std::string& to, std::string_view text) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <system_error>
 
@@ -299,8 +298,10 @@ class Reader {
   }
   /// Of a number that no double can hold: it is too near to zero, and not too large.
   [[nodiscard]] bool is_tiny(const char* from) const {
-    const std::string text(from, at_);
-    return std::isfinite(std::strtod(text.c_str(), nullptr));
+    long double wide = 0;  // std::strtod would heed the locale
+    if (std::from_chars(from, at_, wide).ec != std::errc::result_out_of_range) return wide > -1 && wide < 1;
+    const std::string_view text(from, static_cast<std::size_t>(at_ - from));
+    return text.find("e-") != text.npos || text.find("E-") != text.npos;
   }
 
   const char *begin_, *at_, *end_;

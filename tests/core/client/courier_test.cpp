@@ -185,6 +185,68 @@ TEST_F(Couriers, ASeedDecidesWhereNoTwoNodesAgree) {
   EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
 }
 
+TEST_F(Couriers, WhoReachesNoSeedAsksNodesAgain) {
+  learn();
+  Instant now = kNow;
+  courier.doubt();
+  int nodes_asked = 0, seeds_asked = 0;
+  for (int i = 0; i < 12; ++i) {
+    Context c{now, rng, store, effects};
+    courier.refresh(c);
+    const auto call = taken();
+    const bool is_seed = std::holds_alternative<wire::SeedPeer>(call.to);
+    ++(is_seed ? seeds_asked : nodes_asked);
+    static_cast<void>(courier.on(wire::CallFailed{call.id, wire::CallFailure::Unreachable}, c));
+    now = courier.refresh_again(now);
+  }
+  EXPECT_GE(nodes_asked, 6);
+  EXPECT_GE(seeds_asked, 3);
+  const auto changed = with_false_swarms(*courier.registry());
+  for (int i = 0; i < 4 && courier.registry()->height() != changed.height; ++i) {
+    Context c{now, rng, store, effects};
+    courier.refresh(c);
+    const auto call = taken();
+    if (std::holds_alternative<wire::SeedPeer>(call.to)) {
+      static_cast<void>(courier.on(wire::CallFailed{call.id, wire::CallFailure::Unreachable}, c));
+    } else {
+      EXPECT_FALSE(courier.on(through(call, wire::to_json(changed)), c));
+      if (courier.is_refreshing()) {
+        EXPECT_FALSE(courier.on(through(taken(), wire::to_json(changed)), c));
+      }
+    }
+    now = std::max(now, courier.refresh_again(now));
+  }
+  EXPECT_EQ(courier.registry()->height(), changed.height) << "nodes alone told it";
+}
+
+TEST_F(Couriers, ADoubtThatChangedNothingIsNotRepeatedWithinAMinute) {
+  learn();
+  const Bytes same = wire::to_json(swarm::to_wire(*nodes.snapshot));
+  auto c = context();
+  courier.doubt();
+  ASSERT_TRUE(courier.wants_refresh(kNow));
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(through(taken(), same), c));
+  EXPECT_FALSE(courier.on(through(taken(), same), c));
+  courier.doubt();
+  EXPECT_FALSE(courier.wants_refresh(kNow + seconds(59)));
+  EXPECT_TRUE(courier.wants_refresh(kNow + minutes(1)));
+}
+
+TEST_F(Couriers, ASeedThatIsNamedTwiceIsOne) {
+  Courier twice({"https://Seed.example:22023", "https://seed.example:22023/", "https://seed.example:22023#00"}, seconds(20));
+  auto c = context();
+  for (int i = 0; i < 3; ++i) {
+    twice.refresh(c);
+    const auto call = taken();
+    EXPECT_EQ(std::get<wire::SeedPeer>(call.to).url, "https://Seed.example:22023");
+    static_cast<void>(twice.on(wire::CallFailed{call.id, wire::CallFailure::Unreachable}, c));
+  }
+  twice.refresh(c);
+  EXPECT_FALSE(twice.on(wire::Answered{taken().id, {200, registry, {}}}, c));
+  EXPECT_NE(twice.registry(), nullptr) << "a single seed is trusted";
+}
+
 class SeveralSeeds : public Couriers {
  protected:
   Courier careful{{"one", "two", "three"}, seconds(20)};
