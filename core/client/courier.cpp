@@ -20,6 +20,8 @@ constexpr Millis kLongestPause = seconds(64);           // between two failures
 constexpr std::string_view kRenewed = "paths_renewed";  // setting
 /// After this many failures through paths the next try goes to a seed.
 constexpr std::size_t kFailuresBeforeSeed = 2;
+/// Of this many nodes that were heard two must say the same, else a seed is asked.
+constexpr std::size_t kMostOpinions = 4;
 
 /// A relay that cannot reach the next hop names it at the end of its answer (service-node.md 6.4).
 std::optional<NodeId> named_culprit(std::string_view text) {
@@ -29,9 +31,6 @@ std::optional<NodeId> named_culprit(std::string_view text) {
   }
   return std::nullopt;
 }
-
-/// Of this many nodes that were heard two must say the same, else a seed is asked.
-constexpr std::size_t kMostOpinions = 4;
 
 wire::RegistryQuery active_nodes() {
   wire::RegistryQuery query;
@@ -234,8 +233,8 @@ Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome) const
     return fail(ErrorCode::Refused, "an older list of service nodes than the one known");
   if (is_another_network(**heard))
     return fail(ErrorCode::Unauthentic, "a node shows quite another network than the one known; the seed is asked");
-  if ((*heard)->network() !=
-      registry_->network())  // nor may it make us work for nothing (reliability.md W2), or for too little
+  // Nor may it make us work for nothing (reliability.md W2), or for too little.
+  if ((*heard)->network() != registry_->network())
     return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
   return heard;
 }
