@@ -196,6 +196,7 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, std::uint64_t seed)
       calm_(scenario.world.link),
       calm_links_(world_.network().special_links()),
       calm_since_(begin_) {
+  if (scenario.world.sites != 0) calm_since_.reset();
   if (!scenario.habits) return;
   std::vector<std::int32_t> minutes_east;
   for (const std::string& name : scenario.habits->people) {
@@ -422,6 +423,7 @@ void ScenarioRun::calm(TraceReader* reader) {
   world_.set_link(calm_);
   world_.network().set_special_links(calm_links_);
   world_.network().mend_all();
+  world_.quieten_sites();
   for (std::uint32_t m = 1; m < world_.names().size(); ++m) {
     const MachineIndex machine{m};
     world_.set_paused(machine, false, reader);

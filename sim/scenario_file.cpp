@@ -363,6 +363,25 @@ HabitsConfig read_habits(const Json& json, std::vector<std::string>& people) {
   return habits;
 }
 
+std::uint32_t read_sites(const Json& names) {
+  std::uint32_t sites = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string at = fmt::format("sites[{}]", i), name = names[i].is_string() ? names[i].get<std::string>() : "";
+    const auto known = site::find(name);
+    if (!known) {
+      std::string all;
+      for (const site::Named& each : site::kAll) all += fmt::format("{}{}", all.empty() ? "" : ", ", each.name);
+      throw Bad{at, fmt::format("'{}' is none of {}", name, all)};
+    }
+    if (!site::kAreBuilt)
+      throw Bad{at, "this build has no fault sites, and would play another run; build with SESSION_MUTANTS"};
+    const std::uint32_t bit = 1u << static_cast<unsigned>(*known);
+    if ((sites & bit) != 0) throw Bad{at, fmt::format("'{}' twice", name)};
+    sites |= bit;
+  }
+  return sites;
+}
+
 Scenario read_scenario(const Json& json) {
   Object object(json, "");
   Scenario scenario;
@@ -378,6 +397,7 @@ Scenario read_scenario(const Json& json) {
   const auto known = fidelity_of(fidelity);
   if (!known) throw Bad{object.at("fidelity"), fmt::format("'{}' is neither real nor modelled", fidelity)};
   scenario.world.fidelity = *known;
+  if (object.has("sites")) scenario.world.sites = read_sites(object.list("sites", site::kAll.size()));
   const Json& people = object.list("people", kMaxPeople);
   for (std::size_t i = 0; i < people.size(); ++i) {
     const std::string at = fmt::format("people[{}]", i);

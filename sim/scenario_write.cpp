@@ -311,6 +311,12 @@ std::string write_scenario(const Scenario& scenario) {
   std::string optional;
   if (const Fidelity fidelity = scenario.world.fidelity; fidelity != Fidelity::Real)
     optional += fmt::format("  \"fidelity\": \"{}\",\n", word_of(fidelity));
+  if (scenario.world.sites != 0) {
+    Json names = Json::array();
+    for (std::size_t i = 0; i < site::kAll.size(); ++i)
+      if ((scenario.world.sites >> i & 1) != 0) names.push_back(site::kAll[i].name);
+    optional += fmt::format("  \"sites\": {},\n", names.dump());
+  }
   return fmt::format(
       "{{\n  \"name\": {},\n  \"description\": {},\n  \"network\": {},\n{}  \"people\": {},\n{}  \"steps\": {},\n  \"end\": "
       "{},\n  \"expect\": {}\n}}\n",

@@ -18,6 +18,7 @@ World::World(const WorldConfig& config)
     : config_(config),
       network_(config.seed ^ (mutant::is_on(Mutant::T1) ? reinterpret_cast<std::uintptr_t>(this) : 0), config.link),
       now_(config.begin),
+      sites_(config.sites),
       seed_(config.network, std::nullopt) {
   crypto::initialise();
   const modelled::Scope cryptography(is_modelled());
@@ -73,6 +74,7 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   }
   roles_.push_back({kind, place});
   dice_.emplace_back(config_.seed, name);
+  if (config_.sites != 0) site_dice_.emplace_back(config_.seed, "sites of " + name);
   network_.add(name, kind);
   const bool is_node = kind == Network::MachineKind::Node;
   if (config_.regions) {
@@ -271,7 +273,13 @@ void World::start(MachineIndex machine, TraceReader* reader) {
   carry_out(machine, effects.take(), reader);
 }
 
+site::Live World::sites_of(MachineIndex machine) {
+  return {sites_, sites_ == 0 ? nullptr : &site_dice_[machine.value], &sites_fired_};
+}
+
 void World::feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader) {
+  site::Live live = sites_of(machine);
+  const site::Scope sites(&live);
   Node& node = node_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
@@ -307,6 +315,8 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
 }
 
 void World::feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader) {
+  site::Live live = sites_of(machine);
+  const site::Scope sites(&live);
   Person& person = person_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());
@@ -335,6 +345,8 @@ void World::feed_failure(MachineIndex machine, CallId call, wire::CallFailure wh
 }
 
 Result<client::Outcome> World::command(MachineIndex machine, const client::Command& command, TraceReader* reader) {
+  site::Live live = sites_of(machine);
+  const site::Scope sites(&live);
   Person& person = person_at(machine);
   wire::Effects effects(reader != nullptr);
   const modelled::Scope cryptography(is_modelled());

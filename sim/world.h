@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/site.h"
 #include "core/client/client.h"
 #include "core/node/seed.h"
 #include "core/node/service_node.h"
@@ -56,6 +57,7 @@ enum class Stamps : std::uint8_t {
 struct WorldConfig {
   std::uint64_t seed = 1;
   Fidelity fidelity = Fidelity::Real;
+  std::uint32_t sites = 0;           ///< of core/base/site.h, a bit each, that are live until the calm
   Stamps stamps = Stamps::Searched;  ///< Drawn in any case when cryptography is modelled
   std::size_t nodes = 21;
   std::vector<std::string> people;
@@ -216,6 +218,10 @@ class World {
   [[nodiscard]] bool is_power_failing(MachineIndex node) const { return node_at(node).power_fails; }
   /// Of which version of the protocol a node is (sim/stand_in.h).
   void set_version(MachineIndex node, Version version, TraceReader* reader);
+  /// No fault site (core/base/site.h) fires from now on.
+  void quieten_sites() { sites_ = 0; }
+  /// Those that ever fired, a bit each.
+  [[nodiscard]] std::uint32_t sites_fired() const { return sites_fired_; }
   [[nodiscard]] Version version(MachineIndex node) const { return node_at(node).version; }
   // hostile.cpp
   /// What a node does to others from now on; nothing: it is honest again, with what its disk has. All hostile nodes are one
@@ -321,6 +327,8 @@ class World {
   MachineIndex add_machine(std::string name, Network::MachineKind kind);
   MachineIndex make_node();
   void dispatch(const Event& event, TraceReader* reader);
+  /// For as long as the machine works at one input.
+  [[nodiscard]] site::Live sites_of(MachineIndex machine);
   void take_up(const Event& event, TraceReader* reader);
   // thinking.cpp
   [[nodiscard]] CpuClass draw_cpu(const std::string& name, const CpuConfig& config) const;
@@ -376,6 +384,8 @@ class World {
   std::vector<Role> roles_;
   std::vector<MachineIndex> node_machines_, person_machines_;
   std::vector<SeededRng> dice_;
+  std::vector<SeededRng> site_dice_;  ///< of each machine; none where no site is live
+  std::uint32_t sites_ = 0, sites_fired_ = 0;
   std::vector<bool> down_;
   std::vector<bool> has_left_;
   std::vector<bool> paused_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "core/base/site.h"
 #include "core/base/text.h"
 #include "core/client/caps.h"
 #include "core/client/name.h"
@@ -108,7 +109,12 @@ Result<void> Client::on(const Input& input, Context context) {
       on_stamped(*stamped, context);
     } else if (const auto* woken = std::get_if<wire::Woken>(&input)) {
       if (woken->timer == static_cast<std::uint32_t>(Timer::Upkeep)) upkeep(context);
-      if (woken->timer == static_cast<std::uint32_t>(Timer::Poll) && online_) fetch_wanted_ = true;
+      if (woken->timer == static_cast<std::uint32_t>(Timer::Poll) && online_) {
+        if (site::fires(Site::FetchSkipped))
+          wake_for_next_fetch(context);
+        else
+          fetch_wanted_ = true;
+      }
       if (woken->timer == static_cast<std::uint32_t>(Timer::Expiry)) expire_messages(context);
       // The pause is over, though a clock that was set back or stands still says otherwise.
       if (woken->timer == static_cast<std::uint32_t>(Timer::Listen)) listen_again_ = std::min(listen_again_, context.now);
@@ -152,6 +158,7 @@ Outcome Client::run(const Fetch&, Context& context) {
 
 Outcome Client::run(const GoOnline&, Context& context) {
   online_ = true;
+  publish_bundle_if_due(context);  // a machine that slept missed its upkeep
   begin_fetch(context);
   return {};
 }
@@ -216,7 +223,7 @@ void Client::publish_bundle_if_due(Context& context) {
   const Instant now = network_now(context);
   if (const auto kept = must(context.store.setting("bundle_kept")); kept && kept->size() == 8) {
     const Instant at{load_little<std::int64_t>(kept->data())};
-    if (at <= now && now - at < config_.bundle_every) return;
+    if (at <= now && now - at < config_.bundle_every && !site::fires(Site::BundleAnew)) return;
   }
   bundle_is_misdated_ = false;
   const Bytes bundle = must(make_bundle(context.store, sealer(), slot_, now, context.rng));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/mutant.h"
+#include "core/base/site.h"
 #include "core/base/text.h"
 #include "core/wire/answers.h"
 #include "core/wire/registry.h"
@@ -125,6 +126,8 @@ void Courier::ask_seed(Context& context) {
 Result<Courier::Sent> Courier::send(const NodeId& destination, BytesView rpc, std::string_view method, Context& context,
                                     const Options& options) {
   if (!registry_) return fail(ErrorCode::Unavailable, "no list of service nodes yet");
+  if (site::fires(Site::ListDoubted)) doubt();
+  if (site::fires(Site::PathsAnew)) paths_.drop_paths();
   const auto* target = registry_->find(destination);
   if (target == nullptr) return fail(ErrorCode::Unavailable, "service node " + destination.hex() + " is not in the registry");
   auto path = paths_.choose(destination, context.now, context.rng, options.spare);

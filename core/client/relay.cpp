@@ -2,6 +2,7 @@
 // nothing. Unless a receipt comes within 3 s the swarm keeps it as well. Source: profile.md 3, 7 and 10.1.
 #include <fmt/format.h>
 
+#include "core/base/site.h"
 #include "core/client/client.h"
 #include "core/wire/message.h"
 #include "core/wire/rpc.h"
@@ -21,6 +22,7 @@ Error refused(std::string message) { return {ErrorCode::Refused, std::move(messa
 bool Client::may_relay(const store::OutboxRow& row, Context& context) {
   const auto kind = static_cast<Kind>(row.kind);
   if (!wants_receipt(kind) && !(kind == Kind::Receipt && static_cast<Way>(row.way) == Way::Relay)) return false;
+  if (site::fires(Site::RelaySkipped)) return false;
   if (row.handed != Instant{} || row.sealed.size() > wire::kMaxRelayBytes || attempts_[row.id].is_relayed) return false;
   if (const auto away = away_.find(row.to); away != away_.end() && context.now < away->second) return false;
   const auto contact = must(context.store.contact(row.to));

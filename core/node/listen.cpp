@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/mutant.h"
+#include "core/base/site.h"
 #include "core/crypto/hash.h"
 #include "core/node/auth.h"
 #include "core/node/service_node.h"
@@ -39,7 +40,8 @@ void ServiceNode::start_listening(const wire::ListenRequest& request, const To& 
     return finish(to, wire::refusal(401, "listen signature verification failed"), context);
   wire::ListenAnswer found = newer_for(request, context);
   const auto* back = std::get_if<Return>(&to);
-  if (!found.messages.empty() || request.wait_ms == 0 || back == nullptr) return finish(to, wire::ok(found), context);
+  if (!found.messages.empty() || request.wait_ms == 0 || back == nullptr || site::fires(Site::ListenerSentAway))
+    return finish(to, wire::ok(found), context);
 
   const crypto::Ed25519Public key =
       request.auth.subaccount ? crypto::Ed25519Public{to_array<32>(BytesView(request.auth.subaccount->token).subspan(4))}

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/base/mutant.h"
+#include "core/base/site.h"
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 
@@ -14,7 +15,8 @@ constexpr Millis kServerTimeout = seconds(25);
 
 void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
   const Return plain{input.id, {}};
-  if (!is_ready()) return answer(plain, wire::refusal(503, "Snode not ready: " + id().hex()), context);
+  if (!is_ready() || site::fires(Site::BusyRelay))
+    return answer(plain, wire::refusal(503, "Snode not ready: " + id().hex()), context);
   const auto outer = onion::parse_outer(input.request.body);
   if (!outer) return answer(plain, wire::refusal(outer.error().status, outer.error().text), context);
   // Peeled first: a layer that does not open must not use up anybody's key.

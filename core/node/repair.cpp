@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/base/mutant.h"
+#include "core/base/site.h"
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
@@ -110,7 +111,7 @@ std::vector<NodeId> ServiceNode::other_members() const {
 
 void ServiceNode::begin_repairs(Context& context) {
   context.effects.wake(kRepairTimer, context.now + config_.repair_every);
-  if (!is_ready() || repair_) return;
+  if (!is_ready() || repair_ || site::fires(Site::RepairLater)) return;
   std::vector<NodeId> others = other_members();
   std::erase_if(missed_, [&](const auto& each) { return std::ranges::find(others, each.first) == others.end(); });
   if (others.empty()) return;
@@ -179,7 +180,7 @@ wire::List ServiceNode::list_from(const Repair& repair, Context& context) {
   visit_buckets(context.store, list.buckets, list.first, list.last, [&](const Entry& entry) {
     if (registry_->swarm_of(entry.account) != swarm_ || entry.expiry <= context.now) return true;
     list.entries.push_back(listing_of(entry));
-    if (list.entries.size() < config_.repair_entries) return true;
+    if (list.entries.size() < config_.repair_entries && !site::fires(Site::ListingShort)) return true;
     list.last = entry.print;
     return false;
   });

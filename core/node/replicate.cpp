@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/mutant.h"
+#include "core/base/site.h"
 #include "core/crypto/hash.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
@@ -69,6 +70,11 @@ void ServiceNode::spread_to_peers(Spread row, BytesView json, Instant taken, Con
     if (member == id()) continue;
     const auto* peer = registry_->find(member);
     if (!peer->has_address()) {
+      count_out(row, member);
+      continue;
+    }
+    if (site::fires(Site::ForwardUnsent)) {
+      missed_[member] = context.now;
       count_out(row, member);
       continue;
     }

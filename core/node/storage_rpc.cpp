@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/mutant.h"
+#include "core/base/site.h"
 #include "core/node/auth.h"
 #include "core/node/revocations.h"
 #include "core/node/service_node.h"
@@ -38,6 +39,7 @@ std::int64_t cost_of(const store::MailRow& row) {
 }  // namespace
 
 void ServiceNode::on_rpc(Return back, BytesView body, Context& context) {
+  if (site::fires(Site::BusyNode)) return answer(back, wire::refusal(503, "Service node is busy"), context);
   auto request = wire::parse_rpc(body);
   if (!request) return answer(back, wire::refusal(request.error()), context);
   start_request(*request, std::move(back), context);
@@ -236,11 +238,12 @@ bool ServiceNode::read_newer(const Account& account, Namespace ns, const std::op
                              std::int64_t& budget, std::vector<wire::RetrievedMessage>& out, Context& context) {
   bool more = false;
   const std::size_t before = out.size();
+  const bool is_short = site::fires(Site::PageShort);
   must(context.store.retrieve(account, ns, last.value_or(MessageHash{}), store::kNoLimit, [&](const store::MailRow& row) {
     if (row.head.expiry <= context.now) return true;
     const std::int64_t cost = cost_of(row);
     const bool first = out.size() == before;
-    if (!first && (cost > budget || static_cast<std::int64_t>(out.size() - before) >= most)) {
+    if (!first && (cost > budget || static_cast<std::int64_t>(out.size() - before) >= most || is_short)) {
       more = true;
       return false;
     }
