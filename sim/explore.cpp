@@ -16,7 +16,8 @@ using Kind = ScenarioStep::Kind;
 
 constexpr Millis kMet = seconds(100);  ///< by then everybody knows everybody, in the calm before the storm
 constexpr Millis kBetweenChecks = seconds(30);
-constexpr std::uint64_t kBeyond = 6;  ///< one world in so many has a coalition that it need not survive
+constexpr std::uint64_t kBeyond = 6;     ///< one world in so many has a coalition that it need not survive
+constexpr std::uint64_t kOneSiteIn = 4;  ///< of the product's fault sites is live in a world
 constexpr std::array kNames = {"Alice", "Bob", "Carol", "Dave", "Erin"};
 
 ScenarioStep act(Millis at, Kind kind, const std::string& who, const std::string& to = "", std::string text = "") {
@@ -70,7 +71,7 @@ class Judged {
 
   Exploration go(const Saboteur& sabotage) {
     Exploration out;
-    Both readers(digest_, oracles_);
+    Both inner(digest_, marks_), readers(inner, oracles_);
     while (!run_.is_over() && oracles_.violations().empty()) {
       run_.advance(run_.world().now() + kBetweenChecks, &readers);
       if (sabotage) sabotage(run_.world());
@@ -82,6 +83,8 @@ class Judged {
     if (out.is_judged) oracles_.judge(run_.end() - *run_.calm_since());
     out.violations = oracles_.violations();
     out.cases = oracles_.cases();
+    out.marks = marks_.seen();
+    out.sites = run_.world().sites_fired();
     out.digest = digest_.hex();
     out.events = run_.world().events();
     out.simulated = run_.world().now() - run_.begin();
@@ -102,6 +105,7 @@ class Judged {
   ScenarioRun run_;
   Oracles oracles_;
   Digest digest_;
+  Marks marks_;
 };
 
 bool still_fails(const Scenario& scenario, std::uint64_t seed, const std::string& oracle, const Saboteur& sabotage) {
@@ -143,6 +147,11 @@ void add_trouble(Scenario& scenario, Millis from, Millis until, std::uint64_t se
   const auto add = [&](std::vector<ScenarioStep> steps) { std::ranges::move(steps, std::back_inserter(scenario.steps)); };
   SeededRng weather(seed, "explored storm");
   add(draw_storm(scenario, from, until, weather));
+  if (site::kAreBuilt) {
+    SeededRng rarities(seed, "explored sites");
+    for (std::size_t i = 0; i < site::kAll.size(); ++i)
+      if (rarities.one_in(kOneSiteIn)) scenario.world.sites |= 1u << i;
+  }
   SeededRng malice(seed, "explored adversaries");
   const bool is_beyond = malice.one_in(kBeyond);
   add(draw_adversaries(scenario, from, until, !is_beyond, malice));
@@ -250,6 +259,11 @@ Scenario shrink(Scenario scenario, std::uint64_t seed, const std::string& oracle
   };
   for (const std::string& name : std::vector<std::string>(scenario.world.people))
     if (scenario.world.people.size() > 2) take(without_person(scenario, name));
+  for (std::size_t i = 0; i < site::kAll.size(); ++i) {
+    Scenario smaller = scenario;
+    smaller.world.sites &= ~(1u << i);
+    if (smaller.world.sites != scenario.world.sites) take(std::move(smaller));
+  }
   // Halves, quarters … of the steps, then one by one. The calm stays: without it nothing is judged.
   for (std::size_t part = scenario.steps.size() / 2; part > 0; part /= 2)
     for (std::size_t from = 0; from < scenario.steps.size() && runs < most_runs;) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/marks.h"
 #include "sim/oracles.h"
 #include "sim/scenario.h"
 
@@ -28,6 +29,8 @@ inline constexpr Millis kCalmTime = minutes(45);
 struct Exploration {
   std::vector<Violation> violations;
   std::map<std::string, std::uint64_t> cases;  ///< that each oracle looked at
+  MarkCounts marks{};                          ///< rare facts, how often each
+  std::uint32_t sites = 0;                     ///< of the product that fired, a bit each
   std::string digest;
   std::uint64_t events = 0;
   Millis simulated;

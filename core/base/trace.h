@@ -296,12 +296,18 @@ struct Moved {
   std::uint32_t acknowledged = 0;  ///< by so many members
   SESSION_FACT(Moved, account, to, messages, acknowledged)
 };
+/// A client drew a one-time key from another's prekey bundle, and began a session with it.
+struct SessionBegun {
+  SessionId with;
+  std::uint32_t one_time_key = 0;  ///< 0: the bundle had none
+  SESSION_FACT(SessionBegun, with, one_time_key)
+};
 
 using Fact = std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved,
                           ContactMoved, StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened,
                           NotOpened, BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan,
                           FaultEnded, Block, Step, Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered,
-                          Repaired, Moved, Voted, Ruled, Undone>;
+                          Repaired, Moved, Voted, Ruled, Undone, SessionBegun>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "core/base/mutant.h"
+#include "core/base/site.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
 #include "core/crypto/secret.h"
@@ -161,6 +162,7 @@ void Client::step(store::OutboxRow& row, Context& context) {
     if (!courier_.trouble().empty() && !courier_.is_refreshing()) wait(row, courier_.trouble(), context);
     return;  // what it waits for is asked for by `advance`
   }
+  if (site::fires(Site::OutboxWaits)) return wait(row, "it waits for no reason", context);
   if (row.sealed.empty() ? !prepare(row, context) : !seal_again(row, context)) return;
   if (may_relay(row, context)) return relay(row, context);
   stamp_or_route(row, context);
@@ -304,8 +306,9 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
   const bool is_there = static_cast<Kind>(row.kind) != Kind::Reset && contact->device == bundle->device_id &&
                         must(has_session(context.store, sealer(), row.to, contact->device));
   if (is_there) return move(row, State::Queued, "another message began the session meanwhile", context);
-  if (auto begun = start_session(context.store, sealer(), *bundle, network_now(context), context.rng); !begun)
-    return wait(row, begun.error().message, context);
+  const auto begun = start_session(context.store, sealer(), *bundle, network_now(context), context.rng);
+  if (!begun) return wait(row, begun.error().message, context);
+  context.effects.note(trace::SessionBegun{row.to, *begun});
   attempts_[delivery].has_fresh_session = true;
   contact->bundle_seen = true;
   contact->bundle_date = date;

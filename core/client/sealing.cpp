@@ -135,8 +135,8 @@ Result<wire::PrekeyBundle> usable_bundle(BytesView datum, const store::ContactRo
   return bundle;
 }
 
-Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle, Instant now,
-                           Rng& rng) {
+Result<std::uint32_t> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle, Instant now,
+                                    Rng& rng) {
   StoredState state(store, own, now);
   const store::SignalPeer peer{bundle.account, bundle.device_id};
   const auto before = signal::kept_sessions(state, address_of(peer));
@@ -144,9 +144,10 @@ Result<void> start_session(store::ClientStore& store, const Sealer& own, const w
   signal::BundleKeys keys{bundle.registration_id, bundle.account.account.bytes,   bundle.signed_prekey_id,
                           bundle.signed_prekey,   bundle.signed_prekey_signature, std::nullopt};
   if (!bundle.one_time_keys.empty()) keys.one_time = bundle.one_time_keys[rng.below(bundle.one_time_keys.size())];
-  if (auto begun = signal::start(state, address_of(peer), keys, rng); !begun) return begun;
-  if (auto retired = on_begun(store, peer, *before, now); !retired) return retired;
-  return state.commit();
+  if (auto begun = signal::start(state, address_of(peer), keys, rng); !begun) return fail(begun);
+  if (auto retired = on_begun(store, peer, *before, now); !retired) return fail(retired);
+  if (auto saved = state.commit(); !saved) return fail(saved);
+  return keys.one_time ? keys.one_time->id : 0;
 }
 
 Result<Bytes> seal(store::ClientStore& store, const Sealer& own, const SessionId& to, std::uint32_t device,

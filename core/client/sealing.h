@@ -28,10 +28,10 @@ struct Sealer {
 /// (older than 14 days, or than one seen before), Refused (more than a day in the future: it would outlast every later one).
 [[nodiscard]] Result<wire::PrekeyBundle> usable_bundle(BytesView datum, const store::ContactRow& contact, Instant now);
 /// X3DH with a bundle whose signature was checked; one of its one-time keys is drawn. The new session is in use from now on;
-/// those with this device before it only open what is late. Errors: Unauthentic (the signed prekey's
-/// signature), Malformed.
-[[nodiscard]] Result<void> start_session(store::ClientStore& store, const Sealer& own, const wire::PrekeyBundle& bundle,
-                                         Instant now, Rng& rng);
+/// those with this device before it only open what is late. Returns the key that was drawn; 0 where the bundle has none.
+/// Errors: Unauthentic (the signed prekey's signature), Malformed.
+[[nodiscard]] Result<std::uint32_t> start_session(store::ClientStore& store, const Sealer& own,
+                                                  const wire::PrekeyBundle& bundle, Instant now, Rng& rng);
 /// A wrapped envelope, ready to be stored. Errors: NotFound (no session), Refused (too large).
 [[nodiscard]] Result<Bytes> seal(store::ClientStore& store, const Sealer& own, const SessionId& to, std::uint32_t device,
                                  const wire::Content& content, std::int64_t sent_at, Instant now, Rng& rng);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -64,6 +65,15 @@ class Search {
   int verdict() {
     std::cerr << '\n';
     const std::vector<std::string> idle = sim::idle_among(cases_);
+    nlohmann::ordered_json seen, sites;
+    if (site::kAreBuilt)
+      for (std::size_t i = 0; i < site::kAll.size(); ++i) sites[std::string(site::kAll[i].name)] = sites_[i];
+    std::vector<std::string_view> unseen;
+    for (std::size_t i = 0; i < sim::kMarks; ++i) {
+      const std::string_view name = sim::marks()[i].name;
+      seen[std::string(name)] = marks_[i];
+      if (marks_[i] == 0) unseen.push_back(name);
+    }
     nlohmann::ordered_json line = {{"seeds", seeds_},
                                    {"first_seed", options_.first_seed},
                                    {"fidelity", options_.fidelity},
@@ -75,6 +85,9 @@ class Search {
                                    {"commit", commit()},
                                    {"cases", cases_},
                                    {"idle", idle},
+                                   {"sites", sites},
+                                   {"marks", seen},
+                                   {"unseen", unseen},
                                    {"canaries", canaries_},
                                    {"canaries_missed", missed_}};
     std::cout << line.dump() << '\n';
@@ -82,8 +95,9 @@ class Search {
     if (missed_ > 0)
       return complain(fmt::format("{} of {} canaries died unnoticed: the oracles see nothing", missed_, canaries_));
     if (!idle.empty()) complain(fmt::format("oracles without a case: {}", fmt::join(idle, " ")));
+    if (!unseen.empty()) complain(fmt::format("rare facts that did not happen: {}", fmt::join(unseen, " ")));
     const bool must_look = seeds_ >= kSeedsOfANight && options_.fidelity == sim::word_of(sim::Fidelity::Real);
-    return violations_ == 0 && (idle.empty() || !must_look) ? 0 : 1;
+    return violations_ == 0 && ((idle.empty() && unseen.empty()) || !must_look) ? 0 : 1;
   }
 
  private:
@@ -110,6 +124,8 @@ class Search {
     lived_ += found.simulated.count * static_cast<std::int64_t>(scenario.world.people.size());
     events_ += found.events;
     for (const auto& [oracle, count] : found.cases) cases_[oracle] += count;
+    for (std::size_t i = 0; i < sim::kMarks; ++i) marks_[i] += found.marks[i] > 0 ? 1 : 0;
+    for (std::size_t i = 0; i < sites_.size(); ++i) sites_[i] += found.sites >> i & 1;
     violations_ += lines.size();
     std::cerr << fmt::format("\r{} seeds, {} violations, {:.0f} s, {:.3f} world-years an hour ", seeds_, violations_, elapsed(),
                              world_years() * 3600 / std::max(elapsed(), 1e-3))
@@ -163,6 +179,8 @@ class Search {
   std::uint64_t seeds_ = 0, violations_ = 0, events_ = 0, canaries_ = 0, missed_ = 0;
   std::int64_t lived_ = 0;  ///< milliseconds, of all people together
   std::map<std::string, std::uint64_t> cases_;
+  sim::MarkCounts marks_{};                               ///< in how many worlds each happened
+  std::array<std::uint64_t, site::kAll.size()> sites_{};  ///< in how many worlds each fired
 };
 
 }  // namespace
