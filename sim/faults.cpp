@@ -27,16 +27,21 @@ std::string words_for(World::DiskFault fault) {
 }  // namespace
 
 void World::change_disk(MachineIndex machine, Disk disk, TraceReader* reader) {
-  Node& node = node_at(machine);
   assert(is_down(machine));
-  if (disk == Disk::Kept) return;
+  if (disk == Disk::Kept || (is_person(machine) && (disk != Disk::Old || !person_at(machine).backup))) return;
   set_disk_fault(machine, DiskFault::None, reader);  // it is another one now
   note(trace::FaultBegan{machine, std::string(kDiskFault)}, machine, reader);
+  if (is_person(machine)) return put_back(person_at(machine));
+  Node& node = node_at(machine);
   if (disk == Disk::Lost) node.store = {};
   if (disk == Disk::Old) node.store = node.backup.value_or(store::FaultyMailStore{});
 }
 
 void World::back_up(MachineIndex machine) {
+  if (is_person(machine)) {
+    person_at(machine).backup = person_at(machine).store;
+    return;
+  }
   Node& node = node_at(machine);
   node.backup = node.store;
 }
@@ -64,23 +69,23 @@ void World::set_slow(MachineIndex machine, Millis by, TraceReader* reader) {
 }
 
 void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm) {
-  Node& node = node_at(machine);
+  DiskState& disk = disk_of(machine);
   // Another share, or another page, is another fault.
-  const bool is_same = node.fault == fault && fault != DiskFault::Damaged &&
-                       node.strikes.share_ppm == (fault == DiskFault::Flaky ? share_ppm : 0);
+  const bool is_same = disk.fault == fault && fault != DiskFault::Damaged &&
+                       disk.strikes.share_ppm == (fault == DiskFault::Flaky ? share_ppm : 0);
   if (is_same) return;
-  if (node.fault != DiskFault::None) note(trace::FaultEnded{machine, words_for(node.fault)}, machine, reader);
-  node.fault = fault;
-  node.strikes = {};
+  if (disk.fault != DiskFault::None) note(trace::FaultEnded{machine, words_for(disk.fault)}, machine, reader);
+  disk.fault = fault;
+  disk.strikes = {};
   switch (fault) {
     case DiskFault::None: return;
-    case DiskFault::Error: node.strikes = {1, ErrorCode::Unavailable, true}; break;
-    case DiskFault::Full: node.strikes = {1, ErrorCode::Full, true}; break;
-    case DiskFault::Flaky: node.strikes.share_ppm = share_ppm; break;
-    case DiskFault::Sync: node.strikes.syncs = true; break;
+    case DiskFault::Error: disk.strikes = {1, ErrorCode::Unavailable, true}; break;
+    case DiskFault::Full: disk.strikes = {1, ErrorCode::Full, true}; break;
+    case DiskFault::Flaky: disk.strikes.share_ppm = share_ppm; break;
+    case DiskFault::Sync: disk.strikes.syncs = true; break;
     case DiskFault::Damaged: {
       SeededRng dice(config_.seed, fmt::format("page of {} {}", names_[machine.value], now_.micros));
-      node.strikes.damaged = node.store.draw_page(dice);
+      disk.strikes.damaged = is_node(machine) ? node_at(machine).store.draw_page(dice) : person_at(machine).store.draw_page(dice);
       break;
     }
   }
@@ -88,10 +93,10 @@ void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* r
 }
 
 void World::strike_disk(Node& node) {
-  if (node.fault == DiskFault::None) return;
+  if (node.disk.fault == DiskFault::None) return;
   // Dice of its own for each input, so that those of the machine fall as they would.
-  node.strikes.dice = SeededRng(config_.seed, fmt::format("disk of {} {}", node.entry.id.hex(), ++node.disk_draws)).next();
-  node.store.set(node.strikes);
+  node.disk.strikes.dice = SeededRng(config_.seed, fmt::format("disk of {} {}", node.entry.id.hex(), ++node.disk.draws)).next();
+  node.store.set(node.disk.strikes);
 }
 
 /// Whatever is left of the input is what the disk has of it.
@@ -99,7 +104,7 @@ bool World::loses_power(MachineIndex machine, TraceReader* reader) {
   Node& node = node_at(machine);
   if (!node.store.has_written()) return false;
   spare_disk(node);
-  SeededRng dice(config_.seed, fmt::format("power of {} {}", names_[machine.value], ++node.disk_draws));
+  SeededRng dice(config_.seed, fmt::format("power of {} {}", names_[machine.value], ++node.disk.draws));
   if (dice.one_in(2) || !node.store.commit()) node.store.rollback();
   note(trace::FaultBegan{machine, "the power fails"}, machine, reader);
   set_down(machine, true, reader);

@@ -42,7 +42,6 @@ MachineIndex World::make_node() {
                     .machine = node::ServiceNode(node),
                     .store = {},
                     .backup = {},
-                    .fault = DiskFault::None,
                     .adversary = Adversary(config_.seed, node_name(i))});
   return machine;
 }

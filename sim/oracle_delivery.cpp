@@ -36,12 +36,13 @@ class Delivery final : public Oracle {
     each_pair(court, [&](const SessionId& reader, const SessionId& author) { conversation(reader, author, court); });
     for (const auto& [key, at] : handed_)  // by a clock that stands still no time passes
       if (court.world().now() - at > kHandedAtMost && !court.world().is_down({key.first}) &&
-          !court.world().clock({key.first}).is_stopped())
+          !court.world().clock({key.first}).is_stopped() && !court.world().failure({key.first}))
         court.violate("D5", fmt::format("#{} of {} was handed over and has waited for {} s since", key.second,
                                         court.name({key.first}), (court.world().now() - at).count / 1000));
     // Who was stopped meanwhile begins anew from the store.
     std::erase_if(handed_, [&](const auto& row) {
-      return court.world().is_down({row.first.first}) || court.world().clock({row.first.first}).is_stopped();
+      return court.world().is_down({row.first.first}) || court.world().clock({row.first.first}).is_stopped() ||
+             court.world().failure({row.first.first});
     });
   }
 
@@ -73,7 +74,7 @@ class Delivery final : public Oracle {
   /// D2: what was told as new, once each.
   void told_once(MachineIndex who, Court& court) {
     const auto rows = court.world().account(who).events();
-    if (!rows) return;
+    if (!rows || court.world().was_put_back(who)) return;  // it does not know what it has told
     std::uint64_t& last = last_event_[who.value];
     for (const store::EventRow& row : *rows) {
       if (row.sequence <= last) continue;
@@ -177,13 +178,17 @@ class Delivery final : public Oracle {
                     static_cast<client::State>(row.state) == client::State::Fetched;
            });
   }
+  /// What one of their devices had is gone, and what was sealed for it opens nowhere any more.
+  static bool has_old_copy(const SessionId& account, Court& court) {
+    return std::ranges::any_of(court.devices(account), [&](MachineIndex device) { return court.world().was_put_back(device); });
+  }
   template <class Visit>
   static void each_pair(Court& court, const Visit& visit) {
     std::set<SessionId> accounts;
     for (const MachineIndex who : court.people()) accounts.insert(court.world().client(who).id());
     for (const SessionId& one : accounts)
       for (const SessionId& other : accounts)
-        if (one != other) visit(one, other);
+        if (one != other && !has_old_copy(one, court) && !has_old_copy(other, court)) visit(one, other);
   }
 
   std::map<std::uint32_t, std::uint64_t> last_event_;

@@ -1,4 +1,4 @@
-// What nodes say while their disks fail or are full.
+// What nodes say, and people's devices do, while their disks fail or are full.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,18 +13,25 @@ namespace {
 
 /// For answers that were on their way, and nodes that begin anew.
 constexpr Millis kResumed = seconds(30);
+/// A person's device tries a store that failed again after 64 s at most.
+constexpr Millis kTriedAgain = minutes(2);
 /// No node of these worlds keeps so much that it may refuse more for its own limits' sake.
 constexpr std::uint64_t kPlenty = 32ULL * 1024 * 1024;
 
 class DiskOracle final : public Oracle {
  public:
-  /// C2: whatever leaves a node.
+  /// C2: whatever leaves a machine with a store.
   void on_link(const PacketOnLink& packet, Court& court) override {
-    if (packet.is_copy || !court.world().is_node(packet.from)) return;
+    if (packet.is_copy || (!court.world().is_node(packet.from) && !court.world().is_person(packet.from))) return;
     committed("sends", packet.from, court);
   }
 
+  void check(Court& court) override {
+    for (const MachineIndex who : court.people()) goes_on(who, court);
+  }
+
   void on(const trace::Record& record, Court& court) override {
+    if (court.world().is_person(record.who)) on_person(record, court);
     if (const auto* stored = std::get_if<trace::Stored>(&record.fact)) {
       committed("keeps something", record.who, court);
       if (is_full(record.who, court) && !stored->already)
@@ -43,6 +50,29 @@ class DiskOracle final : public Oracle {
   }
 
  private:
+  /// Whatever a person's device has done of this is in its store.
+  static void on_person(const trace::Record& record, Court& court) {
+    if (!std::holds_alternative<trace::DeliveryMoved>(record.fact) && !std::holds_alternative<trace::Journalled>(record.fact) &&
+        !std::holds_alternative<trace::Opened>(record.fact))
+      return;
+    committed("does something", record.who, court);
+    if (is_full(record.who, court))
+      court.violate("C4", fmt::format("{} did something although the disk is full", court.name(record.who)));
+  }
+  /// C4: whose store failed goes on when it works.
+  void goes_on(MachineIndex who, Court& court) {
+    const World& world = court.world();
+    if (world.failure(who)) court.look("C4");
+    if (!world.failure(who) || world.disk_fault(who) != World::DiskFault::None || world.is_down(who) || world.is_paused(who)) {
+      waits_since_.erase(who.value);
+      return;
+    }
+    const Instant since = waits_since_.try_emplace(who.value, world.now()).first->second;
+    if (world.now() - since > kTriedAgain)
+      court.violate("C4", fmt::format("{} does not go on, though the disk works: {}", court.name(who),
+                                      world.failure(who)->message));
+  }
+
   using Relays = std::array<NodeId, 3>;
   /// A relay whose own disk is at fault says so with the same numbers.
   static bool are_sound(const Relays& relays, Court& court) {
@@ -52,10 +82,13 @@ class DiskOracle final : public Oracle {
     });
   }
   static bool is_full(MachineIndex node, Court& court) { return court.world().disk_fault(node) == World::DiskFault::Full; }
-  static void committed(const char* what, MachineIndex node, Court& court) {
+  static void committed(const char* what, MachineIndex machine, Court& court) {
     court.look("C2");
-    if (court.world().mail(node).in_transaction())
-      court.violate("C2", fmt::format("{} {} before it has committed", court.name(node), what));
+    const World& world = court.world();
+    const bool is_open =
+        world.is_node(machine) ? world.mail(machine).in_transaction() : world.account(machine).in_transaction();
+    if (is_open)
+      court.violate("C2", fmt::format("{} {} before it has committed", court.name(machine), what));
   }
   /// Of a write that was forwarded: 507 where there is no room, and only there.
   void on_peer(const trace::PeerAnswered& said, Court& court) {
@@ -80,6 +113,7 @@ class DiskOracle final : public Oracle {
   }
 
   std::map<std::uint32_t, Instant> ended_;
+  std::map<std::uint32_t, Instant> waits_since_;  ///< people, for a disk that works
   std::map<std::pair<std::uint32_t, CallId>, std::pair<MachineIndex, Relays>> readings_;
 };
 

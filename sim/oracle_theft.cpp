@@ -20,7 +20,7 @@ constexpr int kTrips = 4;
 }  // namespace
 
 /// By the ratchet alone: that the store remembers what it has opened stops no thief. Nothing is written, for want of a commit.
-bool Thieves::opens(store::MemoryClientStore& stolen, const Victim& victim, const signal::Unsealed& sealed, Instant now) {
+bool Thieves::opens(store::FaultyClientStore& stolen, const Victim& victim, const signal::Unsealed& sealed, Instant now) {
   const client::Sealer own{*victim.identity};
   client::StoredState state(stolen, own, now);
   SeededRng dice(1);
@@ -88,7 +88,7 @@ void Thieves::check(Court& court) {
   const Instant now = court.world().now();
   for (auto& [machine, victim] : victims_) {
     if (!std::exchange(victim.has_news, false)) continue;
-    store::MemoryClientStore stolen = court.world().stolen({machine});
+    store::FaultyClientStore stolen = court.world().stolen({machine});
     std::size_t tried = 0;
     for (auto letter = victim.letters.rbegin(); letter != victim.letters.rend() && tried < kOldTried; ++letter) {
       if (!letter->is_opened) continue;

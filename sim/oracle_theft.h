@@ -8,7 +8,7 @@
 
 #include "core/crypto/identity.h"
 #include "core/signal/sealed.h"
-#include "core/store/client_tables.h"
+#include "core/store/faulty_tables.h"
 #include "sim/oracles.h"
 
 namespace session::sim {
@@ -38,7 +38,7 @@ class Thieves {
     Instant ended;
   };
   struct Theft {
-    store::MemoryClientStore store;
+    store::FaultyClientStore store;
     Instant at;
     std::map<SessionId, Trips> trips;  ///< with this person, since then
     int tries = 0;
@@ -50,7 +50,7 @@ class Thieves {
     bool has_news = false;  ///< something was opened since the last theft
   };
 
-  static bool opens(store::MemoryClientStore& stolen, const Victim& victim, const signal::Unsealed& sealed, Instant now);
+  static bool opens(store::FaultyClientStore& stolen, const Victim& victim, const signal::Unsealed& sealed, Instant now);
   static void use(MachineIndex reader, Victim& victim, const signal::Unsealed& sealed, std::int64_t sent_at, Court& court);
   void count_trip(MachineIndex victim, const SessionId& with, Instant begun, Court& court);
 

@@ -61,8 +61,9 @@ std::string sides_of(const ScenarioStep& step) {
 }
 
 /// A step after which something is not as it should be.
-bool is_fault(Kind kind) {
-  switch (kind) {
+bool is_fault(const ScenarioStep& step) {
+  switch (step.kind) {
+    case Kind::Online: return step.disk != World::Disk::Kept;
     case Kind::NodeDown:
     case Kind::NodeUp:  // its disk may have suffered
     case Kind::NodePause:
@@ -121,7 +122,8 @@ std::string describe(const ScenarioStep& step) {
     case Kind::Decline: return fmt::format("{} declines {}", step.who, step.to);
     case Kind::Send: return fmt::format("{} writes to {}: {}", step.who, step.to, step.text);
     case Kind::Fetch: return fmt::format("{} fetches", step.who);
-    case Kind::Online: return fmt::format("{} comes online", step.who);
+    case Kind::Online:
+      return fmt::format("{} comes online{}", step.who, step.disk == World::Disk::Old ? " with an old disk" : "");
     case Kind::Offline: return fmt::format("{} goes offline", step.who);
     case Kind::NodeDown: return place_of(step) + " goes down";
     case Kind::NodeUp:
@@ -399,6 +401,14 @@ void ScenarioRun::restore(const ScenarioStep& step, TraceReader* reader) {
     static_cast<void>(world_.command(*stranger, client::GoOnline{}, reader));
 }
 
+/// Who cannot be online yet, for want of a disk that works, is so when it works.
+void ScenarioRun::come_online(const ScenarioStep& step, TraceReader* reader) {
+  const MachineIndex who = *world_.person(step.who);
+  if (world_.is_down(who)) world_.change_disk(who, step.disk, reader);
+  world_.set_down(who, false, reader);
+  static_cast<void>(world_.command(who, client::GoOnline{}, reader));
+}
+
 /// Of the last message to that person: its delivery while it can be given up, or itself.
 void ScenarioRun::take_back(const ScenarioStep& step, TraceReader* reader) {
   const MachineIndex who = *world_.person(step.who);
@@ -432,10 +442,11 @@ void ScenarioRun::calm(TraceReader* reader) {
     world_.set_clock_error(machine, {});
     world_.set_clock_drift(machine, 0);
     world_.set_late(machine, false, reader);
-    if (!world_.is_node(machine)) continue;
-    world_.set_hostile(machine, {}, reader);
+    if (!world_.is_node(machine) && !world_.is_person(machine)) continue;
     world_.set_disk_fault(machine, World::DiskFault::None, reader);
     world_.set_power_failing(machine, false);
+    if (!world_.is_node(machine)) continue;
+    world_.set_hostile(machine, {}, reader);
     world_.set_version(machine, Version::Current, reader);
     if (world_.has_left(machine)) continue;
     world_.set_down(machine, false, reader);
@@ -476,7 +487,7 @@ void ScenarioRun::change(const ScenarioStep& step, MachineIndex machine, TraceRe
 
 void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
   world_.note(trace::Step{describe(step)}, world_.seed(), reader);
-  if (is_fault(step.kind)) calm_since_.reset();
+  if (is_fault(step)) calm_since_.reset();
   if (is_about_nobody(step)) return;
   const auto id_of = [&](const std::string& name) { return world_.client(*world_.person(name)).id(); };
   switch (step.kind) {
@@ -485,9 +496,7 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
     case Kind::Decline: return command(step, client::Decline{id_of(step.to)}, reader);
     case Kind::Send: return command(step, client::Send{id_of(step.to), step.text, step.lifetime}, reader);
     case Kind::Fetch: return command(step, client::Fetch{}, reader);
-    case Kind::Online:
-      world_.set_down(*world_.person(step.who), false, reader);
-      return command(step, client::GoOnline{}, reader);
+    case Kind::Online: return come_online(step, reader);
     case Kind::Offline: return world_.set_down(*world_.person(step.who), true, reader);
     case Kind::NodeDown:
     case Kind::NodeUp:

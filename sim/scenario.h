@@ -55,7 +55,7 @@ struct ScenarioStep {
   };
   Millis at;
   Kind kind = Kind::Fetch;
-  std::string who;  ///< a person; Slow and Clock: or empty for the node; Restore: the new device's name
+  std::string who;  ///< a person; Slow, Clock, DiskFault, PowerCut, NodeBackup: or empty for the node; Restore: the new device's name
   std::string to;   ///< Hostile: whom it is against, or empty for everybody; Restore: whose phrase
   std::string text;
   std::optional<Millis> lifetime;
@@ -69,7 +69,7 @@ struct ScenarioStep {
   bool both_ways = true;
   LinkModel link;                                   ///< Link; of a Storm only the loss
   Stops stops = Stops::All;                         ///< Part, Mend
-  World::Disk disk = World::Disk::Kept;             ///< NodeUp
+  World::Disk disk = World::Disk::Kept;             ///< NodeUp, Online
   bool if_spared = false;                           ///< NodeUp: kept after all if nobody else has what is on it
   World::DiskFault fault = World::DiskFault::None;  ///< DiskFault
   std::int64_t drift = 0;                           ///< Clock: parts in a million
@@ -153,6 +153,7 @@ class ScenarioRun {
   void turn_honest(const ScenarioStep& step, TraceReader* reader);
   void spam(const ScenarioStep& step, TraceReader* reader);
   void activity(const ScenarioStep& step, bool active);
+  void come_online(const ScenarioStep& step, TraceReader* reader);
   void restore(const ScenarioStep& step, TraceReader* reader);
   void take_back(const ScenarioStep& step, TraceReader* reader);
   /// It names a device that was not restored; that is a refusal.

@@ -134,13 +134,17 @@ ScenarioStep read_step(const Json& json, const std::string& path, const KnownNam
       step.to = read_person(object, "from", people);
       break;
     case Kind::Fetch:
-    case Kind::Online:
     case Kind::Offline: step.who = read_person(object, "who", people); break;
-    case Kind::NodeDown:
+    case Kind::Online:
+      step.who = read_person(object, "who", people);
+      step.disk = one_of(object, "disk", kDisks, "kept");
+      if (step.disk == World::Disk::Lost) throw Bad{object.at("disk"), "a person's is kept or old; restore makes a new device"};
+      break;
     case Kind::PowerCut:
+    case Kind::NodeBackup: machine(object, step, people, nodes, true); break;
+    case Kind::NodeDown:
     case Kind::NodePause:
     case Kind::NodeResume:
-    case Kind::NodeBackup:
     case Kind::NodeLeave:
     case Kind::Decommission:
     case Kind::Recommission: machine(object, step, people, nodes, false); break;
@@ -159,7 +163,7 @@ ScenarioStep read_step(const Json& json, const std::string& path, const KnownNam
     case Kind::RegistryCurrent: machine(object, step, people, nodes, true); break;
     case Kind::Fork: step.number = object.number("blocks", 1, swarm::kReorgBuffer); break;
     case Kind::DiskFault:
-      machine(object, step, people, nodes, false);
+      machine(object, step, people, nodes, true);
       step.fault = one_of(object, "fault", kDiskFaults);
       if (step.fault == World::DiskFault::Flaky) step.number = object.number("share_percent", 1, 100, 5);
       break;

@@ -133,8 +133,10 @@ Json write_step(const ScenarioStep& step) {
       json["who"] = step.who;
       json["from"] = step.to;
       break;
-    case Kind::Fetch:
     case Kind::Online:
+      if (step.disk != World::Disk::Kept) json["disk"] = word_in(kDisks, step.disk);
+      [[fallthrough]];
+    case Kind::Fetch:
     case Kind::Offline: json["who"] = step.who; break;
     case Kind::NodeDown:
     case Kind::PowerCut:

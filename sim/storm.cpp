@@ -168,6 +168,28 @@ class Drawer {
     }
   }
 
+  /// Disks of people that are full for a while, or fail; what they hold stays.
+  void disks_of_people(Rng& dice) {
+    using enum World::DiskFault;
+    constexpr std::array kFaults = {Full, Error, Flaky, Sync};
+    if (scenario_.world.people.empty()) return;
+    for (std::uint64_t i = 1 + dice.below(scenario_.world.people.size()); i > 0; --i) {
+      ScenarioStep step = at({}, Kind::DiskFault);
+      step.who = dice.pick(scenario_.world.people);
+      step.fault = dice.pick(kFaults);
+      if (step.fault == Flaky) step.number = 1 + dice.below(3);
+      pair(step, Kind::DiskFault, dice);
+    }
+  }
+  void power_cuts_of_people(Rng& dice) {
+    if (scenario_.world.people.empty()) return;
+    for (std::uint64_t i = 1 + dice.below(scenario_.world.people.size()); i > 0; --i) {
+      ScenarioStep step = at({}, Kind::PowerCut);
+      step.who = dice.pick(scenario_.world.people);
+      pair(step, Kind::Online, dice);
+    }
+  }
+
   /// A few nodes that are honest again some time later; no swarm has too many.
   void traitors(Rng& dice) {
     for (std::uint64_t i = 1 + dice.below(4); i > 0; --i) {
@@ -257,6 +279,15 @@ class Drawer {
       step.wrong_phrase = true;
       steps_.push_back(step);
     }
+  }
+  /// Somebody puts a backup of their store back, and has lost what came after it.
+  void old_copy(Rng& dice) {
+    const std::string whose = dice.pick(scenario_.world.people);
+    const Millis backup{dice.between(from_.count, until_.count)}, away{dice.between(backup.count, until_.count)};
+    act(Kind::NodeBackup, backup, whose, "", "");
+    act(Kind::Offline, away, whose, "", "");
+    act(Kind::Online, Millis{dice.between(away.count, until_.count)}, whose, "", "");
+    steps_.back().disk = World::Disk::Old;
   }
   /// Soon after it was written, mostly.
   void second_thoughts(Kind kind, Rng& dice) {
@@ -353,12 +384,13 @@ std::vector<ScenarioStep> draw_churn(const Scenario& scenario, Millis from, Mill
 
 std::vector<ScenarioStep> draw_people(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
   Drawer drawer(scenario, from, until);
-  SeededRng devices(dice.next()), words(dice.next()), cancels(dice.next()), unsends(dice.next());
+  SeededRng devices(dice.next()), words(dice.next()), cancels(dice.next()), unsends(dice.next()), copies(dice.next());
   if (scenario.world.people.empty()) return {};
   if (devices.one_in(2)) drawer.second_device(devices);
   if (words.one_in(2)) drawer.wrong_words(words);
   if (cancels.one_in(2)) drawer.second_thoughts(Kind::Cancel, cancels);
   if (unsends.one_in(2)) drawer.second_thoughts(Kind::Unsend, unsends);
+  if (copies.one_in(4)) drawer.old_copy(copies);
   return drawer.take();
 }
 
@@ -367,7 +399,8 @@ std::vector<ScenarioStep> draw_storm(const Scenario& scenario, Millis from, Mill
   constexpr void (Drawer::* kMenu[])(Rng&) = {
       &Drawer::links,  &Drawer::bad_link, &Drawer::cuts,      &Drawer::crashes,    &Drawer::pauses,        &Drawer::slow_nodes,
       &Drawer::clocks, &Drawer::restarts, &Drawer::drifts,    &Drawer::registry,   &Drawer::disks,         &Drawer::lost_disks,
-      &Drawer::clogs,  &Drawer::versions, &Drawer::half_open, &Drawer::power_cuts, &Drawer::stopped_clocks};
+      &Drawer::clogs,  &Drawer::versions, &Drawer::half_open, &Drawer::power_cuts, &Drawer::stopped_clocks,
+      &Drawer::disks_of_people, &Drawer::power_cuts_of_people};
   for (const auto kind : kMenu) {
     SeededRng own(dice.next());
     if (own.one_in(2)) (drawer.*kind)(own);

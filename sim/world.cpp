@@ -138,7 +138,7 @@ std::optional<MachineIndex> World::machine_of(const NodeId& node) const {
 
 const node::ServiceNode& World::service_node(MachineIndex m) const { return node_at(m).machine; }
 const store::MailStore& World::mail(MachineIndex m) const { return node_at(m).store; }
-const client::Client& World::client(MachineIndex m) const { return *person_at(m).client; }
+const client::Client& World::client(MachineIndex m) const { return person_at(m).runner->machine(); }
 store::ClientStore& World::account(MachineIndex m) { return person_at(m).store; }
 
 void World::note(trace::Fact fact, MachineIndex who, TraceReader* reader) {
@@ -208,11 +208,12 @@ void World::take_up(const Event& event, TraceReader* reader) {
       return feed_person(machine, stamped, reader);
     }
     case Event::Kind::StartAgain:
-      if (event.b == generation_[event.machine]) {  // it never ended: what it has seen it still knows
+      if (event.b != generation_[event.machine]) return;
+      if (is_person(machine)) return begin_person_anew(machine, reader);
+      {  // it never ended: what it has seen it still knows
         node::ServiceNode old = std::move(node_at(machine).machine);
-        start_node(machine, &old, reader);
+        return start_node(machine, &old, reader);
       }
-      return;
   }
 }
 
@@ -251,26 +252,8 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
 // --------------------------------------------------------------------------------------------------------------------
 
 void World::start(MachineIndex machine, TraceReader* reader) {
-  const modelled::Scope cryptography(is_modelled());
-  wire::Effects effects(reader != nullptr);
-  const std::size_t i = machine.value;
-  if (is_node(machine)) {
-    return start_node(machine, nullptr, reader);
-  }
-  if (is_person(machine)) {
-    Person& person = person_at(machine);
-    client::Config config;
-    config.seeds = {kSeedUrl};
-    auto opened = client::Client::open(person.store, std::move(config));
-    assert(opened);
-    person.client = std::move(*opened);
-    const crypto::Work before = crypto::work();
-    const auto started = person.client->start({clock_of(machine), dice_[i], person.store, effects});
-    think(machine, before);
-    assert(started);
-    static_cast<void>(started);
-  }
-  carry_out(machine, effects.take(), reader);
+  if (is_node(machine)) return start_node(machine, nullptr, reader);
+  if (is_person(machine)) start_person(machine, reader);
 }
 
 site::Live World::sites_of(MachineIndex machine) {
@@ -300,7 +283,7 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
   auto done = node.store.begin();
   if (done) done = node.machine.on(input, {clock_of(machine), dice_[machine.value], disk, effects});
   if (done && mutant::is_on(Mutant::C2)) carry_out(machine, effects.take(), reader);
-  if (done && node.power_fails && loses_power(machine, reader)) return;
+  if (done && node.disk.power_fails && loses_power(machine, reader)) return;
   if (done) done = node.store.commit();
   spare_disk(node);
   think(machine, before);
@@ -312,23 +295,6 @@ void World::feed_node(MachineIndex machine, const node::Input& input, TraceReade
   if (node.adversary.is_hostile()) node.adversary.twist(wishes, node.config, node.machine, coalition_);
   if (node.version == Version::Today) keep_to_today(wishes);
   carry_out(machine, std::move(wishes), reader);
-}
-
-void World::feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader) {
-  site::Live live = sites_of(machine);
-  const site::Scope sites(&live);
-  Person& person = person_at(machine);
-  wire::Effects effects(reader != nullptr);
-  const modelled::Scope cryptography(is_modelled());
-  const crypto::Work before = crypto::work();
-  const auto done = person.client->on(input, {clock_of(machine), dice_[machine.value], person.store, effects});
-  think(machine, before);
-  assert(done);
-  static_cast<void>(done);
-#ifndef NDEBUG
-  person.client->check_invariants();
-#endif
-  carry_out(machine, effects.take(), reader);
 }
 
 void World::feed_answer(MachineIndex machine, wire::Answered input, TraceReader* reader) {
@@ -344,27 +310,11 @@ void World::feed_failure(MachineIndex machine, CallId call, wire::CallFailure wh
   if (is_person(machine)) feed_person(machine, failed, reader);
 }
 
-Result<client::Outcome> World::command(MachineIndex machine, const client::Command& command, TraceReader* reader) {
-  site::Live live = sites_of(machine);
-  const site::Scope sites(&live);
-  Person& person = person_at(machine);
-  wire::Effects effects(reader != nullptr);
-  const modelled::Scope cryptography(is_modelled());
-  const crypto::Work before = crypto::work();
-  auto outcome = person.client->command(command, {clock_of(machine), dice_[machine.value], person.store, effects});
-  think(machine, before);
-  auto wishes = effects.take();
-  // Without a connection nothing leaves: it is in the store, and is taken up from there.
-  if (down_[machine.value]) std::erase_if(wishes, [](const auto& wish) { return !std::holds_alternative<trace::Fact>(wish); });
-  carry_out(machine, std::move(wishes), reader);
-  return outcome;
-}
-
 void World::set_down(MachineIndex machine, bool down, TraceReader* reader) {
   const std::size_t i = machine.value;
   if (down_[i] == down) return;
   if (down) set_paused(machine, false, reader), stop_thinking(machine);
-  if (is_node(machine)) node_at(machine).power_fails = false;
+  if (is_node(machine) || is_person(machine)) disk_of(machine).power_fails = false;
   down_[i] = down;
   forget_calls(machine);
   if (down) return note(trace::FaultBegan{machine, "down"}, machine, reader);
@@ -399,7 +349,8 @@ void World::seal_block(TraceReader* reader) {
 
 void World::check_invariants() const {
   for (const Node& node : nodes_) node.machine.check_invariants();
-  for (const Person& person : people_) person.client->check_invariants();
+  for (const Person& person : people_)
+    if (!person.runner->failure()) person.runner->machine().check_invariants();
 }
 
 // --- effects

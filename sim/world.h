@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/base/site.h"
-#include "core/client/client.h"
+#include "core/client/runner.h"
 #include "core/node/seed.h"
 #include "core/node/service_node.h"
 #include "core/pow/search.h"
@@ -133,7 +133,9 @@ class World {
   [[nodiscard]] store::ClientStore& account(MachineIndex person);
   [[nodiscard]] const store::ClientStore& account(MachineIndex person) const { return stolen(person); }
   /// The same as a value, that a thief of the device could copy.
-  [[nodiscard]] const store::MemoryClientStore& stolen(MachineIndex person) const { return person_at(person).store; }
+  [[nodiscard]] const store::FaultyClientStore& stolen(MachineIndex person) const { return person_at(person).store; }
+  /// The store of this person failed, and the machine has not begun anew since; what they are told.
+  [[nodiscard]] const std::optional<Error>& failure(MachineIndex person) const { return person_at(person).runner->failure(); }
   /// A node's disk, to be spoilt from outside.
   [[nodiscard]] store::MailStore& disk(MachineIndex node) { return node_at(node).store; }
   [[nodiscard]] const swarm::RegistrySnapshot& registry() const { return seed_.registry(); }
@@ -172,9 +174,11 @@ class World {
     Lost,  ///< empty
     Old,   ///< as it was at the last `back_up`; empty when there was none
   };
-  /// For a node that is down.
-  void change_disk(MachineIndex node, Disk disk, TraceReader* reader);
-  void back_up(MachineIndex node);
+  /// For a node or a person that is down. A person's is never lost.
+  void change_disk(MachineIndex machine, Disk disk, TraceReader* reader);
+  void back_up(MachineIndex machine);
+  /// A person whose store was put back from a backup: what it had later is gone.
+  [[nodiscard]] bool was_put_back(MachineIndex person) const { return person_at(person).was_put_back; }
   /// Everything that this node keeps is kept by another one too that is honest and whose disk is sound: losing it is survived.
   [[nodiscard]] bool is_spared(MachineIndex node) const;
   /// A machine that stands still: what reaches it waits, and it finds all of it when it goes on. One that goes down stands
@@ -199,8 +203,8 @@ class World {
   /// It stands still; or goes on.
   void set_clock_stopped(MachineIndex machine, bool stopped) { clocks_[machine.value].set_stopped(stopped, now_); }
   [[nodiscard]] const MachineClock& clock(MachineIndex machine) const { return clocks_[machine.value]; }
-  /// What becomes of a node's disk. The node answers 500 or 507 then and begins anew from what the disk has, as `core/net`
-  /// does. It strikes the node alone: who looks at the world sees what the disk holds.
+  /// What becomes of a disk. A node answers 500 or 507 then and begins anew from what the disk has, as `core/net` does; so does
+  /// a person's device (core/client/runner.h). It strikes the machine alone: who looks at the world sees what the disk holds.
   enum class DiskFault {
     None,
     Error,    ///< every read and write fails
@@ -210,12 +214,12 @@ class World {
     Damaged,  ///< one page is not what was written: torn, misdirected, flipped. Whoever needs it fails
   };
   /// `share_ppm`: Flaky: of all operations.
-  void set_disk_fault(MachineIndex node, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm = 50'000);
-  [[nodiscard]] DiskFault disk_fault(MachineIndex node) const { return node_at(node).fault; }
-  /// The power fails while the node works on the next input that writes: before its commit, of which nothing is left then, or
+  void set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm = 50'000);
+  [[nodiscard]] DiskFault disk_fault(MachineIndex machine) const { return disk_of(machine).fault; }
+  /// The power fails while the machine works on the next input that writes: before its commit, of which nothing is left then, or
   /// after it and before anything was said. It is down then. Or no longer.
-  void set_power_failing(MachineIndex node, bool failing) { node_at(node).power_fails = failing && !is_down(node); }
-  [[nodiscard]] bool is_power_failing(MachineIndex node) const { return node_at(node).power_fails; }
+  void set_power_failing(MachineIndex machine, bool failing) { disk_of(machine).power_fails = failing && !is_down(machine); }
+  [[nodiscard]] bool is_power_failing(MachineIndex machine) const { return disk_of(machine).power_fails; }
   /// Of which version of the protocol a node is (sim/stand_in.h).
   void set_version(MachineIndex node, Version version, TraceReader* reader);
   /// No fault site (core/base/site.h) fires from now on.
@@ -290,20 +294,36 @@ class World {
       return static_cast<std::size_t>(id.value);
     }
   };
-  struct Person {
-    store::MemoryClientStore store;
-    std::optional<client::Client> client;
+  /// How a machine's disk fails.
+  struct DiskState {
+    DiskFault fault = DiskFault::None;
+    store::Fault strikes{};    ///< while the machine works
+    std::uint64_t draws = 0;   ///< dice of its own that it had
+    bool power_fails = false;  ///< at its next write
   };
+  /// What tells an old copy of a person's store: a number in the keyring, which no disk takes along.
+  struct Keyring final : store::EpochCounter {
+    [[nodiscard]] Result<std::optional<std::uint64_t>> read() const override { return epoch; }
+    [[nodiscard]] Result<void> write(std::uint64_t to) override { return epoch = to, Result<void>(); }
+    std::optional<std::uint64_t> epoch;
+  };
+  struct Person {
+    store::FaultyClientStore store;
+    std::optional<client::Runner> runner;
+    Keyring keyring;
+    std::optional<store::FaultyClientStore> backup;
+    DiskState disk;
+    bool is_counted = false;    ///< this start of the program, in the keyring
+    bool was_put_back = false;  ///< its store, from the backup
+  };
+  class Lent;
   struct Node {
     wire::RegistryEntry entry;  ///< as it registers
     node::Config config;
     node::ServiceNode machine;
     store::FaultyMailStore store;
     std::optional<store::FaultyMailStore> backup;
-    DiskFault fault = DiskFault::None;
-    store::Fault strikes{};        ///< while the node works
-    std::uint64_t disk_draws = 0;  ///< dice of its own that its disk had
-    bool power_fails = false;      ///< at its next write
+    DiskState disk;
     Version version = Version::Current;
     Adversary adversary;
   };
@@ -340,7 +360,18 @@ class World {
   [[nodiscard]] std::int64_t thinking_us(MachineIndex machine) const;
   void deliver(std::uint64_t number, std::size_t place, TraceReader* reader);
   void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
+  // people.cpp
   void feed_person(MachineIndex machine, const client::Input& input, TraceReader* reader);
+  /// A person's program starts.
+  void start_person(MachineIndex machine, TraceReader* reader);
+  /// After a failure of its store.
+  void begin_person_anew(MachineIndex machine, TraceReader* reader);
+  /// False where the store fails.
+  static bool count_person(Person& person, Lent& lent);
+  static void put_back(Person& person);
+  /// Something that a person's machine does, on a disk that fails as it shall.
+  template <class Work>
+  void work(MachineIndex machine, TraceReader* reader, const Work& work);
   void feed_spammer(MachineIndex machine, const Spammer::Input& input, TraceReader* reader);
   void feed_answer(MachineIndex machine, wire::Answered input, TraceReader* reader);
   void feed_failure(MachineIndex machine, CallId call, wire::CallFailure why, TraceReader* reader);
@@ -366,6 +397,8 @@ class World {
   [[nodiscard]] bool is_modelled() const { return config_.fidelity == Fidelity::Modelled; }
   [[nodiscard]] Person& person_at(MachineIndex m) { return people_[roles_[m.value].place]; }
   [[nodiscard]] const Person& person_at(MachineIndex m) const { return people_[roles_[m.value].place]; }
+  [[nodiscard]] DiskState& disk_of(MachineIndex m) { return is_node(m) ? node_at(m).disk : person_at(m).disk; }
+  [[nodiscard]] const DiskState& disk_of(MachineIndex m) const { return is_node(m) ? node_at(m).disk : person_at(m).disk; }
   [[nodiscard]] Node& node_at(MachineIndex m) { return nodes_[roles_[m.value].place]; }
   [[nodiscard]] const Node& node_at(MachineIndex m) const { return nodes_[roles_[m.value].place]; }
   [[nodiscard]] Instant clock_of(MachineIndex m) const { return clocks_[m.value].at(now_); }

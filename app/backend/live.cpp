@@ -11,6 +11,7 @@
 #include "core/net/account_folder.h"
 #include "core/net/client_host.h"
 #include "core/pow/search.h"
+#include "core/store/store_epoch.h"
 
 namespace session::app {
 namespace {
@@ -68,12 +69,12 @@ class Live final : public Backend {
   void begin() {
     client::Config config;
     config.seeds = options_.seeds;
-    auto host =
-        net::ClientHost::open(io_, *store_, std::move(config), [this](const std::string&, Instant at, const trace::Fact& fact) {
-          if (const auto* sent = std::get_if<trace::OnionSent>(&fact))
-            path_ = PathShown{{machine_of(sent->guard), machine_of(sent->middle), machine_of(sent->last)}};
-          chronicle_.on({at, {kMe}, fact});
-        });
+    const auto sink = [this](const std::string&, Instant at, const trace::Fact& fact) {
+      if (const auto* sent = std::get_if<trace::OnionSent>(&fact))
+        path_ = PathShown{{machine_of(sent->guard), machine_of(sent->middle), machine_of(sent->last)}};
+      chronicle_.on({at, {kMe}, fact});
+    };
+    auto host = net::ClientHost::open(io_, *store_, std::move(config), sink, &counter_);
     if (!host) return refuse(host.error().message);
     host_ = std::move(*host);
     host_->on_change([this] { look_soon(); });
@@ -145,11 +146,16 @@ class Live final : public Backend {
     is_changed_ |= changes.journeys || !touched_.empty();
     const swarm::Registry* registry = host_ ? host_->machine().courier().registry() : nullptr;
     if (registry != nullptr && (registry->height() != height_ || !touched_.empty())) rebuild_network(*registry);
-    if (host_ && host_->failure() && !told_failure_) {
-      told_failure_ = true;
-      refuse(fmt::format("the account's store failed, nothing goes in or out any more: {}", host_->failure()->message));
-    }
+    tell_failure();
     if (is_changed_ || standing() != shown_) publish();
+  }
+
+  /// Once for each kind, and when it is over.
+  void tell_failure() {
+    const auto failing = host_ && host_->failure() ? std::optional(host_->failure()->code) : std::nullopt;
+    if (failing == told_failure_) return;
+    refuse(failing ? client::words_for_failure(*host_->failure()) : "The account's store works again.");
+    told_failure_ = failing;
   }
 
   Machine machine_of(const NodeId& node) {
@@ -258,10 +264,12 @@ class Live final : public Backend {
   net::asio::executor_work_guard<net::asio::io_context::executor_type> guard_{io_.get_executor()};
   crypto::SystemRng rng_;
   std::unique_ptr<store::SqlClientStore> store_;
+  store::EpochFile counter_{store::ProfileFiles(options_.folder).counter};
   std::unique_ptr<net::ClientHost> host_;
   Chronicle chronicle_;
   net::asio::steady_timer look_;
-  bool is_looking_ = false, is_changed_ = true, told_failure_ = false;
+  bool is_looking_ = false, is_changed_ = true;
+  std::optional<ErrorCode> told_failure_;
   double trials_per_second_ = 0;
   std::map<NodeId, Machine> machines_;
   std::set<SessionId> touched_;

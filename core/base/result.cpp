@@ -12,6 +12,7 @@ const char* name_of(ErrorCode code) {
     case ErrorCode::Expired: return "Expired";
     case ErrorCode::Unavailable: return "Unavailable";
     case ErrorCode::Full: return "Full";
+    case ErrorCode::Damaged: return "Damaged";
     case ErrorCode::Cancelled: return "Cancelled";
     case ErrorCode::Internal: return "Internal";
   }

@@ -16,6 +16,7 @@ enum class ErrorCode {
   Expired,      ///< too old, or its time has passed
   Unavailable,  ///< a node, network or file that cannot be reached now; trying again may help
   Full,         ///< no room left: disk, quota, queue
+  Damaged,      ///< what a file had is not there any more: a page is not what was written
   Cancelled,    ///< the caller asked to stop
   Internal,     ///< a library failed in a way that no input explains
 };

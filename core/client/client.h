@@ -112,6 +112,10 @@ class Client {
   /// Facts that only pass by, such as typing: handed over once, oldest first.
   [[nodiscard]] std::vector<Event> take_passing() { return std::exchange(passing_, {}); }
 
+  /// A chain of a ratchet turned since this was asked last, or before this life: what was sealed leaves when the store's counter
+  /// was told (store_epoch.h).
+  [[nodiscard]] bool take_turned() { return std::exchange(has_turned_, false); }
+
   /// What holds in every state; asserts.
   void check_invariants() const;
   /// Of every table that others can fill.
@@ -373,6 +377,7 @@ class Client {
   bool online_ = false;
   std::map<NodeId, Instant> deaf_;   ///< members of our swarm that do not know the method, until when that is believed
   bool bundle_is_misdated_ = false;  ///< the one on its way
+  bool has_turned_ = true;           ///< a ratchet; of the last life nobody knows
   std::map<std::uint64_t, store::OutboxRow> active_;
   std::map<std::uint64_t, Attempt> attempts_;
   std::map<CallId, Purpose> purposes_;

@@ -25,11 +25,22 @@ struct StoreFailure : std::exception {
   Error error;
 };
 
+/// It is the store that failed, and not what was asked of the layers above it, which fail with other codes.
+[[nodiscard]] inline bool is_of_store(const Error& error) {
+  return error.code == ErrorCode::Unavailable || error.code == ErrorCode::Full || error.code == ErrorCode::Damaged;
+}
+
 /// The value of a store's answer.
 template <class T>
 T must(Result<T> result) {
   if (!result) throw StoreFailure(std::move(result.error()));
   if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+/// What came of an operation on the store that may fail for reasons of its own too: those are the caller's.
+template <class Outcome>
+Outcome unless_store_failed(Outcome outcome) {
+  if (!outcome && is_of_store(outcome.error())) throw StoreFailure(std::move(outcome.error()));
+  return outcome;
 }
 
 }  // namespace session::client

@@ -210,7 +210,7 @@ std::size_t Client::open_journal(Context& context) {
       continue;
     }
     const OpenFailure& failure = opened.error();
-    if (failure.error.code == ErrorCode::Internal) throw StoreFailure(failure.error);
+    if (is_of_store(failure.error) || failure.error.code == ErrorCode::Internal) throw StoreFailure(failure.error);
     context.effects.note(trace::NotOpened{row.hash, failure.error.message});
     on_unopened(failure, context);
   }

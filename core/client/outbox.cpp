@@ -204,7 +204,8 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
   const bool anonymous = attempts_[row.id].bundle_absent;
   auto sealed =
       anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
-                : seal(context.store, sealer(), row.to, contact->device, content, sent_at, network_now(context), context.rng);
+                : unless_store_failed(seal(context.store, sealer(), row.to, contact->device, content, sent_at,
+                                           network_now(context), context.rng));
   if (!sealed) {
     row.last_error = sealed.error().message;
     move(row, State::Failed, row.last_error, context);
@@ -215,6 +216,7 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
     move(row, State::Failed, row.last_error, context);
     return false;
   }
+  has_turned_ |= !anonymous;
   row.sealed = std::move(*sealed);
   row.device = anonymous ? 0 : contact->device;
   row.timestamp = network_now(context);
@@ -306,7 +308,8 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
   const bool is_there = static_cast<Kind>(row.kind) != Kind::Reset && contact->device == bundle->device_id &&
                         must(has_session(context.store, sealer(), row.to, contact->device));
   if (is_there) return move(row, State::Queued, "another message began the session meanwhile", context);
-  const auto begun = start_session(context.store, sealer(), *bundle, network_now(context), context.rng);
+  const auto begun =
+      unless_store_failed(start_session(context.store, sealer(), *bundle, network_now(context), context.rng));
   if (!begun) return wait(row, begun.error().message, context);
   context.effects.note(trace::SessionBegun{row.to, *begun});
   attempts_[delivery].has_fresh_session = true;

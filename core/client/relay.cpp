@@ -91,7 +91,9 @@ Outcome Client::run(const Typing& command, Context& context) {
   content.typing =
       wire::TypingMessage{static_cast<std::uint64_t>(sent_at),
                           command.started ? wire::TypingMessage::Action::Started : wire::TypingMessage::Action::Stopped};
-  auto sealed = seal(context.store, sealer(), command.to, contact->device, content, sent_at, network_now(context), context.rng);
+  auto sealed = unless_store_failed(
+      seal(context.store, sealer(), command.to, contact->device, content, sent_at, network_now(context), context.rng));
+  has_turned_ |= sealed.has_value();
   const auto node = pick_member(command.to.account, {}, context.rng);
   if (!sealed || !node || sealed->size() > wire::kMaxRelayBytes) return {};
   const wire::RelayRequest request{.account = command.to.account, .token = contact->their_token, .data = std::move(*sealed)};

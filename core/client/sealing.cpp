@@ -11,6 +11,7 @@
 #include "core/signal/ratchet.h"
 #include "core/signal/sealed.h"
 #include "core/signal/session_protocol.h"
+#include "core/store/store_epoch.h"
 #include "core/wire/padding.h"
 
 namespace session::client {
@@ -159,6 +160,7 @@ Result<Bytes> seal(store::ClientStore& store, const Sealer& own, const SessionId
   if (!sealed) return fail(sealed);
   if (mutant::is_on(Mutant::R1)) return envelope_of(std::move(*sealed), sent_at);
   if (auto saved = state.commit(); !saved) return fail(saved);
+  if (auto counted = store::count_turn(store); !counted) return fail(counted);
   return envelope_of(std::move(*sealed), sent_at);
 }
 

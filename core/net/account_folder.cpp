@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/client/client.h"
+#include "core/client/count_start.h"
 #include "core/net/carrier.h"
-#include "core/store/store_epoch.h"
 
 namespace session::net {
 
@@ -27,16 +26,9 @@ Result<std::unique_ptr<store::SqlClientStore>> open_account_folder(const std::fi
   if (!key) return fail(key);
   auto store = store::SqlClientStore::open(files.store, *key);
   if (!store) return fail(store);
-  const auto is_old = store::is_old_copy(**store, files.counter);
-  if (!is_old) return fail(is_old);
-  // Its ratchets may have moved on elsewhere: it goes on as a device of its own (profile.md 10.6).
-  if (*is_old) {
-    auto transaction = store::Transaction::begin(**store);
-    if (!transaction) return fail(transaction);
-    if (auto anew = client::Client::become_new_device(**store, system_now(), rng); !anew) return fail(anew);
-    if (auto done = transaction->commit(); !done) return fail(done);
-  }
-  if (auto counted = store::advance_epoch(**store, files.counter); !counted) return fail(counted);
+  // A copy's ratchets may have moved on elsewhere: it goes on as a device of its own (profile.md 10.6).
+  store::EpochFile counter(files.counter);
+  if (auto counted = client::count_start(**store, counter, system_now(), rng); !counted) return fail(counted);
   return std::move(*store);
 }
 

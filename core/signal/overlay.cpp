@@ -62,10 +62,12 @@ struct Callbacks {
   }
   static int contains_prekey(uint32_t id, void* user) {
     const auto kept = self(user).state_.prekey(id);
+    if (!kept) broken(self(user), kept.error());
     return kept && *kept ? 1 : 0;
   }
   static int contains_signed_prekey(uint32_t id, void* user) {
     const auto kept = self(user).state_.signed_prekey(id);
+    if (!kept) broken(self(user), kept.error());
     return kept && *kept ? 1 : 0;
   }
   static int store_key(uint32_t, uint8_t*, size_t, void*) { return SG_ERR_UNKNOWN; }  // only we make keys

@@ -46,7 +46,7 @@ Result<void> FaultyTables::touch(TableId table, BytesView key) const {
   if (!fault_.damaged || fault_.damaged->table != table) return {};
   const Bytes row = to_bytes(key);
   if (row < fault_.damaged->first || fault_.damaged->last < row) return {};
-  return fail(ErrorCode::Refused, "store: damaged: a page is not what was written");
+  return fail(ErrorCode::Damaged, "store: damaged: a page is not what was written");
 }
 
 Result<void> FaultyTables::touch_to_write(TableId table, BytesView key) {

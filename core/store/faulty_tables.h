@@ -24,7 +24,7 @@ struct Fault {
   bool syncs = false;      ///< commits of writes fail; whether all of it is there afterwards, or nothing, is drawn
   std::uint64_t dice = 0;  ///< the seed of what is drawn
   /// Was written in part, elsewhere, or has flipped bits: its MAC tells, and whoever reads or changes a row of it is told
-  /// Refused, as by SQLCipher.
+  /// Damaged, as by SQLCipher.
   std::optional<Page> damaged = std::nullopt;
 };
 

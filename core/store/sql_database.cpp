@@ -28,7 +28,7 @@ Error sql_error(sqlite3* db, int code, const std::filesystem::path& file) {
   switch (code & 0xff) {
     case SQLITE_FULL: return {ErrorCode::Full, "no room left for " + why};
     case SQLITE_NOTADB: return {ErrorCode::Unauthentic, "the key does not open this file, or the file is damaged: " + why};
-    case SQLITE_CORRUPT: return {ErrorCode::Refused, "damaged: " + why};
+    case SQLITE_CORRUPT: return {ErrorCode::Damaged, "damaged: " + why};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
@@ -61,7 +61,7 @@ Result<void> look_whether_whole(SqlDatabase& database) {
   if (std::atoi(pages->c_str()) > kMostCheckedPages) return {};
   const auto sound = database.ask("PRAGMA quick_check(1)");
   if (!sound) return fail(sound);
-  if (*sound != "ok") return fail(ErrorCode::Refused, fmt::format("{} is damaged: {}", database.file.string(), *sound));
+  if (*sound != "ok") return fail(ErrorCode::Damaged, fmt::format("{} is damaged: {}", database.file.string(), *sound));
   return {};
 }
 
@@ -100,12 +100,14 @@ Result<void> SqlDatabase::connect(bool has_own_salt) {
     if (auto done = run(pragma); !done) return done;
   sqlite3_wal_hook(db, &SqlDatabase::on_log_grown, this);
   if (auto whole = look_whether_whole(*this); !whole) return whole;
+  is_known_ = true;
   return max_pages_ == 0 ? Result<void>() : run(fmt::format("PRAGMA max_page_count={}", max_pages_));
 }
 
 void SqlDatabase::disconnect() {
   for (sqlite3_stmt** statement : {&put, &get, &erase, &index, &unindex}) sqlite3_finalize(std::exchange(*statement, nullptr));
   sqlite3_close_v2(std::exchange(db, nullptr));
+  is_known_ = false;
 }
 
 SqlDatabase::~SqlDatabase() { disconnect(); }
@@ -138,6 +140,8 @@ Result<void> SqlDatabase::empty_log() {
 
 Error SqlDatabase::error(int code) {
   if (is_failed_sync(code) && !mutant::is_on(Mutant::C3)) is_doubtful_ = true;
+  // That the key opens the file is known then.
+  if (is_known_ && (code & 0xff) == SQLITE_NOTADB) return sql_error(db, SQLITE_CORRUPT, file);
   return sql_error(db, code, file);
 }
 

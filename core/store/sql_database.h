@@ -67,6 +67,7 @@ struct SqlDatabase {
   FileKey key_;
   std::uint32_t max_pages_ = 0;
   bool is_doubtful_ = false;  ///< a sync failed
+  bool is_known_ = false;     ///< its key opened it
 };
 
 /// A statement's use: binds, steps and always resets.

@@ -271,7 +271,7 @@ Result<void> SqlTables::check_integrity() const {
     const auto found = database_->ask(pragma);
     if (!found) return fail(found);
     if (!found->empty() && *found != "ok")
-      return fail(ErrorCode::Refused, fmt::format("{} is damaged: {}", database_->file.string(), *found));
+      return fail(ErrorCode::Damaged, fmt::format("{} is damaged: {}", database_->file.string(), *found));
   }
   return {};
 }

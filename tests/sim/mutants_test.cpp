@@ -216,7 +216,7 @@ bool crash_loses_nothing(const std::string&) {  // C1
   trial.world.set_down(trial.bob, true, nullptr);
   trial.say("opened twice");
   trial.pass(seconds(15));
-  store::MemoryClientStore bobs = trial.world.stolen(trial.bob);
+  store::FaultyClientStore bobs = trial.world.stolen(trial.bob);
   const auto sent = trial.world.account(trial.alice).outbox();
   for (const store::OutboxRow& row : *sent)
     if (row.message != 0 && row.to == trial.id(trial.bob)) {
@@ -285,6 +285,7 @@ const std::vector<Row>& rows() {
       {Mutant::R8, "R8", revoked_reads_nothing},
       {Mutant::C1, "C1", crash_loses_nothing},
       {Mutant::C2, "C2", everyday},
+      {Mutant::C2People, "C2", everyday},
       {Mutant::C4, "C4", no_room},
       {Mutant::L1, "L1", listeners_are_few},
       {Mutant::L2, "L2", refused_is_not_kept},

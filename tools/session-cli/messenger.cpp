@@ -115,7 +115,8 @@ Result<void> Messenger::open() {
     sink = [](const std::string& machine, Instant at, const trace::Fact& fact) {
       std::cerr << fmt::format("{} {} {}\n", at.unix_millis(), machine, trace::to_text(fact));
     };
-  auto host = net::ClientHost::open(io_, *store_, std::move(config), std::move(sink));
+  counter_.emplace(store::ProfileFiles(account_folder(program_)).counter);
+  auto host = net::ClientHost::open(io_, *store_, std::move(config), std::move(sink), &*counter_);
   if (!host) return fail(host);
   host_ = std::move(*host);
   return {};

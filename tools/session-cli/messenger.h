@@ -12,6 +12,7 @@
 #include "core/net/asio.h"
 #include "core/net/client_host.h"
 #include "core/store/sql_tables.h"
+#include "core/store/store_epoch.h"
 #include "tools/session-cli/program.h"
 
 namespace session::cli {
@@ -72,6 +73,7 @@ class Messenger {
   net::asio::signal_set signals_;
   std::shared_ptr<bool> interrupted_ = std::make_shared<bool>(false);
   std::unique_ptr<store::SqlClientStore> store_;
+  std::optional<store::EpochFile> counter_;
   std::unique_ptr<net::ClientHost> host_;
 };
 

@@ -90,7 +90,7 @@ TEST(FaultyTables, WhoeverTouchesADamagedPageIsTold) {
     ASSERT_TRUE(mail.begin());
     const auto done = work(mail);
     if (!done) {
-      EXPECT_EQ(done.error().code, ErrorCode::Refused);
+      EXPECT_EQ(done.error().code, ErrorCode::Damaged);
       ++failed;
     }
     mail.rollback();

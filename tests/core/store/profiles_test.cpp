@@ -21,7 +21,8 @@ class ProfilesTest : public testing::Test {
     SeededRng rng(1);
     auto store = SqlClientStore::open(files.store, create_key(files.key, std::nullopt, rng).value()).value();
     EXPECT_TRUE(store->add_message(message_row(2, 10)));
-    EXPECT_TRUE(advance_epoch(*store, files.counter));
+    EpochFile counter(files.counter);
+    EXPECT_TRUE(advance_epoch(*store, counter));
     std::ofstream(files.key.string() + ".new") << "half a key";
     std::filesystem::create_directory(files.key.parent_path() / "drafts");
     std::ofstream(files.key.parent_path() / "drafts/one") << "x";

@@ -71,7 +71,7 @@ TEST(SqlDatabase, ADamagedFileIsRefusedAndKept) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << damaged;
     const auto opened = SqlMailStore::open(file, key_of(1));
     ASSERT_FALSE(opened);
-    EXPECT_TRUE(opened.error().code == ErrorCode::Refused || opened.error().code == ErrorCode::Unauthentic)
+    EXPECT_TRUE(opened.error().code == ErrorCode::Damaged || opened.error().code == ErrorCode::Unauthentic)
         << opened.error().message;
     EXPECT_EQ(content_of(file).size(), damaged.size());
   }

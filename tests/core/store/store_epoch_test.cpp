@@ -10,7 +10,8 @@ namespace {
 class StoreEpoch : public testing::Test {
  public:
   TempFolder folder;
-  std::filesystem::path counter = folder / "account.epoch";
+  std::filesystem::path path = folder / "account.epoch";
+  EpochFile counter{path};
   MemoryClientStore store;
 };
 
@@ -30,7 +31,7 @@ TEST_F(StoreEpoch, AStoreThatWasPutBackIsBehindItsCounter) {
 
 TEST_F(StoreEpoch, ABackupGoesWithoutTheCounterAndIsNoticed) {
   ASSERT_TRUE(advance_epoch(store, counter));
-  std::filesystem::remove(counter);
+  std::filesystem::remove(path);
   EXPECT_TRUE(is_old_copy(store, counter).value());
 }
 
@@ -47,9 +48,9 @@ TEST_F(StoreEpoch, AnOldFileIsNoticedToo) {
 TEST_F(StoreEpoch, ACrashBetweenTheTwoWritesLeavesASoundStore) {
   ASSERT_TRUE(advance_epoch(store, counter));
   const auto kept = folder / "kept";
-  std::filesystem::copy_file(counter, kept);
+  std::filesystem::copy_file(path, kept);
   ASSERT_TRUE(advance_epoch(store, counter));
-  std::filesystem::rename(kept, counter);  // as if the second write had not come
+  std::filesystem::rename(kept, path);  // as if the second write had not come
   EXPECT_FALSE(is_old_copy(store, counter).value());
   EXPECT_EQ(advance_epoch(store, counter).value(), 3u);
 }
@@ -58,15 +59,15 @@ TEST_F(StoreEpoch, TheCounterWaitsForTheStore) {
   FaultyClientStore faulty;
   faulty.set({1, ErrorCode::Full, true});
   EXPECT_EQ(advance_epoch(faulty, counter).error().code, ErrorCode::Full);
-  EXPECT_FALSE(std::filesystem::exists(counter));
+  EXPECT_FALSE(std::filesystem::exists(path));
   ASSERT_TRUE(store.begin());
   EXPECT_EQ(advance_epoch(store, counter).error().code, ErrorCode::Internal);
-  EXPECT_FALSE(std::filesystem::exists(counter));
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST_F(StoreEpoch, AnotherFileIsNotTakenForACounter) {
   for (const std::string content : {"", "session-epoch 1 ", "session-epoch 1 1234567", "session-epoch 2 12345678", "x"}) {
-    std::ofstream(counter, std::ios::trunc) << content;
+    std::ofstream(path, std::ios::trunc) << content;
     EXPECT_EQ(is_old_copy(store, counter).error().code, ErrorCode::Malformed) << content;
     EXPECT_EQ(advance_epoch(store, counter).error().code, ErrorCode::Malformed) << content;
   }

@@ -16,6 +16,7 @@
 #include "core/crypto/keys.h"
 #include "core/net/account_folder.h"
 #include "core/net/client_host.h"
+#include "core/store/store_epoch.h"
 
 namespace {
 
@@ -51,7 +52,8 @@ Result<void> run(const std::string& folder, const std::string& name, std::vector
     if (auto made = client::Client::create(**store, name, net::system_now(), rng); !made) return made;
 
   net::asio::io_context io;
-  auto host = net::ClientHost::open(io, **store, {.seeds = std::move(seeds)}, {});
+  store::EpochFile counter(store::ProfileFiles(folder).counter);
+  auto host = net::ClientHost::open(io, **store, {.seeds = std::move(seeds)}, {}, &counter);
   if (!host) return fail(host);
   std::cout << (*host)->machine().id().hex() << std::endl;
   // The commands that `answer` returns are kept together with the mark that the event was told, so that no event is answered
@@ -59,13 +61,19 @@ Result<void> run(const std::string& folder, const std::string& name, std::vector
   (*host)->on_event(answer, [](const client::Event& event, const Error& error) {
     std::cerr << fmt::format("echo-bot: #{}: {}\n", event.id, printable(error.message));
   });
-  if (auto online = (*host)->command(client::GoOnline{}); !online) return fail(online);
+  bool is_told = false;
+  (*host)->on_change([&] {
+    const auto& failure = (*host)->failure();
+    if (failure && !is_told) std::cerr << fmt::format("echo-bot: {}\n", client::words_for_failure(*failure));
+    is_told = failure.has_value();
+  });
+  static_cast<void>((*host)->command(client::GoOnline{}));  // where the store fails, later
 
   bool is_over = false;
   net::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code&, int) { is_over = true; });
-  while (!is_over && !(*host)->failure()) io.run_one();
-  return (*host)->failure() ? std::unexpected(*(*host)->failure()) : Result<void>();
+  while (!is_over) io.run_one();
+  return {};
 }
 
 }  // namespace
