@@ -123,7 +123,8 @@ TEST_F(Running, WhatCameIsOpenedOnceWhateverFails) {
   const store::FaultyClientStore before = disk;
   for (const ErrorCode code : {ErrorCode::Unavailable, ErrorCode::Full, ErrorCode::Damaged}) {
     std::uint64_t failed = 0;
-    for (std::uint64_t k = 1;; ++k, disk = before) {
+    for (std::uint64_t k = 1;; ++k) {
+      disk = before;
       runner = Runner::open(disk, {.seeds = {"seed"}}).value();
       disk.set({.at = k, .code = code});
       runner->start(*this);
@@ -131,7 +132,8 @@ TEST_F(Running, WhatCameIsOpenedOnceWhateverFails) {
       disk.set({});
       if (passed) break;
       ++failed;
-      EXPECT_TRUE(runner->failure() && disk == before) << name_of(code) << ' ' << k;
+      EXPECT_TRUE(runner->failure()) << name_of(code) << ' ' << k;
+      EXPECT_TRUE(disk == before) << name_of(code) << ' ' << k;
       runner->begin_anew(*this);
       ASSERT_FALSE(runner->failure());
       EXPECT_EQ(words_of_bob(), std::vector<std::string>{"the words"}) << name_of(code) << ' ' << k;
