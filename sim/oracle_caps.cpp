@@ -12,7 +12,8 @@ class CapsOracle final : public Oracle {
     const World& world = court.world();
     for (std::size_t i = 0; i < world.nodes(); ++i) look_at(world.service_node(world.node(i)).fillings(), world.node(i), court);
     for (const MachineIndex person : world.people())
-      look_at(world.client(person).fillings(world.account(person)), person, court);
+      if (!world.failure(person))  // what an input left that was taken back is not in use any more
+        look_at(world.client(person).fillings(world.account(person)), person, court);
   }
 
  private:

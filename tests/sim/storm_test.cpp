@@ -114,12 +114,13 @@ TEST(Storm, WhatBeginsInItEndsInIt) {
       using Kind = ScenarioStep::Kind;
       EXPECT_GE(step.at, minutes(1));
       EXPECT_LE(step.at, minutes(5));
-      down += step.kind == Kind::NodeDown || step.kind == Kind::PowerCut ? 1 : step.kind == Kind::NodeUp ? -1 : 0;
+      const bool is_cut = step.kind == Kind::PowerCut;
+      down += step.kind == Kind::NodeDown || (is_cut && step.who.empty()) ? 1 : step.kind == Kind::NodeUp ? -1 : 0;
       if (step.kind == Kind::Clog) {
         EXPECT_LE(*step.until, minutes(5));
       }
       still += step.kind == Kind::NodePause ? 1 : step.kind == Kind::NodeResume ? -1 : 0;
-      away += step.kind == Kind::Offline ? 1 : step.kind == Kind::Online ? -1 : 0;
+      away += step.kind == Kind::Offline || (is_cut && !step.who.empty()) ? 1 : step.kind == Kind::Online ? -1 : 0;
     }
     EXPECT_EQ(down, 0);
     EXPECT_EQ(still, 0);

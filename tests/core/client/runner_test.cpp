@@ -125,6 +125,7 @@ TEST_F(Running, WhatCameIsOpenedOnceWhateverFails) {
     std::uint64_t failed = 0;
     for (std::uint64_t k = 1;; ++k) {
       disk = before;
+      left.clear();
       runner = Runner::open(disk, {.seeds = {"seed"}}).value();
       disk.set({.at = k, .code = code});
       runner->start(*this);
@@ -133,7 +134,7 @@ TEST_F(Running, WhatCameIsOpenedOnceWhateverFails) {
       if (passed) break;
       ++failed;
       EXPECT_TRUE(runner->failure()) << name_of(code) << ' ' << k;
-      EXPECT_TRUE(disk == before) << name_of(code) << ' ' << k;
+      EXPECT_EQ(calls(), 0u) << "after the commit the counter may not have been told";
       runner->begin_anew(*this);
       ASSERT_FALSE(runner->failure());
       EXPECT_EQ(words_of_bob(), std::vector<std::string>{"the words"}) << name_of(code) << ' ' << k;
