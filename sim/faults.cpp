@@ -85,7 +85,8 @@ void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* r
     case DiskFault::Sync: disk.strikes.syncs = true; break;
     case DiskFault::Damaged: {
       SeededRng dice(config_.seed, fmt::format("page of {} {}", names_[machine.value], now_.micros));
-      disk.strikes.damaged = is_node(machine) ? node_at(machine).store.draw_page(dice) : person_at(machine).store.draw_page(dice);
+      disk.strikes.damaged =
+          is_node(machine) ? node_at(machine).store.draw_page(dice) : person_at(machine).store.draw_page(dice);
       break;
     }
   }

@@ -69,8 +69,8 @@ class DiskOracle final : public Oracle {
     }
     const Instant since = waits_since_.try_emplace(who.value, world.now()).first->second;
     if (world.now() - since > kTriedAgain)
-      court.violate("C4", fmt::format("{} does not go on, though the disk works: {}", court.name(who),
-                                      world.failure(who)->message));
+      court.violate("C4",
+                    fmt::format("{} does not go on, though the disk works: {}", court.name(who), world.failure(who)->message));
   }
 
   using Relays = std::array<NodeId, 3>;
@@ -87,8 +87,7 @@ class DiskOracle final : public Oracle {
     const World& world = court.world();
     const bool is_open =
         world.is_node(machine) ? world.mail(machine).in_transaction() : world.account(machine).in_transaction();
-    if (is_open)
-      court.violate("C2", fmt::format("{} {} before it has committed", court.name(machine), what));
+    if (is_open) court.violate("C2", fmt::format("{} {} before it has committed", court.name(machine), what));
   }
   /// Of a write that was forwarded: 507 where there is no room, and only there.
   void on_peer(const trace::PeerAnswered& said, Court& court) {

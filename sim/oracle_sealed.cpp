@@ -192,7 +192,8 @@ class Sealed final : public Oracle {
     // Whichever of its devices wrote it had seen one.
     const bool had_seen = std::ranges::all_of(court.devices(box->from), [&](MachineIndex device) {
       const auto seen = seen_.find({device.value, own.id});
-      return !court.world().was_put_back(device) && seen != seen_.end() && seen->second < sealed_at && court.world().clock(device).is_true(court.world().now());
+      return !court.world().was_put_back(device) && seen != seen_.end() && seen->second < sealed_at &&
+             court.world().clock(device).is_true(court.world().now());
     });
     if (had_seen)
       court.violate("R5", fmt::format("{} writes to {} without a ratchet, whose bundle was seen before", court.name(*author),

@@ -127,8 +127,7 @@ Result<client::Outcome> World::command(MachineIndex machine, const client::Comma
   Result<client::Outcome> outcome;
   work(machine, reader, [&](Person& person, Lent& lent) {
     person.runner->remember(command);
-    outcome = count_person(person, lent) ? person.runner->command(command, lent)
-                                         : std::unexpected(*person.runner->failure());
+    outcome = count_person(person, lent) ? person.runner->command(command, lent) : std::unexpected(*person.runner->failure());
   });
   return outcome;
 }

@@ -396,11 +396,25 @@ std::vector<ScenarioStep> draw_people(const Scenario& scenario, Millis from, Mil
 
 std::vector<ScenarioStep> draw_storm(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
   Drawer drawer(scenario, from, until);
-  constexpr void (Drawer::* kMenu[])(Rng&) = {
-      &Drawer::links,  &Drawer::bad_link, &Drawer::cuts,      &Drawer::crashes,    &Drawer::pauses,        &Drawer::slow_nodes,
-      &Drawer::clocks, &Drawer::restarts, &Drawer::drifts,    &Drawer::registry,   &Drawer::disks,         &Drawer::lost_disks,
-      &Drawer::clogs,  &Drawer::versions, &Drawer::half_open, &Drawer::power_cuts, &Drawer::stopped_clocks,
-      &Drawer::disks_of_people, &Drawer::power_cuts_of_people};
+  constexpr void (Drawer::* kMenu[])(Rng&) = {&Drawer::links,
+                                              &Drawer::bad_link,
+                                              &Drawer::cuts,
+                                              &Drawer::crashes,
+                                              &Drawer::pauses,
+                                              &Drawer::slow_nodes,
+                                              &Drawer::clocks,
+                                              &Drawer::restarts,
+                                              &Drawer::drifts,
+                                              &Drawer::registry,
+                                              &Drawer::disks,
+                                              &Drawer::lost_disks,
+                                              &Drawer::clogs,
+                                              &Drawer::versions,
+                                              &Drawer::half_open,
+                                              &Drawer::power_cuts,
+                                              &Drawer::stopped_clocks,
+                                              &Drawer::disks_of_people,
+                                              &Drawer::power_cuts_of_people};
   for (const auto kind : kMenu) {
     SeededRng own(dice.next());
     if (own.one_in(2)) (drawer.*kind)(own);

@@ -13,7 +13,9 @@ Result<bool> count_start(store::ClientStore& store, store::EpochCounter& counter
     if (auto anew = Client::become_new_device(store, now, rng); !anew) return fail(anew);
     if (auto done = transaction->commit(); !done) return fail(done);
   }
-  if (auto counted = store::advance_epoch(store, counter); !counted) return fail(counted);
+  // Without room nothing is sealed either, and what is in the store can be read.
+  if (auto counted = store::advance_epoch(store, counter); !counted && (*is_old || counted.error().code != ErrorCode::Full))
+    return fail(counted);
   return *is_old;
 }
 

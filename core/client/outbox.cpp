@@ -202,10 +202,9 @@ bool Client::seal_row(store::OutboxRow& row, Context& context) {
   const std::int64_t sent_at = row.sent_at;
   if (content.data) content.data->timestamp_ms = static_cast<std::uint64_t>(sent_at);  // sealed: no node can change it
   const bool anonymous = attempts_[row.id].bundle_absent;
-  auto sealed =
-      anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
-                : unless_store_failed(seal(context.store, sealer(), row.to, contact->device, content, sent_at,
-                                           network_now(context), context.rng));
+  auto sealed = anonymous ? seal_anonymously(sealer(), row.to, content, sent_at, context.rng)
+                          : unless_store_failed(seal(context.store, sealer(), row.to, contact->device, content, sent_at,
+                                                     network_now(context), context.rng));
   if (!sealed) {
     row.last_error = sealed.error().message;
     move(row, State::Failed, row.last_error, context);

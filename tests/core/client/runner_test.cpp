@@ -67,7 +67,8 @@ class Running : public testing::Test, public Driver {
       const auto bundle = wire::decode_signed_bundle(rows().setting("bundle").value().value(), runner->machine().id()).value();
       EXPECT_TRUE(start_session(bob.store, bob.sealer(), bundle, at, dice));
     }
-    return seal(bob.store, bob.sealer(), runner->machine().id(), device, content, at.unix_millis() + arrivals, at, dice).value();
+    return seal(bob.store, bob.sealer(), runner->machine().id(), device, content, at.unix_millis() + arrivals, at, dice)
+        .value();
   }
   void befriend() {
     arrive(sealed("may I?"));
@@ -219,6 +220,20 @@ TEST_F(Running, ACopyFromBeforeTheLastMessageBecomesANewDevice) {  // R1
   EXPECT_TRUE(count_start(disk, keyring, at, dice).value());
   EXPECT_NE(disk.account().value()->device, device);
   EXPECT_FALSE(count_start(disk, keyring, at, dice).value()) << "it is sound now";
+}
+
+TEST_F(Running, AStartOnAFullDiskCanBeReadUnlessTheStoreIsAnOldCopy) {
+  befriend();
+  const store::FaultyClientStore backup = disk;
+  ASSERT_TRUE(store::count_turn(disk));
+  ASSERT_TRUE(store::tell_epoch(disk, keyring));
+  disk.set({.at = 1, .code = ErrorCode::Full, .for_good = true});
+  begin();
+  EXPECT_EQ(runner->failure()->code, ErrorCode::Full);
+  EXPECT_EQ(rows().contacts().value().size(), 1u);
+  disk = backup;
+  disk.set({.at = 1, .code = ErrorCode::Full, .for_good = true});
+  EXPECT_EQ(count_start(disk, keyring, at, dice).error().code, ErrorCode::Full);
 }
 
 TEST_F(Running, WhatWasSealedWaitsForTheCounter) {
