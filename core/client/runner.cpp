@@ -61,6 +61,8 @@ void Runner::store_failed(const Error& error, Driver& driver) {
   const Instant now = driver.now();
   if (!failure_ && (now < begun_ || now - begun_ >= kWell)) failures_ = 0;
   failure_ = error;
+  // What was not kept is not to be seen either.
+  if (auto kept = Client::open(driver.store(), config_)) machine_ = std::move(*kept);
   driver.give_up(pause_after(failures_++));
 }
 

@@ -106,6 +106,26 @@ TEST(Storm, PeopleRestoreAndMisspellAndChangeTheirMinds) {
   }
 }
 
+/// A page that is damaged is lost for good, which nobody survives whose ratchet lay on it.
+TEST(Storm, PeoplesDisksFailInEveryWayButOneAndComeBackOld) {
+  std::set<World::DiskFault> faults;
+  int cuts = 0, old = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    SeededRng dice(seed), follies(seed);
+    for (const auto& step : draw_storm(scenario(), minutes(1), minutes(5), dice)) {
+      if (step.kind == ScenarioStep::Kind::DiskFault && !step.who.empty()) faults.insert(step.fault);
+      cuts += step.kind == ScenarioStep::Kind::PowerCut && !step.who.empty() ? 1 : 0;
+    }
+    for (const auto& step : draw_people(scenario(), minutes(1), minutes(5), follies))
+      old += step.kind == ScenarioStep::Kind::Online && step.disk == World::Disk::Old ? 1 : 0;
+  }
+  using enum World::DiskFault;
+  EXPECT_EQ(faults, (std::set{None, Error, Full, Flaky, Sync}));
+  EXPECT_GT(cuts, 25);
+  EXPECT_GT(old, 10);
+  EXPECT_LT(old, 50);
+}
+
 TEST(Storm, WhatBeginsInItEndsInIt) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     SeededRng dice(seed);

@@ -170,7 +170,8 @@ TEST_F(Running, AFullDiskIsReadSaidAndTriedAgainByEachCommand) {
   for (int i = 0; i < 9; ++i) EXPECT_FALSE(runner->command(Send{bob.id(), "no room", {}}, *this));
   EXPECT_EQ(runner->failure()->code, ErrorCode::Full);
   EXPECT_TRUE(words_for_failure(*runner->failure()).starts_with("There is no room left"));
-  EXPECT_EQ(runner->machine().name(), "Alice") << "to be looked at";
+  EXPECT_FALSE(runner->command(Rename{"Alicia"}, *this));
+  EXPECT_EQ(runner->machine().name(), "Alice") << "nothing is shown that was not kept";
   EXPECT_FALSE(rows().messages(bob.id()).value().empty());
   EXPECT_EQ(pauses.back(), seconds(64));
   EXPECT_EQ(pauses.front(), seconds(1));
@@ -229,7 +230,7 @@ TEST_F(Running, AStartOnAFullDiskCanBeReadUnlessTheStoreIsAnOldCopy) {
   ASSERT_TRUE(store::tell_epoch(disk, keyring));
   disk.set({.at = 1, .code = ErrorCode::Full, .for_good = true});
   begin();
-  EXPECT_EQ(runner->failure()->code, ErrorCode::Full);
+  EXPECT_EQ(runner->command(Send{bob.id(), "no room", {}}, *this).error().code, ErrorCode::Full);
   EXPECT_EQ(rows().contacts().value().size(), 1u);
   disk = backup;
   disk.set({.at = 1, .code = ErrorCode::Full, .for_good = true});
