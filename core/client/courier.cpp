@@ -39,14 +39,6 @@ wire::RegistryQuery active_nodes() {
   return query;
 }
 
-/// All that a client uses of a list: who the nodes are, where, in which swarm, and what work costs.
-bool says_the_same(const swarm::Registry& one, const swarm::Registry& two) {
-  return one.network() == two.network() &&
-         std::ranges::equal(one.nodes(), two.nodes(), [](const wire::RegistryEntry& a, const wire::RegistryEntry& b) {
-           return a.id == b.id && a.x25519 == b.x25519 && a.address == b.address && a.swarm == b.swarm && a.active == b.active;
-         });
-}
-
 std::uint32_t size_of(BytesView bytes) { return static_cast<std::uint32_t>(bytes.size()); }
 
 }  // namespace
@@ -78,7 +70,8 @@ void Courier::load(Context& context) {
 bool Courier::wants_refresh(Instant now) const {
   if (refresh_again(now) > now) return false;
   const bool may_doubt = doubt_again_ <= now || doubt_again_ > now + kBetweenDoubts;  // the clock was set back
-  return !registry_ || (doubted_ && may_doubt) || now - registry_at_ > kRegistryLifetime;
+  const Millis age = now - registry_at_;  // far below nothing when the clock was set back
+  return !registry_ || (doubted_ && may_doubt) || age > kRegistryLifetime || age < Millis{} - kRegistryLifetime;
 }
 
 Instant Courier::refresh_again(Instant now) const { return refresh_again_ > now + kLongestPause ? now : refresh_again_; }
@@ -89,8 +82,24 @@ void Courier::refresh(Context& context) {
     if (!registry_) trouble_ = "no seed is known to ask for the list of service nodes";
     return;
   }
-  if (registry_ && node_failures_ < kFailuresBeforeSeed && ask_node(context)) return;
+  if (registry_ && node_failures_ < kFailuresBeforeSeed &&
+      (witnesses_.are_called(context.now) ? ask_witness(context) : ask_node(context)))
+    return;
   ask_seed(context);
+}
+
+/// Through a path. False: there is none.
+bool Courier::ask_list(const NodeId& node, Context& context) {
+  auto sent = send(node, wire::to_json(wire::OxendRequest{active_nodes()}), "get_service_nodes", context);
+  if (sent) refresh_call_ = sent->call;
+  return sent.has_value();
+}
+
+bool Courier::ask_witness(Context& context) {
+  const auto node = witnesses_.next(*registry_, context.rng);
+  if (!node || !ask_list(*node, context)) return false;
+  asks_witness_ = true;
+  return true;
 }
 
 /// Through a path, one that was not heard yet. False: there is none, or no path to it.
@@ -100,11 +109,7 @@ bool Courier::ask_node(Context& context) {
   for (const auto& node : registry_->nodes())
     if (std::ranges::find(opinions_, node.id, &Opinion::node) == opinions_.end()) candidates.push_back(node.id);
   if (candidates.empty()) return false;
-  const NodeId destination = candidates[context.rng.below(candidates.size())];
-  auto sent = send(destination, wire::to_json(wire::OxendRequest{active_nodes()}), "get_service_nodes", context);
-  if (!sent) return false;
-  refresh_call_ = sent->call;
-  return true;
+  return ask_list(candidates[context.rng.below(candidates.size())], context);
 }
 
 void Courier::ask_seed(Context& context) {
@@ -222,9 +227,9 @@ std::optional<Courier::Outcome> Courier::finish(Outcome outcome, Context& contex
   return outcome;
 }
 
-/// The list in an answer. Through a path anybody may have answered, so that it is held against what is known; a seed may begin
-/// its chain anew. Errors: what is wrong with it.
-Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome) const {
+/// The list in an answer. Through a path anybody may have answered, so that it is held against what is known, unless many are
+/// asked; a seed may begin its chain anew. Errors: what is wrong with it.
+Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome, Instant now) const {
   if (outcome.failure) return std::unexpected(*outcome.failure);
   if (outcome.status != 200)
     return fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status));
@@ -234,8 +239,11 @@ Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome) const
   if (outcome.destination == NodeId{} || !registry_) return heard;
   if ((*heard)->height() < registry_->height())
     return fail(ErrorCode::Refused, "an older list of service nodes than the one known");
-  if (is_another_network(**heard))
+  if (asks_witness_) return heard;
+  if (is_another_network(*registry_, **heard))
     return fail(ErrorCode::Unauthentic, "a node shows quite another network than the one known; the seed is asked");
+  if (is_too_far_ahead(*registry_, **heard, now - registry_at_))
+    return fail(ErrorCode::Unauthentic, "a node tells of more blocks than there can be by now; the seed is asked");
   // Nor may it make us work for nothing (reliability.md W2), or for too little.
   if ((*heard)->network() != registry_->network())
     return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
@@ -258,33 +266,45 @@ std::optional<Courier::Opinion> Courier::weigh(Opinion opinion, Context& context
   return std::nullopt;
 }
 
+/// What one seed says while the others are silent: what is known already, or what nobody contradicts for long.
+std::optional<Courier::Opinion> Courier::weigh_alone(Context& context) {
+  Opinion& alone = opinions_.front();
+  if (registry_ && says_the_same(*alone.registry, *registry_)) {
+    if (auto row = must(context.store.registry())) return Opinion{{}, std::move(alone.seed), registry_, std::move(row->snapshot)};
+  }
+  if (!lone_ || !says_the_same(*lone_, *alone.registry)) lone_spell_ = {};
+  lone_ = alone.registry;
+  lone_spell_.count(context.now);
+  if (!lone_spell_.is_long(context.now)) return std::nullopt;
+  return std::move(alone);
+}
+
 /// The courier's own call came to an end.
 std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context& context) {
   refresh_call_.reset();
+  if (asks_witness_) {
+    hear_witness(std::move(outcome), context);
+    return std::nullopt;
+  }
   const bool is_from_seed = outcome.destination == NodeId{};
-  auto heard = read_list(outcome);
+  auto heard = read_list(outcome, context.now);
   std::optional<Opinion> believed;
   if (heard) {
     believed = weigh({outcome.destination, is_from_seed ? asked_seeds_.back() : std::string{}, *heard, std::move(outcome.body)},
                      context);
   } else if (heard.error().code == ErrorCode::Unauthentic) {
     node_failures_ = kFailuresBeforeSeed;
+    witnesses_.network_has_changed();
   }
   const bool all_asked = is_from_seed && asked_seeds_.size() == seeds_.size();
-  if (!believed && all_asked && opinions_.size() == 1 && !opinions_.front().seed.empty())
-    believed = std::move(opinions_.front());  // the other seeds say nothing
+  if (!believed && all_asked) {
+    witnesses_.seeds_were_useless(context.now);
+    if (opinions_.size() == 1) believed = weigh_alone(context);
+    if (opinions_.size() > 1) lone_.reset();
+  }
   if (believed) {
-    const bool is_old_news = doubted_ && registry_ && says_the_same(*registry_, *believed->registry);
-    if (is_old_news) doubt_again_ = context.now + kBetweenDoubts;
-    adopt(std::move(believed->registry), context.now, context);
-    opinions_.clear();
-    asked_seeds_.clear();
-    refresh_failures_ = node_failures_ = 0;
-    refresh_again_ = {};
-    doubted_ = false;
-    trouble_.clear();
-    must(context.store.put_registry({std::move(believed->body), context.now}));
-  } else if (!heard && !(is_from_seed && !all_asked && !opinions_.empty())) {
+    believe(std::move(*believed), context);
+  } else if (!heard && !(is_from_seed && !opinions_.empty())) {
     // When all seeds were silent or of no use, nodes are asked again: whoever cannot reach a seed must not grow old with one
     // list.
     if (!is_from_seed)
@@ -294,8 +314,10 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
     refresh_failed(std::move(heard.error().message), context);
   } else if (is_from_seed ? all_asked : opinions_.size() >= kMostOpinions) {
     node_failures_ = is_from_seed ? 0 : kFailuresBeforeSeed;
-    refresh_failed(is_from_seed ? "the seeds contradict each other about the service nodes"
-                                : "no two of the nodes that were asked tell the same of the network; the seed is asked",
+    const bool is_alone = is_from_seed && opinions_.size() == 1;
+    refresh_failed(is_alone       ? "one seed alone answers; what it says is believed when the others are silent for ten minutes"
+                   : is_from_seed ? "the seeds contradict each other about the service nodes"
+                                  : "no two of the nodes that were asked tell the same of the network; the seed is asked",
                    context);
   } else {
     refresh(context);
@@ -303,18 +325,36 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   return std::nullopt;
 }
 
+void Courier::hear_witness(Outcome outcome, Context& context) {
+  auto heard = read_list(outcome, context.now);
+  asks_witness_ = false;
+  if (!heard) return refresh_failed(std::move(heard.error().message), context);
+  auto believed = witnesses_.hear({outcome.destination, std::move(*heard), std::move(outcome.body)});
+  if (believed) return believe({believed->node, {}, std::move(believed->registry), std::move(believed->body)}, context);
+  if (ask_witness(context)) return;
+  node_failures_ = kFailuresBeforeSeed;  // the seeds first, then another round
+  refresh_failed("the nodes that were asked do not tell the same of the network, and no seed is of any use", context);
+}
+
+void Courier::believe(Opinion opinion, Context& context) {
+  const bool is_old_news = registry_ && says_the_same(*registry_, *opinion.registry);
+  if (is_old_news && doubted_) doubt_again_ = context.now + kBetweenDoubts;
+  if (!is_old_news) ++lists_;
+  if (!is_old_news || !opinion.seed.empty()) witnesses_.forget();
+  adopt(std::move(opinion.registry), context.now, context);
+  opinions_.clear();
+  asked_seeds_.clear();
+  refresh_failures_ = node_failures_ = 0;
+  lone_.reset();
+  refresh_again_ = {};
+  doubted_ = false;
+  trouble_.clear();
+  must(context.store.put_registry({std::move(opinion.body), context.now}));
+}
+
 void Courier::refresh_failed(std::string why, Context& context) {
   refresh_again_ = context.now + seconds(std::int64_t{1} << std::min<std::size_t>(refresh_failures_++, 6));
   trouble_ = std::move(why);
-}
-
-/// One node's word may tell of comings and goings, and not put other nodes in the place of those that are known.
-bool Courier::is_another_network(const swarm::Registry& heard) const {
-  std::size_t common = 0;
-  for (const wire::RegistryEntry& node : heard.nodes())
-    if (registry_->find(node.id) != nullptr) ++common;
-  const auto is_other = [&](std::size_t all) { return all - common > std::max<std::size_t>(2, all / 4); };
-  return is_other(registry_->nodes().size()) || is_other(heard.nodes().size());
 }
 
 Result<void> Courier::renew_paths(Context& context) {
@@ -333,6 +373,9 @@ void Courier::forget(Context& context) {
   opinions_.clear();
   asked_seeds_.clear();
   refresh_failures_ = node_failures_ = 0;
+  witnesses_.forget();
+  asks_witness_ = false;
+  lone_.reset();
   refresh_again_ = {};
   doubted_ = false;
   doubt_again_ = {};

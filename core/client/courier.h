@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/client/context.h"
+#include "core/client/witnesses.h"
 #include "core/onion/layer.h"
 #include "core/onion/paths.h"
 #include "core/swarm/registry.h"
@@ -27,7 +28,9 @@ class Courier {
   [[nodiscard]] const swarm::Registry* registry() const { return registry_.get(); }
   /// Asks for a new registry, unless one is on its way: through a path where there is one, else of a seed, directly. What a
   /// node says is believed when it is what is known already, or when another node says the same (`doubt` asks for both); of two
-  /// seeds or more, two must say the same, as far as they answer (reliability.md 2).
+  /// seeds or more, two must say the same, or the only one that answers what is known already, or anything for ten minutes in
+  /// which the others are silent. Where seeds are of no use for so long, and nodes tell of another network, witnesses are asked
+  /// (reliability.md 2).
   void refresh(Context& context);
   /// The registry is old enough, or was found wrong, to be asked for anew, and the last failure is long enough ago.
   [[nodiscard]] bool wants_refresh(Instant now) const;
@@ -80,6 +83,8 @@ class Courier {
   [[nodiscard]] const std::vector<onion::Guard>& guards() const { return paths_.guards(); }
   /// When the registry was heard; Instant{}: never.
   [[nodiscard]] Instant registry_at() const { return registry_at_; }
+  /// How many lists were believed that differed from the one before.
+  [[nodiscard]] std::uint64_t lists() const { return lists_; }
 
   [[nodiscard]] std::size_t in_flight() const { return calls_.size() + (refresh_call_ ? 1 : 0); }
   [[nodiscard]] std::uint64_t unknown_answers() const { return unknown_answers_; }
@@ -93,7 +98,6 @@ class Courier {
     Instant sent;
   };
 
-  [[nodiscard]] bool is_another_network(const swarm::Registry& heard) const;
   /// What one source said of the service nodes, before another was heard.
   struct Opinion {
     NodeId node;       ///< NodeId{}: a seed's
@@ -102,10 +106,15 @@ class Courier {
     Bytes body;  ///< as it came
   };
 
-  [[nodiscard]] Result<swarm::RegistrySnapshot> read_list(const Outcome& outcome) const;
+  [[nodiscard]] Result<swarm::RegistrySnapshot> read_list(const Outcome& outcome, Instant now) const;
   void ask_seed(Context& context);
   bool ask_node(Context& context);
+  bool ask_list(const NodeId& node, Context& context);
+  bool ask_witness(Context& context);
+  void hear_witness(Outcome outcome, Context& context);
+  void believe(Opinion opinion, Context& context);
   std::optional<Opinion> weigh(Opinion opinion, Context& context);
+  std::optional<Opinion> weigh_alone(Context& context);
   void refresh_failed(std::string why, Context& context);
   void adopt(swarm::RegistrySnapshot heard, Instant at, Context& context);
   Outcome broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit, Context& context);
@@ -126,6 +135,11 @@ class Courier {
   std::uint64_t unknown_answers_ = 0;
   std::size_t refresh_failures_ = 0;  ///< in a row
   std::size_t node_failures_ = 0;     ///< of those, through paths since seeds were asked
+  Witnesses witnesses_;
+  swarm::RegistrySnapshot lone_;  ///< what one seed said while the others were silent
+  Spell lone_spell_;              ///< in which nobody said anything else
+  bool asks_witness_ = false;  ///< is what the call under way is for
+  std::uint64_t lists_ = 0;
   Instant doubt_again_;               ///< not before
   Instant refresh_again_;
   bool doubted_ = false;

@@ -152,6 +152,129 @@ TEST_F(Couriers, WhatTwoNodesSayOfChangedSwarmsIsBelieved) {
   EXPECT_EQ(next.registry()->nodes(), courier.registry()->nodes()) << "and kept";
 }
 
+TEST_F(Couriers, TwoWhoAgreeCannotMoveEverybodyToOtherSwarms) {
+  learn();
+  auto lie = swarm::to_wire(*nodes.snapshot);
+  const auto ids = nodes.snapshot->swarm_ids();
+  ASSERT_EQ(ids.size(), 2u);
+  for (auto& node : lie.nodes) node.swarm = node.swarm == ids[0] ? ids[1] : ids[0];
+  const auto known = courier.registry()->nodes();
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(lie)), c));
+  EXPECT_FALSE(courier.is_refreshing()) << "no second voice is asked to bear that out";
+  courier.refresh(c);
+  EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
+  EXPECT_EQ(courier.registry()->nodes(), known);
+}
+
+TEST_F(Couriers, TwoWhoAgreeCannotPushTheHeightFarAhead) {
+  for (const std::uint64_t ahead : {16, 17}) {
+    learn();
+    auto changed = with_false_swarms(*nodes.snapshot);
+    changed.height = courier.registry()->height() + ahead;
+    auto c = context();
+    courier.doubt();
+    for (int i = 0; i < 2; ++i) {
+      if (!courier.is_refreshing()) courier.refresh(c);
+      const auto call = taken();
+      if (std::holds_alternative<wire::SeedPeer>(call.to)) break;
+      EXPECT_FALSE(courier.on(through(call, wire::to_json(changed)), c));
+    }
+    EXPECT_EQ(courier.registry()->height() == changed.height, ahead == 16) << "no time has passed";
+    courier = Courier({"seed"}, seconds(20));
+  }
+}
+
+TEST_F(Couriers, BlocksMayComeAsTimePasses) {
+  learn();
+  const Instant later = kNow + hours(10);
+  auto changed = with_false_swarms(*nodes.snapshot);
+  changed.height = nodes.snapshot->height() + 300;  // one in two minutes
+  Context c{later, rng, store, effects};
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(changed)), c));
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(changed)), c));
+  EXPECT_EQ(courier.registry()->height(), changed.height);
+}
+
+TEST_F(Couriers, AListOfTheFutureIsAskedForAnew) {
+  learn();
+  EXPECT_FALSE(courier.wants_refresh(kNow - minutes(59)));
+  EXPECT_TRUE(courier.wants_refresh(kNow - days(1))) << "the clock was set back";
+}
+
+/// No seed answers, and the network is another one than the one known; so many nodes tell something else instead.
+class NoSeed : public Couriers {
+ protected:
+  Instant now = kNow;
+  wire::RegistryAnswer truth, lie;
+
+  void SetUp() override {
+    learn();
+    truth = swarm::to_wire(*nodes.snapshot);
+    const auto ids = nodes.snapshot->swarm_ids();
+    for (auto& node : truth.nodes) node.swarm = node.swarm == ids[0] ? ids[1] : ids[0];
+    truth.height += 5;
+    lie = truth;
+    for (auto& node : lie.nodes) node.address.port = 4242;
+    courier.doubt();
+  }
+  /// Whether it changed its list while time passed.
+  bool believes(Millis time, std::size_t liars, const wire::RegistryAnswer& what) {
+    for (const Instant end = now + time; now < end; now = std::max(now + seconds(1), courier.refresh_again(now))) {
+      Context c{now, rng, store, effects};
+      if (!courier.wants_refresh(now)) continue;
+      courier.refresh(c);
+      while (courier.is_refreshing()) {
+        const auto call = taken();
+        if (std::holds_alternative<wire::SeedPeer>(call.to)) {
+          static_cast<void>(courier.on(wire::CallFailed{call.id, wire::CallFailure::Unreachable}, c));
+          continue;
+        }
+        const NodeId at = nodes.arrive(call).value().destination;
+        const auto place = static_cast<std::size_t>(
+            std::ranges::find(nodes.snapshot->nodes(), at, &wire::RegistryEntry::id) - nodes.snapshot->nodes().begin());
+        EXPECT_FALSE(courier.on(through(call, wire::to_json(place < liars ? lie : truth)), c));
+      }
+    }
+    return courier.registry()->nodes() == (*swarm::from_wire(what))->nodes();
+  }
+};
+
+TEST_F(NoSeed, ManyWitnessesAreBelievedInTheEnd) {
+  EXPECT_FALSE(believes(minutes(9), 0, truth)) << "a seed may come back";
+  EXPECT_TRUE(believes(hours(1), 0, truth));
+}
+
+TEST_F(NoSeed, AFewLiarsDoNotKeepTheTruthAway) { EXPECT_TRUE(believes(hours(2), 2, truth)); }
+
+TEST_F(NoSeed, NoMinorityIsBelievedHoweverOftenItIsAsked) {
+  EXPECT_FALSE(believes(days(1), 7, lie)) << "seven of sixteen, of whom twelve are asked";
+}
+
+TEST(WitnessesOf, StandInDifferentNetworksAndAreTheSameInEachRound) {
+  SeededRng rng(5);
+  const KnownNodes nodes("today", 40, "10.0.", rng);
+  std::vector<wire::RegistryEntry> entries = nodes.snapshot->nodes();
+  for (std::size_t i = 0; i < 30; ++i) entries[i].address.host = "10.9.9." + std::to_string(i);  // 31 of 40 share one
+  const swarm::Registry known(1, {}, nodes.snapshot->network(), entries);
+  Witnesses witnesses;
+  std::vector<NodeId> rounds[2];
+  for (auto& round : rounds) {
+    while (const auto node = witnesses.next(known, rng)) {
+      round.push_back(*node);
+      static_cast<void>(witnesses.hear({*node, nodes.snapshot, {}}));
+    }
+    std::size_t crowded = 0;
+    for (const NodeId& node : round) crowded += known.find(node)->address.host.starts_with("10.9.9.") ? 1 : 0;
+    EXPECT_EQ(round.size(), 11u);
+    EXPECT_EQ(crowded, 1u);
+  }
+  EXPECT_EQ(rounds[0], rounds[1]);
+}
+
 TEST_F(Couriers, OneNodeIsEnoughWhereNothingChanged) {
   learn();
   Context later{kNow + hours(2), rng, store, effects};
@@ -282,13 +405,46 @@ TEST_F(SeveralSeeds, TwoMustSayTheSame) {  // reliability.md 2: a single seed is
   EXPECT_EQ(asked, (std::vector<std::string>{"one", "three", "two"}));
 }
 
-TEST_F(SeveralSeeds, OneIsEnoughWhereTheOthersSayNothing) {
+TEST_F(SeveralSeeds, OneAloneIsBelievedWhenTheOthersSayNothingForLong) {
   const auto truth = swarm::to_wire(*nodes.snapshot);
-  answer(nullptr);
-  answer(&truth);
-  EXPECT_EQ(careful.registry(), nullptr) << "the third may still speak";
-  answer(nullptr);
+  const auto round = [&] {
+    answer(&truth);
+    for (int i = 0; i < 2 && careful.registry() == nullptr; ++i) answer(nullptr);
+  };
+  for (now = kNow; now < kNow + minutes(9);) {
+    round();
+    EXPECT_EQ(careful.registry(), nullptr);
+  }
+  EXPECT_NE(careful.trouble().find("one seed alone"), std::string::npos) << careful.trouble();
+  for (int i = 0; i < 3 && careful.registry() == nullptr; ++i) round();
   EXPECT_NE(careful.registry(), nullptr);
+}
+
+TEST_F(SeveralSeeds, OneAloneIsNotBelievedWhereAnotherContradictedItLately) {
+  const auto truth = swarm::to_wire(*nodes.snapshot), lie = with_false_swarms(*nodes.snapshot);
+  for (int i = 0; i < 30; ++i) {
+    answer(&lie);
+    answer(i % 10 == 9 ? &truth : nullptr);
+    answer(nullptr);
+    ASSERT_EQ(careful.registry(), nullptr);
+  }
+}
+
+TEST_F(SeveralSeeds, OneAloneIsEnoughForWhatIsKnownAlready) {
+  const auto truth = swarm::to_wire(*nodes.snapshot);
+  answer(&truth);
+  answer(&truth);
+  ASSERT_NE(careful.registry(), nullptr);
+  careful.doubt();
+  for (int i = 0; i < 2; ++i) {  // through paths
+    Context c{now, rng, store, effects};
+    careful.refresh(c);
+    EXPECT_FALSE(careful.on(wire::CallFailed{taken().id, wire::CallFailure::Unreachable}, c));
+    now = careful.refresh_again(now);
+  }
+  answer(&truth);
+  for (int i = 0; i < 2; ++i) answer(nullptr);
+  EXPECT_FALSE(careful.wants_refresh(now));
 }
 
 TEST_F(SeveralSeeds, NoneBearsItselfOut) {
