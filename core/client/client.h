@@ -169,7 +169,6 @@ class Client {
     bool bundle_absent = false;
     bool is_relayed = false;         ///< was offered to who listens; not again
     bool has_fresh_session = false;  ///< a Reset's session was begun
-    std::uint32_t turns = 0;         ///< of the ratchet since it was sealed, at most: envelopes of theirs that were opened
     std::vector<NodeId> path;
   };
 
@@ -300,7 +299,7 @@ class Client {
   bool prepare(store::OutboxRow& row, Context& context);
   bool seal_row(store::OutboxRow& row, Context& context);
   bool seal_again(store::OutboxRow& row, Context& context);
-  void count_turn(const SessionId& who);
+  void count_turn(const SessionId& who, Context& context);
   void address(store::OutboxRow& row, Context& context);
   void stamp_or_route(store::OutboxRow& row, Context& context);
   void route(store::OutboxRow& row, Context& context);

@@ -103,7 +103,7 @@ void Client::take(const OpenedEnvelope& envelope, const MessageHash& hash, Insta
   }
   const bool is_other_device = contact.device != 0 && envelope.device != 0 && contact.device != envelope.device;
   on_session_used(contact, envelope, context);
-  if (envelope.forward_secrecy) count_turn(envelope.from);
+  if (envelope.forward_secrecy) count_turn(envelope.from, context);
   away_.erase(envelope.from);
   const auto& profile = content.data               ? content.data->profile
                         : content.request_response ? content.request_response->profile

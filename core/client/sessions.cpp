@@ -49,22 +49,24 @@ Outcome Client::run(const ResetSession& command, Context& context) {
 /// theirs since this one was sealed: before what was held up that long cannot be opened any more, it is sealed anew. Should
 /// both ever arrive, they have one `sent_at`. False when it failed.
 bool Client::seal_again(store::OutboxRow& row, Context& context) {
-  Attempt& attempt = attempts_[row.id];
-  if (attempt.turns < kMostTurns) return true;
+  if (row.turns < kMostTurns) return true;
   const auto contact = must(context.store.contact(row.to));
   if (row.device == 0 || !is_whole(row) || static_cast<Kind>(row.kind) == Kind::Reset || !contact || contact->device == 0 ||
       !must(has_session(context.store, sealer(), row.to, contact->device)))
     return true;
-  attempt.turns = 0;
-  attempt.signers.clear();  // they signed for what it was
+  row.turns = 0;
+  attempts_[row.id].signers.clear();  // they signed for what it was
   row.nonce.reset();
   return seal_row(row, context);
 }
 
-/// Somebody's envelope was opened by the ratchet.
-void Client::count_turn(const SessionId& who) {
-  for (const auto& [id, row] : active_)
-    if (row.to == who && !row.sealed.empty()) ++attempts_[id].turns;
+/// Somebody's envelope was opened by the ratchet. Kept, since the program may end while something is held up.
+void Client::count_turn(const SessionId& who, Context& context) {
+  for (auto& [id, row] : active_) {
+    if (row.to != who || row.sealed.empty() || row.turns >= kMostTurns) continue;
+    ++row.turns;
+    must(context.store.update_outbox(row));
+  }
 }
 
 /// The message that says so is sealed when the bundle is there; it is the first of the new session.

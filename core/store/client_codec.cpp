@@ -237,7 +237,7 @@ crypto::SecretBytes encode(const OutboxRow& row) {
   put_nodes(out, row.path);
   out.number(row.kept_by).number(row.of).text(row.hash.text).text(row.last_error);
   // Version 1 ended here.
-  out.blob(row.content).number(row.sent_at).number(row.device).time(row.handed).number(row.way);
+  out.blob(row.content).number(row.sent_at).number(row.device).time(row.handed).number(row.way).number(row.turns);
   return secret_of(out);
 }
 OutboxRow decode_outbox(BytesView bytes) {
@@ -271,6 +271,7 @@ OutboxRow decode_outbox(BytesView bytes) {
   row.device = in.number<std::uint32_t>();
   row.handed = in.time();
   row.way = in.number<std::int32_t>();
+  row.turns = in.number<std::uint32_t>();
   return row;
 }
 

@@ -197,6 +197,7 @@ struct OutboxRow {
   std::uint32_t device = 0;  ///< that it is sealed for; 0: none yet, or an anonymous box
   Instant handed;            ///< to a listener by `relay`; Instant{}: not
   std::int32_t way = 0;      ///< client::Way
+  std::uint32_t turns = 0;   ///< of the ratchet since it was sealed, at most: envelopes of theirs that were opened
   friend bool operator==(const OutboxRow&, const OutboxRow&) = default;
 };
 

@@ -226,6 +226,26 @@ TEST_F(HeldUp, IsSealedAnewBeforeTheirDeviceForgetsItsChain) {  // reliability.m
   }
 }
 
+TEST_F(HeldUp, CountsTheTurnsBeforeAndAfterARestart) {
+  Bytes first;
+  while (const auto question = asked_to_keep()) {
+    first = std::get<wire::StoreRequest>(question->request).data;
+    feed(swarm.answer(*question, 500, bytes_of("not now")));
+  }
+  bob_says(3);
+  EXPECT_EQ(row().turns, 3u);
+  waiting.clear();
+  timers.clear();
+  store::OutboxRow held = row();
+  held.turns = 4;  // as the fourth turn, heard after the restart, leaves it
+  ASSERT_TRUE(store.update_outbox(held));
+  open();
+  while (const auto question = asked_to_keep())
+    if (std::get<wire::StoreRequest>(question->request).data == row().sealed) break;
+  EXPECT_NE(row().sealed, first);
+  EXPECT_EQ(row().turns, 0u);
+}
+
 TEST_F(HeldUp, KeepsNoContentOnceItIsSettled) {
   const auto question = asked_to_keep();
   ASSERT_TRUE(question);
