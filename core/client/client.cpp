@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "core/base/site.h"
 #include "core/base/text.h"
@@ -119,6 +120,10 @@ Result<void> Client::on(const Input& input, Context context) {
       // The pause is over, though a clock that was set back or stands still says otherwise.
       if (woken->timer == static_cast<std::uint32_t>(Timer::Listen)) listen_again_ = std::min(listen_again_, context.now);
     }
+    if (std::exchange(lists_seen_, courier_.lists()) != courier_.lists() && fetch_failures_ > 0) {
+      fetch_failures_ = 0;  // perhaps our swarm is another one now
+      fetch_wanted_ = online_ || fetch_wanted_;
+    }
     // The courier may just have heard, or given up on, the registry that a fetch waits for.
     if (fetch_wanted_ && !courier_.is_refreshing()) {
       if (courier_.registry() || courier_.trouble().empty()) {
@@ -126,6 +131,7 @@ Result<void> Client::on(const Input& input, Context context) {
       } else {
         fetch_wanted_ = false;
         fetch_report_ = {fetch_report_.rounds + 1, false, courier_.trouble(), fetch_report_.last_good};
+        ++fetch_failures_;
         wake_for_next_fetch(context);
       }
     }
@@ -159,6 +165,7 @@ Outcome Client::run(const Fetch&, Context& context) {
 Outcome Client::run(const GoOnline&, Context& context) {
   online_ = true;
   publish_bundle_if_due(context);  // a machine that slept missed its upkeep
+  fetch_failures_ = 0;
   begin_fetch(context);
   return {};
 }
@@ -180,6 +187,7 @@ Outcome Client::run(const ResetNetwork&, Context& context) {
   away_.clear();
   must(context.store.forget_last_hashes());
   deaf_.clear();
+  fetch_failures_ = 0;
   stop_listening();
   courier_.refresh(context);
   if (online_) begin_fetch(context);

@@ -396,6 +396,8 @@ class Client {
   std::optional<Round> round_;
   bool fetch_wanted_ = false;
   FetchReport fetch_report_;
+  std::uint32_t fetch_failures_ = 0;  ///< in a row
+  std::uint64_t lists_seen_ = 0;      ///< of Courier::lists
   std::vector<Event> passing_;
 };
 

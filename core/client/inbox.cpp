@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kMembersAsked = 2;
 constexpr std::size_t kMaxPages = 200;
 constexpr std::int64_t kMaxAnswerBytes = 90'000;
+constexpr std::uint32_t kMostDoublings = 5;  // of the pause between fetches in vain: 160 s where it is 5 s
+
 
 }  // namespace
 
@@ -185,16 +187,23 @@ void Client::end_round_if_done(Context& context) {
   if (!fetch_report_.last_succeeded && fetch_report_.last_error.empty())
     fetch_report_.last_error = "no node of our swarm answers";
   round_.reset();
+  fetch_failures_ = succeeded ? 0 : fetch_failures_ + 1;
   if (succeeded && fetch_report_.rounds == 1) expire_kept(context);
   wake_for_next_fetch(context);
 }
 
-/// Who listens looks only now and then whether a node forgot to hand something over.
+/// Who listens looks only now and then whether a node forgot to hand something over. A swarm none of whose members answers is
+/// asked later and later, by each of its people at a time of their own; sooner again once one answers, the list is another or we
+/// come online.
 void Client::wake_for_next_fetch(Context& context) {
   if (!online_) return;
   const bool listens = fetch_report_.last_succeeded && can_listen(context.now);
-  context.effects.wake(static_cast<std::uint32_t>(Timer::Poll),
-                       context.now + (listens ? config_.look_every : config_.poll_every));
+  Millis pause = listens ? config_.look_every : config_.poll_every;
+  if (fetch_failures_ > 1) {
+    pause.count <<= std::min(fetch_failures_ - 1, kMostDoublings);
+    pause = Millis{context.rng.between(pause.count * 3 / 4, pause.count * 5 / 4)};
+  }
+  context.effects.wake(static_cast<std::uint32_t>(Timer::Poll), context.now + pause);
 }
 
 std::size_t Client::open_journal(Context& context) {

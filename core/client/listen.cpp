@@ -169,7 +169,7 @@ void Client::on_heard(const ListenCall& call, const Courier::Outcome& outcome, C
     listen_again_ = context.now + pause_after(listen_failures_++);
     return context.effects.wake(static_cast<std::uint32_t>(Timer::Listen), listen_again_);
   }
-  if (found->second.fruitless == 0) listen_failures_ = 0;
+  if (found->second.fruitless == 0) listen_failures_ = fetch_failures_ = 0;
   fetch_report_.last_good = context.now;
   if (found->second.is_last) {
     listeners_.erase(found);

@@ -3,6 +3,7 @@
 
 #include "core/client/client.h"
 #include "core/store/client_tables.h"
+#include "tests/core/client/fake_swarm.h"
 
 namespace session::client {
 namespace {
@@ -32,6 +33,31 @@ TEST(Inbox, WhatWasJournalledBeforeACrashIsOpenedOnceAfterIt) {  // profile.md 8
   EXPECT_EQ(event.text, "written before the crash");
   EXPECT_TRUE(static_cast<store::ClientStore&>(store).journal().value().empty());
   EXPECT_EQ(static_cast<ContactState>(store.contact(alice.id)->value().state), ContactState::Asking);
+}
+
+/// No member of the own swarm is of any use.
+class DeadSwarm : public FakeWorld {
+ protected:
+  void live(Millis time) {
+    for (const Instant end = now + time; now < end;) {
+      pass(seconds(1));
+      for (auto asked = std::exchange(waiting, {}); !asked.empty(); asked = std::exchange(waiting, {}))
+        for (const Question& question : asked) feed(swarm.answer(question, 503, bytes_of("not ready")));
+    }
+  }
+};
+
+TEST_F(DeadSwarm, IsFetchedFromLaterAndLaterAndAtOnceWhenWeComeOnline) {
+  command(GoOnline{});
+  live(minutes(10));
+  auto rounds = client->fetches().rounds;
+  live(hours(1));
+  EXPECT_GE(client->fetches().rounds - rounds, 17u);
+  EXPECT_LE(client->fetches().rounds - rounds, 31u) << "one in 120 to 200 s";
+  command(GoOnline{});
+  rounds = client->fetches().rounds;
+  live(seconds(21));
+  EXPECT_GE(client->fetches().rounds - rounds, 3u) << "at once, and after 5 and some 10 s";
 }
 
 }  // namespace
