@@ -270,7 +270,8 @@ std::optional<Courier::Opinion> Courier::weigh(Opinion opinion, Context& context
 std::optional<Courier::Opinion> Courier::weigh_alone(Context& context) {
   Opinion& alone = opinions_.front();
   if (registry_ && says_the_same(*alone.registry, *registry_)) {
-    if (auto row = must(context.store.registry())) return Opinion{{}, std::move(alone.seed), registry_, std::move(row->snapshot)};
+    if (auto row = must(context.store.registry()))
+      return Opinion{{}, std::move(alone.seed), registry_, std::move(row->snapshot)};
   }
   if (!lone_ || !says_the_same(*lone_, *alone.registry)) lone_spell_ = {};
   lone_ = alone.registry;
@@ -315,7 +316,7 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   } else if (is_from_seed ? all_asked : opinions_.size() >= kMostOpinions) {
     node_failures_ = is_from_seed ? 0 : kFailuresBeforeSeed;
     const bool is_alone = is_from_seed && opinions_.size() == 1;
-    refresh_failed(is_alone       ? "one seed alone answers; what it says is believed when the others are silent for ten minutes"
+    refresh_failed(is_alone ? "one seed alone answers; what it says is believed when the others are silent for ten minutes"
                    : is_from_seed ? "the seeds contradict each other about the service nodes"
                                   : "no two of the nodes that were asked tell the same of the network; the seed is asked",
                    context);

@@ -138,9 +138,9 @@ class Courier {
   Witnesses witnesses_;
   swarm::RegistrySnapshot lone_;  ///< what one seed said while the others were silent
   Spell lone_spell_;              ///< in which nobody said anything else
-  bool asks_witness_ = false;  ///< is what the call under way is for
+  bool asks_witness_ = false;     ///< is what the call under way is for
   std::uint64_t lists_ = 0;
-  Instant doubt_again_;               ///< not before
+  Instant doubt_again_;  ///< not before
   Instant refresh_again_;
   bool doubted_ = false;
   std::string trouble_;

@@ -21,7 +21,6 @@ constexpr std::size_t kMaxPages = 200;
 constexpr std::int64_t kMaxAnswerBytes = 90'000;
 constexpr std::uint32_t kMostDoublings = 5;  // of the pause between fetches in vain: 160 s where it is 5 s
 
-
 }  // namespace
 
 crypto::Signature Client::sign_text(std::string_view text, wire::Authentication& auth, Rng& rng) const {
@@ -193,8 +192,8 @@ void Client::end_round_if_done(Context& context) {
 }
 
 /// Who listens looks only now and then whether a node forgot to hand something over. A swarm none of whose members answers is
-/// asked later and later, by each of its people at a time of their own; sooner again once one answers, the list is another or we
-/// come online.
+/// asked later and later, by each of its people at a time of their own; sooner again once one answers, the list is another or
+/// we come online.
 void Client::wake_for_next_fetch(Context& context) {
   if (!online_) return;
   const bool listens = fetch_report_.last_succeeded && can_listen(context.now);

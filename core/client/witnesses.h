@@ -36,8 +36,8 @@ class Spell {
 };
 
 /// Up to 12 of the nodes of the list that is known, of as many networks (/24) as there are, drawn once and kept until a list is
-/// believed: whoever holds a minority of the nodes cannot wait for a draw that suits it. Those that cannot be reached are passed
-/// over. A list is believed when three quarters of those that answered, and at least four and more than half as many as
+/// believed: whoever holds a minority of the nodes cannot wait for a draw that suits it. Those that cannot be reached are
+/// passed over. A list is believed when three quarters of those that answered, and at least four and more than half as many as
 /// were to be asked, say the same.
 class Witnesses {
  public:

@@ -234,8 +234,8 @@ class NoSeed : public Couriers {
           continue;
         }
         const NodeId at = nodes.arrive(call).value().destination;
-        const auto place = static_cast<std::size_t>(
-            std::ranges::find(nodes.snapshot->nodes(), at, &wire::RegistryEntry::id) - nodes.snapshot->nodes().begin());
+        const auto place = static_cast<std::size_t>(std::ranges::find(nodes.snapshot->nodes(), at, &wire::RegistryEntry::id) -
+                                                    nodes.snapshot->nodes().begin());
         EXPECT_FALSE(courier.on(through(call, wire::to_json(place < liars ? lie : truth)), c));
       }
     }
@@ -252,27 +252,6 @@ TEST_F(NoSeed, AFewLiarsDoNotKeepTheTruthAway) { EXPECT_TRUE(believes(hours(2), 
 
 TEST_F(NoSeed, NoMinorityIsBelievedHoweverOftenItIsAsked) {
   EXPECT_FALSE(believes(days(1), 7, lie)) << "seven of sixteen, of whom twelve are asked";
-}
-
-TEST(WitnessesOf, StandInDifferentNetworksAndAreTheSameInEachRound) {
-  SeededRng rng(5);
-  const KnownNodes nodes("today", 40, "10.0.", rng);
-  std::vector<wire::RegistryEntry> entries = nodes.snapshot->nodes();
-  for (std::size_t i = 0; i < 30; ++i) entries[i].address.host = "10.9.9." + std::to_string(i);  // 31 of 40 share one
-  const swarm::Registry known(1, {}, nodes.snapshot->network(), entries);
-  Witnesses witnesses;
-  std::vector<NodeId> rounds[2];
-  for (auto& round : rounds) {
-    while (const auto node = witnesses.next(known, rng)) {
-      round.push_back(*node);
-      static_cast<void>(witnesses.hear({*node, nodes.snapshot, {}}));
-    }
-    std::size_t crowded = 0;
-    for (const NodeId& node : round) crowded += known.find(node)->address.host.starts_with("10.9.9.") ? 1 : 0;
-    EXPECT_EQ(round.size(), 11u);
-    EXPECT_EQ(crowded, 1u);
-  }
-  EXPECT_EQ(rounds[0], rounds[1]);
 }
 
 TEST_F(Couriers, OneNodeIsEnoughWhereNothingChanged) {
