@@ -147,6 +147,7 @@ void check_joined(const Scenario& scenario) {
                    [&](std::size_t a, std::size_t b) { return scenario.steps[a].at < scenario.steps[b].at; });
   std::size_t there = scenario.world.nodes;
   std::vector<std::string> people = scenario.world.people;
+  std::vector<std::string> guessed;  // names under which a wrong phrase may have opened an account of nobody
   for (const std::size_t i : order) {
     const ScenarioStep& step = scenario.steps[i];
     const auto check = [&](const char* field, std::optional<std::size_t> node) {
@@ -175,7 +176,9 @@ void check_joined(const Scenario& scenario) {
     const auto is_named = [&](const GroupConfig& group) { return group.name == step.who; };
     if (is_there(step.who) || std::ranges::any_of(scenario.world.groups, is_named))
       throw Bad{field, fmt::format("'{}' is there already", step.who)};
-    if (!step.wrong_phrase) people.push_back(step.who);
+    if (std::ranges::find(guessed, step.who) != guessed.end())
+      throw Bad{field, fmt::format("a wrong phrase was tried under '{}' before, and one in twelve opens an account", step.who)};
+    (step.wrong_phrase ? guessed : people).push_back(step.who);
   }
   if (there > kMaxNodes) throw Bad{"steps", fmt::format("{} nodes in the end, at most {}", there, kMaxNodes)};
 }

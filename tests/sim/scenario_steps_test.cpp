@@ -90,6 +90,10 @@ TEST(ScenarioSteps, NobodyActsOnADeviceThatIsNotRestored) {
             "file.json:19: steps[12].who: 'Alice-2' is no");
   EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "Bob")"), "file.json:18: steps[11].who: 'Bob' is there already");
   EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "north")"), "file.json:18: steps[11].who: 'north' is there already");
+  EXPECT_EQ(
+      error(R"("do": "send", "who": "Alice-2", "to": "Bob", "text": "hi")",
+            R"("do": "restore", "who": "Bob misspelt", "of": "Bob")"),
+      "file.json:19: steps[12].who: a wrong phrase was tried under 'Bob misspelt' before, and one in twelve opens an account");
   EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "node-03")"),
             "file.json:18: steps[11].who: 'node-03' means something else here");
   EXPECT_EQ(error(R"("from": "Alice", "to": "north")", R"("from": "Alice-2", "to": "north")"),
