@@ -178,6 +178,10 @@ Scenario draw_world(std::uint64_t seed) {
   meet(scenario);
   write_messages(scenario, until, dice);
   add_trouble(scenario, kMet, until, seed);
+  if (SeededRng seeds(seed, "explored seeds"); seeds.one_in(3)) {
+    scenario.world.seeds = 2 + seeds.below(2);
+    for (ScenarioStep& step : draw_seeds(scenario, kMet, until, seeds)) scenario.steps.push_back(std::move(step));
+  }
   SeededRng follies(seed, "explored people");
   for (ScenarioStep& step : draw_people(scenario, kMet, until, follies)) scenario.steps.push_back(std::move(step));
   sort(scenario.steps);

@@ -132,7 +132,7 @@ class Closure {
     times_.emplace(packet, at);
     learn(set, PassageKnown{exchange.from, exchange.to}, at, saw);
     if (is_of_client) learn(set, AddressKnown{exchange.from}, at, saw);
-    if (!is_forwarded && exchange.to != world_.seed())
+    if (!is_forwarded && !world_.is_seed(exchange.to))
       if (const std::size_t room = size_class_of(exchange.size); room > 0) learn(set, SizeClassKnown{room}, at, saw);
     if (exchange.answer != nullptr && exchange.route == wire::Route::Onion)
       if (const auto print = print_of_sealed(*exchange.answer)) join_answer(*print, set, exchange.answer_packet);
@@ -294,7 +294,7 @@ class Closure {
     std::vector<std::size_t> with_address;
     for (std::size_t i = 0; i < out_.requests.size(); ++i) {
       const SeenRequest& request = out_.requests[i];
-      const bool is_for_seed = request.first<PassageKnown>()->to == world_.seed();
+      const bool is_for_seed = world_.is_seed(request.first<PassageKnown>()->to);
       if (!is_for_seed && request.first<AddressKnown>() != nullptr && request.first<AccountKnown>() == nullptr)
         with_address.push_back(i);
     }

@@ -21,7 +21,10 @@ std::optional<MachineIndex> node_named(std::string_view name, const World& world
 
 Result<void> add_word(std::string_view word, const World& world, const Recorder& recorder, Coalition& to) {
   const auto bad = [&](std::string_view why) { return fail(ErrorCode::Malformed, fmt::format("who: '{}': {}", word, why)); };
-  if (word == "seed") return add(to.members, world.seed()), Result<void>();
+  if (word == "seed") {
+    for (std::size_t i = 0; i < world.seeds(); ++i) add(to.members, world.seed(i));
+    return {};
+  }
   if (word == "links") return to.watches_links = true, Result<void>();
   const auto colon = word.find(':');
   const std::string_view kind = word.substr(0, colon), name = colon == word.npos ? word : word.substr(colon + 1);

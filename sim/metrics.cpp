@@ -99,7 +99,7 @@ void Metrics::on(const trace::Record& record) {
 
 void Metrics::sent(const trace::Record& record, const trace::PacketSent& packet) {
   const bool has_person = world_.is_person(packet.from) || world_.is_person(packet.to);
-  const bool has_seed = packet.from == world_.seed() || packet.to == world_.seed();
+  const bool has_seed = world_.is_seed(packet.from) || world_.is_seed(packet.to);
   const Traffic kind = has_seed ? Traffic::Registry : has_person ? Traffic::PeopleAndNodes : Traffic::NodesAlone;
   for (Volume* volume :
        {&sums_.traffic[static_cast<std::size_t>(kind)], &bucket(record.at).traffic[static_cast<std::size_t>(kind)]}) {

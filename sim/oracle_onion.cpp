@@ -52,9 +52,9 @@ class Onion final : public Oracle {
     if (world.is_person(packet.from) && !packet.is_answer) {
       court.look("O7");
       const auto guards = guards_.find(packet.from.value);
-      if (packet.to != world.seed() && (guards == guards_.end() || !guards->second.contains(packet.to.value)))
+      if (!world.is_seed(packet.to) && (guards == guards_.end() || !guards->second.contains(packet.to.value)))
         court.violate("O7", fmt::format("{} speaks to {}, which is no guard", court.name(packet.from), court.name(packet.to)));
-      if (packet.to != world.seed()) accounts_hidden(packet, court);
+      if (!world.is_seed(packet.to)) accounts_hidden(packet, court);
     }
     words_hidden(packet, court);
     if (!world.clock(packet.from).is_true(world.now())) wrong_clocks_[packet.from.value] = world.now();

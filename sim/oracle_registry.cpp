@@ -98,6 +98,19 @@ class Rulings {
   std::uint64_t first_height_ = 0;
 };
 
+bool is_what_people_hear(const swarm::Registry& heard, const swarm::Registry& sealed) {
+  if (heard.height() != sealed.height() || heard.network() != sealed.network()) return false;
+  auto at = sealed.nodes().begin();
+  const auto is_next = [&](const wire::RegistryEntry& node) {
+    while (at != sealed.nodes().end() && !at->active) ++at;
+    if (at == sealed.nodes().end()) return false;
+    const wire::RegistryEntry& there = *at++;
+    return node.id == there.id && node.x25519 == there.x25519 && node.address == there.address && node.swarm == there.swarm;
+  };
+  return std::ranges::all_of(heard.nodes(), is_next) &&
+         std::none_of(at, sealed.nodes().end(), [](const auto& node) { return node.active; });
+}
+
 class RegistryOracle final : public Oracle {
  public:
   void on(const trace::Record& record, Court& court) override {
@@ -117,6 +130,7 @@ class RegistryOracle final : public Oracle {
       const MachineIndex node = court.world().node(i);
       look_at(court.world().service_node(node).registry(), court.name(node), court);
     }
+    for (const MachineIndex person : court.people()) look_at_list(person, court);
     court.look("N2");
     const swarm::Stakes& stakes = court.world().chain().stakes();
     std::uint64_t staked = 0;
@@ -163,6 +177,18 @@ class RegistryOracle final : public Oracle {
       if (registry->swarm_of(account) != known->second->swarm_of(account))
         court.violate("S2", fmt::format("at height {} {} has another swarm for {}", registry->height(), whose, account.hex()));
     }
+  }
+
+  /// What a person believes: the active nodes of such a block. A seed that lies has lied to nobody.
+  void look_at_list(MachineIndex person, Court& court) {
+    const swarm::Registry* registry = court.world().client(person).courier().registry();
+    if (registry == nullptr || !court.world().are_seeds_trustworthy()) return;
+    court.look("N1");
+    const auto known = sealed_.find(registry->block_hash());
+    if (known == sealed_.end() && registry->height() < first_height_) return;
+    if (known == sealed_.end() || !is_what_people_hear(*registry, *known->second))
+      court.violate("N1",
+                    fmt::format("{} believes a list of height {} that is of no block", court.name(person), registry->height()));
   }
 
   std::map<ByteArray<32>, swarm::RegistrySnapshot> sealed_;

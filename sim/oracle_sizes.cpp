@@ -40,7 +40,7 @@ class Sizes final : public Oracle {
   /// O3
   void on_link(const PacketOnLink& packet, Court& court) override {
     const World& world = court.world();
-    if (packet.is_copy || packet.from == world.seed() || packet.to == world.seed()) return;
+    if (packet.is_copy || world.is_seed(packet.from) || world.is_seed(packet.to)) return;
     const std::size_t size = packet.body.size();
     // A relay seals what it gets, whatever it is.
     const bool was_damaged = packet.is_answer && size > kSealing && damaged_.contains({packet.from.value, size - kSealing});

@@ -97,7 +97,7 @@ void World::start_person(MachineIndex machine, TraceReader* reader) {
   mine.is_counted = false;
   if (is_first) {
     client::Config config;
-    config.seeds = {kSeedUrl};
+    for (std::size_t s = 0; s < seeds_.size(); ++s) config.seeds.push_back(seed_url(s));
     auto opened = client::Runner::open(mine.store, config);
     assert(opened);
     mine.runner.emplace(std::move(*opened));

@@ -83,6 +83,8 @@ bool is_fault(const ScenarioStep& step) {
     case Kind::Clog:
     case Kind::PowerCut:
     case Kind::Version:
+    case Kind::SeedLies:
+    case Kind::SeedHonest:
     case Kind::Storm: return true;
     default: return false;
   }
@@ -183,6 +185,8 @@ std::string describe(const ScenarioStep& step) {
     case Kind::Restore:
       return fmt::format("{} is restored from {}'s phrase{}", step.who, step.to,
                          step.wrong_phrase ? ", of which a word is wrong" : "");
+    case Kind::SeedLies: return describe_lie(step);
+    case Kind::SeedHonest: return fmt::format("seed {} is honest again", step.number);
     case Kind::Cancel: return fmt::format("{} gives up what is on its way to {}", step.who, step.to);
     case Kind::Unsend: return fmt::format("{} takes back what was last written to {}", step.who, step.to);
   }
@@ -334,6 +338,7 @@ void ScenarioRun::spam(const ScenarioStep& step, TraceReader* reader) {
 }
 
 bool is_survivable(const Scenario& scenario) {
+  if (do_too_many_seeds_lie(scenario)) return false;
   std::size_t misleading = 0;
   return std::ranges::none_of(scenario.steps, [&](const ScenarioStep& step) {
     if (step.kind != Kind::Hostile) return false;
@@ -434,6 +439,7 @@ void ScenarioRun::calm(TraceReader* reader) {
   world_.network().set_special_links(calm_links_);
   world_.network().mend_all();
   world_.quieten_sites();
+  for (std::size_t i = 0; i < world_.seeds(); ++i) world_.set_lie(i, SeedLie::None, {}, reader);
   for (std::uint32_t m = 1; m < world_.names().size(); ++m) {
     const MachineIndex machine{m};
     world_.set_paused(machine, false, reader);
@@ -538,6 +544,9 @@ void ScenarioRun::carry_out(const ScenarioStep& step, TraceReader* reader) {
     case Kind::Cancel:
     case Kind::Unsend: return take_back(step, reader);
     case Kind::Calm: return calm(reader);
+    case Kind::SeedLies:
+    case Kind::SeedHonest:
+      return world_.set_lie(step.number - 1, step.lie, step.to.empty() ? std::nullopt : world_.person(step.to), reader);
     case Kind::Difficulty: world_.registry_machine().chain().set_difficulty(step.number); return world_.seal_block(reader);
   }
 }

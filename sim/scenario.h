@@ -51,7 +51,9 @@ struct ScenarioStep {
     Version,
     Restore,
     Cancel,
-    Unsend
+    Unsend,
+    SeedLies,
+    SeedHonest
   };
   Millis at;
   Kind kind = Kind::Fetch;
@@ -59,11 +61,12 @@ struct ScenarioStep {
   std::string to;   ///< Hostile: whom it is against, or empty for everybody; Restore: whose phrase
   std::string text;
   std::optional<Millis> lifetime;
-  std::size_t node = 0;            ///< index of a node ...
-  std::string swarm_of;            ///< ... or the node-th member of this person's swarm
-  Millis amount;                   ///< Clock: the error; Slow: by how much
-  std::uint64_t number = 0;        ///< Difficulty; Storm: nodes that go down; NodeJoin: how many, 0: `node` comes again;
-                                   ///< NodesLeave: percent; Fork: blocks; DiskFault: percent that fail of a flaky one
+  std::size_t node = 0;      ///< index of a node ...
+  std::string swarm_of;      ///< ... or the node-th member of this person's swarm
+  Millis amount;             ///< Clock: the error; Slow: by how much
+  std::uint64_t number = 0;  ///< Difficulty; Storm: nodes that go down; NodeJoin: how many, 0: `node` comes again;
+                             ///< SeedLies, SeedHonest: which one, from 1; NodesLeave: percent; Fork: blocks; DiskFault: percent
+                             ///< that fail of a flaky one
   std::string from_side, to_side;  ///< Link, Part, Mend, Clog: what Network::side knows; both empty: Link: all links, Mend: all
                                    ///< cuts
   bool both_ways = true;
@@ -79,6 +82,7 @@ struct ScenarioStep {
   std::optional<Millis> until;                      ///< Storm: it is drawn from the seed, and calm from then on; Spam, Clog
   Malice malice;                                    ///< Hostile; whom it is against says `to`
   std::size_t most_in_swarm = 0;                    ///< Hostile: no swarm has more hostile members from now on; 0: no bound
+  SeedLie lie = SeedLie::None;                      ///< SeedLies; to one person where `to` says so
   SpamConfig spam;                                  ///< Spam; the victim says `to`, the end `until`
 };
 

@@ -167,7 +167,7 @@ void check_joined(const Scenario& scenario) {
     if (step.kind != Kind::Restore) {
       check_person("who", step.who);
       const bool is_from = step.kind == Kind::Accept || step.kind == Kind::Decline;
-      check_person(is_from ? "from" : step.kind == Kind::Hostile ? "against" : "to", step.to);
+      check_person(is_from ? "from" : step.kind == Kind::Hostile || step.kind == Kind::SeedLies ? "against" : "to", step.to);
       continue;
     }
     check_person("of", step.to);
@@ -247,6 +247,7 @@ void read_network(const Json& json, WorldConfig& world) {
   if (!preset) throw Bad{object.at("preset"), fmt::format("unknown preset '{}'", name)};
   world.network = *preset;
   world.nodes = object.number("nodes", 8, kMaxNodes);
+  world.seeds = object.number("seeds", 1, kMostSeeds, 1);
   world.network.block_time = object.time("block_time", world.network.block_time);
   if (world.network.block_time < seconds(1) || world.network.block_time > days(1))
     throw Bad{object.at("block_time"), "expected 1 s to 1 d"};

@@ -1,5 +1,8 @@
 #include "sim/scenario_hostile.h"
 
+#include <algorithm>
+#include <set>
+
 #include "core/wire/rpc.h"
 
 namespace session::sim {
@@ -28,6 +31,35 @@ void read_malice(FieldReader& object, ScenarioStep& step) {
   }
   if (how.empty()) throw FieldError{object.at("how"), "expected one way to be hostile at least"};
   step.most_in_swarm = object.number("most_in_swarm", 1, kMostMembers, 0);
+}
+
+void read_seed(FieldReader& object, ScenarioStep& step, std::size_t seeds) {
+  step.number = object.number("seed", 1, seeds);
+  if (step.kind == ScenarioStep::Kind::SeedHonest) return;
+  const std::string word = object.text("shows");
+  const auto* lie = std::ranges::find(kSeedLies, word, [](const auto& each) { return each.first; });
+  if (lie == std::end(kSeedLies)) {
+    std::string all;
+    for (const auto& each : kSeedLies) all += fmt::format("{}{}", all.empty() ? "" : ", ", each.first);
+    throw FieldError{object.at("shows"), fmt::format("'{}' is none of {}", word, all)};
+  }
+  step.lie = lie->second;
+}
+
+std::string describe_lie(const ScenarioStep& step) {
+  const auto* lie = std::ranges::find(kSeedLies, step.lie, [](const auto& each) { return each.second; });
+  return fmt::format("seed {} lies{}: {}", step.number, step.to.empty() ? "" : " to " + step.to, lie->first);
+}
+
+bool do_too_many_seeds_lie(const Scenario& scenario) {
+  std::set<std::uint64_t> liars;
+  for (const ScenarioStep& step : scenario.steps) {
+    if (step.kind == ScenarioStep::Kind::SeedLies) liars.insert(step.number);
+    if (step.kind == ScenarioStep::Kind::SeedHonest) liars.erase(step.number);
+    if (step.kind == ScenarioStep::Kind::Calm) liars.clear();
+    if (liars.size() > (scenario.world.seeds > 1 ? 1U : 0U)) return true;
+  }
+  return false;
 }
 
 void read_spam(FieldReader& object, ScenarioStep& step) {

@@ -104,7 +104,8 @@ LinkModel read_link(Object& object, LinkModel link) {
 
 void check_new_name(const std::string& name, const std::string& field) {
   if (const auto good = client::check_name(name); !good) throw Bad{field, good.error().message.substr(6)};
-  if (is_built_in(name) || name == "links" || node_number(name) || name.starts_with("spammer-") || region_of(name))
+  if (is_built_in(name) || name == "links" || node_number(name) || name.starts_with("spammer-") || name.starts_with("seed-") ||
+      region_of(name))
     throw Bad{field, fmt::format("'{}' means something else here", name)};
   if (name.find_first_of(",:") != name.npos) throw Bad{field, "a comma or a colon: names are listed with them"};
 }
@@ -232,6 +233,11 @@ ScenarioStep read_step(const Json& json, const std::string& path, const KnownNam
     case Kind::Unsend:
       step.who = read_person(object, "who", people);
       step.to = read_person(object, "to", people);
+      break;
+    case Kind::SeedLies:
+    case Kind::SeedHonest:
+      read_seed(object, step, scenario.world.seeds);
+      if (step.kind == Kind::SeedLies && object.has("against")) step.to = read_person(object, "against", people);
       break;
     case Kind::Spam:
       step.to = read_person(object, "to", people);

@@ -54,6 +54,8 @@ constexpr std::pair<std::string_view, Kind> kWords[] = {
     {"restore", Kind::Restore},
     {"cancel", Kind::Cancel},
     {"unsend", Kind::Unsend},
+    {"seed-lies", Kind::SeedLies},
+    {"seed-honest", Kind::SeedHonest},
 };
 
 std::string time(Millis t) {
@@ -221,6 +223,12 @@ Json write_step(const ScenarioStep& step) {
     case Kind::Honest:
       if (step.number == 0) write_machine(json, step);
       break;
+    case Kind::SeedLies:
+      json["seed"] = step.number;
+      json["shows"] = word_in(kSeedLies, step.lie);
+      if (!step.to.empty()) json["against"] = step.to;
+      break;
+    case Kind::SeedHonest: json["seed"] = step.number; break;
     case Kind::Spam: write_spam(json, step); break;
   }
   return json;
@@ -230,6 +238,7 @@ Json write_network(const WorldConfig& world) {
   Json json;
   for (const char* name : {"readme", "loki-2020", "today"})
     if (const auto preset = pow::preset(name); preset && preset->name == world.network.name) json["preset"] = name;
+  if (world.seeds != 1) json["seeds"] = world.seeds;
   json["nodes"] = world.nodes;
   json["block_time"] = time(world.network.block_time);
   json["staking_requirement"] = world.network.staking_requirement;

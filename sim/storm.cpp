@@ -227,6 +227,14 @@ class Drawer {
       steps_.push_back(step);
     }
   }
+  /// One at a time of several that lie about the network.
+  void lying_seed(Rng& dice) {
+    ScenarioStep step = at({}, Kind::SeedLies);
+    step.number = 1 + dice.below(scenario_.world.seeds);
+    step.lie = kSeedLies[dice.below(std::size(kSeedLies))].second;
+    if (!scenario_.world.people.empty() && dice.one_in(4)) step.to = dice.pick(scenario_.world.people);
+    pair(step, Kind::SeedHonest, dice);
+  }
   void churn(Rng& dice) {
     const std::size_t nodes = scenario_.world.nodes, most = nodes / 5;
     const auto some_time = [&] { return Millis{dice.between(from_.count, until_.count)}; };
@@ -351,6 +359,7 @@ class Drawer {
     healed.version = Version::Current;
     healed.fault = World::DiskFault::None;
     healed.malice = {};
+    healed.lie = SeedLie::None;
     healed.to.clear();
     healed.most_in_swarm = 0;
     healed.at = Millis{std::min(until_.count, fault.at.count + dice.between(1, (until_ - from_).count))};
@@ -373,6 +382,12 @@ std::vector<ScenarioStep> draw_adversaries(const Scenario& scenario, Millis from
   else if (nodes.one_in(2))
     drawer.traitors(nodes);
   if (strangers.one_in(4)) drawer.floods(strangers);
+  return drawer.take();
+}
+
+std::vector<ScenarioStep> draw_seeds(const Scenario& scenario, Millis from, Millis until, Rng& dice) {
+  Drawer drawer(scenario, from, until);
+  if (scenario.world.seeds > 1) drawer.lying_seed(dice);
   return drawer.take();
 }
 

@@ -15,6 +15,8 @@ namespace session::sim {
 /// Survivable: no swarm has more than kMostTraitors of them. Beyond: 1 to 40 % of all nodes, in any way there is.
 [[nodiscard]] std::vector<ScenarioStep> draw_adversaries(const Scenario& scenario, Millis from, Millis until,
                                                          bool is_survivable, Rng& dice);
+/// Where there are several seeds, one that lies for a while.
+[[nodiscard]] std::vector<ScenarioStep> draw_seeds(const Scenario& scenario, Millis from, Millis until, Rng& dice);
 /// Nodes that join, leave, come again and are decommissioned for a while: up to 20 % of them each, as in a day, and now and
 /// then a half at once.
 [[nodiscard]] std::vector<ScenarioStep> draw_churn(const Scenario& scenario, Millis from, Millis until, Rng& dice);

@@ -37,6 +37,8 @@ World::World(const WorldConfig& config)
     assert(made);
     static_cast<void>(made);
   }
+  // Last, so that the others keep their places.
+  for (std::size_t i = 1; i < config.seeds; ++i) add_machine(fmt::format("seed-{}", i + 1), Network::MachineKind::Seed);
   for (const GroupConfig& group : config.groups) {
     std::vector<MachineIndex> members;
     for (const std::size_t i : group.nodes) members.push_back(node(i));
@@ -58,6 +60,7 @@ World::World(const WorldConfig& config)
   seed_.start(now_, effects);
   carry_out(seed(), effects.take(), nullptr);
   for (std::uint32_t m = 1; m < names_.size(); ++m) start({m}, nullptr);
+  for (std::size_t i = 1; i < seeds_.size(); ++i) follow_chain(seed(i), nullptr);
 }
 
 MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
@@ -71,6 +74,9 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
     person_machines_.push_back(machine);
   } else if (kind == Network::MachineKind::Stranger) {
     place = static_cast<std::uint32_t>(spammers_.size());
+  } else if (kind == Network::MachineKind::Seed) {
+    place = static_cast<std::uint32_t>(seeds_.size());
+    seeds_.push_back({.machine = machine});
   }
   roles_.push_back({kind, place});
   dice_.emplace_back(config_.seed, name);
@@ -193,6 +199,7 @@ void World::take_up(const Event& event, TraceReader* reader) {
       if (is_node(machine)) return feed_node(machine, woken, reader);
       if (is_person(machine)) return feed_person(machine, woken, reader);
       if (is_spammer(machine)) return feed_spammer(machine, woken, reader);
+      if (machine != seed()) return follow_chain(machine, reader);
       wire::Effects effects(reader != nullptr);
       seed_.on(woken, clock_of(machine), dice_[0], effects);
       carry_out(machine, effects.take(), reader);
@@ -234,15 +241,9 @@ void World::deliver(std::uint64_t number, std::size_t place, TraceReader* reader
   wire::Requested requested{request, {names_[packet.from.value], false}, std::move(std::get<wire::Request>(packet.content))};
   if (is_node(packet.to)) return feed_node(packet.to, std::move(requested), reader);
   wire::Effects effects(reader != nullptr);
-  if (packet.to == seed()) {
+  if (is_seed(packet.to)) {
     const modelled::Scope cryptography(is_modelled());  // it checks proofs and votes
-    const auto call = late_[packet.from.value] != nullptr ? wire::parse_seed_call(requested.request.body)
-                                                          : Result<wire::SeedCall>(wire::SeedCall{});
-    const auto* query =
-        call && late_[packet.from.value] != nullptr ? std::get_if<wire::RegistryQuery>(&call->request) : nullptr;
-    if (query != nullptr)
-      effects.reply(request, node::list_registry(late_listing_, late_[packet.from.value], *query, call->id, dice_[0]));
-    else
+    if (!answer_in_place_of_chain(packet.to, packet.from, requested, effects))
       seed_.on(requested, clock_of(seed()), dice_[0], effects);
   }
   carry_out(packet.to, effects.take(), reader);
@@ -382,7 +383,7 @@ void World::call(MachineIndex from, wire::Call call, TraceReader* reader) {
   if (const auto* node = std::get_if<wire::NodePeer>(&call.to)) {
     if (const auto known = by_id_.find(node->id); known != by_id_.end()) to = known->second;
   } else if (std::holds_alternative<wire::SeedPeer>(call.to)) {
-    to = seed();
+    to = seed_at(std::get<wire::SeedPeer>(call.to).url);
   }
   calls_[from.value].emplace(call.id, OpenCall{to.value_or(seed())});
   queue_.push(now_ + call.timeout, {Event::Kind::CallTimeout, from.value, call.id.value, generation_[from.value]});

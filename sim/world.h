@@ -23,6 +23,7 @@
 #include "sim/cpu.h"
 #include "sim/event_queue.h"
 #include "sim/network.h"
+#include "sim/seeds.h"
 #include "sim/spammer.h"
 #include "sim/stand_in.h"
 
@@ -59,6 +60,7 @@ struct WorldConfig {
   Fidelity fidelity = Fidelity::Real;
   std::uint32_t sites = 0;           ///< of core/base/site.h, a bit each, that are live until the calm
   Stamps stamps = Stamps::Searched;  ///< Drawn in any case when cryptography is modelled
+  std::size_t seeds = 1;             ///< 1 to kMostSeeds: the first has the chain, the others follow it
   std::size_t nodes = 21;
   std::vector<std::string> people;
   pow::NetworkParameters network;
@@ -117,6 +119,7 @@ class World {
 
   /// Machines in the order in which they came: 0 is the seed. An index never changes and is never given twice.
   [[nodiscard]] MachineIndex seed() const { return {0}; }
+  [[nodiscard]] bool is_seed(MachineIndex m) const { return roles_[m.value].kind == Network::MachineKind::Seed; }
   /// The i-th node that ever was; those that left keep their places.
   [[nodiscard]] MachineIndex node(std::size_t i) const { return node_machines_[i]; }
   [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
@@ -240,6 +243,15 @@ class World {
   MachineIndex add_spammer(const SpamConfig& config, TraceReader* reader);
   /// By the order in which they came.
   [[nodiscard]] const std::vector<Spammer>& spammers() const { return spammers_; }
+  // seeds.cpp
+  /// The i-th seed, from 0.
+  [[nodiscard]] MachineIndex seed(std::size_t i) const { return seeds_[i].machine; }
+  [[nodiscard]] std::size_t seeds() const { return seeds_.size(); }
+  /// What the i-th seed shows people instead of the network, or one of them; None: it is honest again. Nodes ask the first, and
+  /// hear the truth.
+  void set_lie(std::size_t i, SeedLie lie, std::optional<MachineIndex> against, TraceReader* reader);
+  /// There was never more than one liar among several: who holds them against one another may believe what they say.
+  [[nodiscard]] bool are_seeds_trustworthy() const { return are_seeds_trustworthy_; }
   /// From now on the seed tells this machine of no block that is newer than the newest now; or of all again.
   void set_late(MachineIndex machine, bool late, TraceReader* reader);
   [[nodiscard]] bool is_late(MachineIndex machine) const { return late_[machine.value] != nullptr; }
@@ -391,6 +403,11 @@ class World {
   void put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::optional<std::uint64_t> damaged, TraceReader* reader);
   std::uint64_t note_sent(const Packet& packet, TraceReader* reader);
   void spare_swarms(TraceReader* reader);
+  // seeds.cpp
+  [[nodiscard]] std::string seed_url(std::size_t i) const { return "sim://" + names_[seeds_[i].machine.value]; }
+  [[nodiscard]] std::optional<MachineIndex> seed_at(std::string_view url) const;
+  void follow_chain(MachineIndex seed, TraceReader* reader);
+  bool answer_in_place_of_chain(MachineIndex seed, MachineIndex asker, const wire::Requested& asked, wire::Effects& effects);
   [[nodiscard]] bool is_spammer(MachineIndex m) const { return roles_[m.value].kind == Network::MachineKind::Stranger; }
   void stamp(MachineIndex machine, const wire::Stamp& stamp);
   [[nodiscard]] pow::SearchResult search(MachineIndex machine, const wire::Stamp& wanted);
@@ -428,6 +445,8 @@ class World {
   std::vector<MachineClock> clocks_;
   std::vector<swarm::RegistrySnapshot> late_;  ///< the newest block that the seed tells it of; null: all
   node::RegistryListing late_listing_;
+  std::vector<SeedFace> seeds_;
+  bool are_seeds_trustworthy_ = true;
   std::vector<std::uint64_t> generation_;  ///< grows with every restart: what belongs to an earlier life is dropped
   std::vector<std::map<std::uint32_t, std::uint64_t>> timers_;         ///< timer -> number of its latest setting
   std::vector<std::unordered_map<CallId, OpenCall, ByNumber>> calls_;  // no order: not to be gone through

@@ -54,7 +54,7 @@ class Schema : public testing::Test {
       "reorder_percent": 3, "replay_percent": 3, "damage_percent": 3, "drawn": true, "until": "30s", "nodes_down": 1,
       "how": ["lie"], "against": "Bob", "most_in_swarm": 2, "what": "stores",
       "of": "Bob", "wrong_phrase": true, "speaks": "today", "stopped": true, "only": "answers",
-      "every": "2s", "bytes": 100, "pays": true,
+      "every": "2s", "bytes": 100, "pays": true, "seed": 1, "shows": "other-swarms",
       "fast_by": "1s", "slow_by": "1s", "difficulty": 2})");
     Json one{{"do", kind}};
     for (const std::string& field : fields)
