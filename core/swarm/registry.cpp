@@ -23,6 +23,13 @@ Known& known_here() {
   return known;
 }
 
+/// What a layer for that node is sealed with follows from its id (service-node.md 1.2). Whoever could name another key would
+/// open what is meant for others, or have it opened by nobody.
+bool has_its_own_key(const wire::RegistryEntry& node) {
+  const auto own = crypto::x25519_of(crypto::key_of(node.id));
+  return own && *own == node.x25519;
+}
+
 void remember(KnownRegistry one) {
   Known& known = known_here();
   std::erase_if(known, [](const KnownRegistry& each) { return each.snapshot.expired(); });
@@ -76,6 +83,9 @@ Result<RegistrySnapshot> read_registry(BytesView text) {
       if (auto snapshot = each.snapshot.lock()) return snapshot;
   const auto answer = wire::parse_registry_answer(text);
   if (!answer) return fail(answer);
+  for (const wire::RegistryEntry& node : answer->nodes)
+    if (!has_its_own_key(node))
+      return fail(ErrorCode::Unauthentic, "registry: pubkey_x25519 of " + node.id.hex() + " is not the image of its key");
   auto snapshot = from_wire(*answer);
   if (snapshot) remember({*snapshot, name});
   return snapshot;

@@ -106,6 +106,24 @@ TEST(Registry, IsForgottenWithItsLastOwner) {
   EXPECT_EQ((*again)->nodes().size(), 12u);
 }
 
+TEST(Registry, NobodyIsListedUnderAKeyThatIsNotItsOwn) {
+  SeededRng rng(8);
+  const auto sealed = network_of(12, rng);
+  const auto other = crypto::x25519_pair(rng).open;
+  for (const crypto::X25519Public& key : {other, crypto::X25519Public{}, sealed->nodes()[4].x25519}) {
+    auto answer = to_wire(*sealed);
+    answer.nodes[3].x25519 = key;
+    const auto read = read_registry(wire::to_json(answer));
+    ASSERT_FALSE(read) << key.hex();
+    EXPECT_EQ(read.error().code, ErrorCode::Unauthentic);
+    EXPECT_NE(read.error().message.find(answer.nodes[3].id.hex()), std::string::npos) << read.error().message;
+  }
+  auto answer = to_wire(*sealed);
+  answer.nodes[3].id = NodeId{};  // a point of small order has no image
+  EXPECT_FALSE(read_registry(wire::to_json(answer)));
+  EXPECT_TRUE(read_registry(wire::to_json(to_wire(*sealed))));
+}
+
 TEST(Registry, WhatIsNoneIsRefusedEachTime) {
   for (int i = 0; i < 2; ++i) {
     EXPECT_FALSE(read_registry(to_bytes("{}")));
