@@ -310,7 +310,10 @@ bool ServiceNode::obey_stone(const Request& request, const wire::Stone& stone, C
   if (const auto at = signed_at(request); at && !is_near(*at, taken, kStoneSlack)) return false;
   const auto known = must(context.store.find_tombstone(store::print_of(tombstone_of(request, taken, falls))));
   if (known && known->taken >= taken && known->falls >= falls) return false;
-  if (!is_authentic(request, none_revoked)) return false;
+  if (!is_authentic(request, none_revoked)) {
+    context.effects.note(trace::Refused{401, "repair: a tombstone's request is not signed by its owner"});
+    return false;
+  }
   const auto sums = must(context.store.account_sums(request.account));
   // A deletion must not fail because the account is full: tombstones have room beyond.
   if (sums.tombstones + stone.request.size() + store::kTombstoneBytes > kStoneShare * config_.limits.account_bytes)

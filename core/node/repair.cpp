@@ -6,10 +6,10 @@
 #include "core/base/mutant.h"
 #include "core/base/site.h"
 #include "core/crypto/hash.h"
+#include "core/node/outbox.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
 #include "core/node/work.h"
-#include "core/wire/bundle.h"
 #include "core/wire/hash.h"
 
 namespace session::node {
@@ -21,8 +21,6 @@ using store::Print;
 constexpr Millis kRetrySoon = seconds(10), kNextSoon{200};
 /// What is younger is on its way to all members, what expires sooner is not worth a way.
 constexpr Millis kInFlight = minutes(2);
-/// A bundle is sent when it is made, or soon after; the next one is due two days later.
-constexpr Millis kMisdated = days(1);
 /// That another node's clock may be ahead.
 constexpr Millis kAhead = seconds(70);
 constexpr std::size_t kItemBytes = 96;  ///< of a row on the wire, beside its data and stamp; at most
@@ -80,20 +78,6 @@ bool has_more(const Entry& mine, const wire::Listing& other) {
 }
 bool has_more(const wire::Listing& other, const Entry& mine) {
   return other.expiry_ms > mine.expiry.unix_millis() || (mine.is_tombstone && other.taken_ms > mine.taken.unix_millis());
-}
-
-/// Only the owner writes to an outbox, which has room for one row; but a peer has no request of the owner's to show. What the
-/// profile puts there is signed and dated itself (profile.md 7): otherwise one node could put nothing, or what was long ago, in
-/// the place of anybody's bundle.
-bool is_of_owner(const wire::Row& row) {
-  const auto is_dated = [&](const auto& read) { return read && std::abs(row.timestamp_ms - read->date_ms) <= kMisdated.count; };
-  if (row.ns == wire::kSlotListNamespace) return is_dated(wire::decode_signed_slots(row.data, {row.account}));
-  for (std::uint32_t slot = 0; slot < wire::kMaxSlots; ++slot)
-    if (row.ns == wire::bundle_namespace(slot)) {
-      const auto read = wire::decode_signed_bundle(row.data, {row.account});
-      return is_dated(read) && read->slot == slot;
-    }
-  return true;
 }
 
 wire::Answer binary(const wire::RepairAnswer& answer) { return {200, wire::encode(answer), wire::ContentType::Binary}; }
@@ -368,7 +352,7 @@ bool ServiceNode::is_sound(const wire::Row& row, const Context& context) const {
   const std::int64_t now_ms = context.now.unix_millis(), ahead_ms = now_ms + kAhead.count;
   return registry_->swarm_of(row.account) == swarm_ && row.data.size() <= network.max_data_bytes && row.expiry_ms > now_ms &&
          row.expiry_ms <= ahead_ms + network.max_ttl_authenticated.count && row.timestamp_ms <= ahead_ms &&
-         row.taken_ms <= ahead_ms && is_of_owner(row);
+         row.taken_ms <= ahead_ms;
 }
 
 /// Of a message whose life was made longer by its owner only the size tells whether work was due.
@@ -385,6 +369,11 @@ bool ServiceNode::has_worked(const wire::Row& row) const {
 
 bool ServiceNode::take(const wire::Row& row, Context& context) {
   if (!is_sound(row, context)) return false;
+  const OutboxEntry entry{row.account, row.ns, row.timestamp_ms, row.data};
+  if (!is_of_owner(entry)) {
+    context.effects.note(trace::Refused{401, "repair: what lies in an outbox is not signed by its owner"});
+    return false;
+  }
   const MessageHash hash = wire::message_hash(row.account, row.ns, row.data);
   Instant expiry = Instant::from_unix_millis(row.expiry_ms);
   const Instant taken = Instant::from_unix_millis(row.taken_ms), sent = Instant::from_unix_millis(row.timestamp_ms);
@@ -407,6 +396,7 @@ bool ServiceNode::take(const wire::Row& row, Context& context) {
       {.account = row.account, .ns = row.ns, .hash = hash, .timestamp = sent, .expiry = expiry, .arrived = taken},
       row.data,
       row.stamp};
+  must(make_way(context.store, entry));
   const auto done = must(wire::is_public_outbox(row.ns) ? context.store.replace(kept) : context.store.insert(kept));
   if (done.outcome == store::Inserted::Outcome::Beaten) return false;
   note(false);

@@ -246,7 +246,6 @@ class ServiceNode {
   [[nodiscard]] bool has_room(std::uint64_t bytes, const Context& context) const;
   [[nodiscard]] std::optional<wire::Answer> check_room(const wire::StoreRequest& request, Context& context) const;
   [[nodiscard]] bool has_share_for(const Account& account, Namespace ns, std::size_t bytes, Context& context) const;
-  [[nodiscard]] bool is_beaten(const wire::StoreRequest& request, Context& context) const;
   /// `taken`: when the first node took it; afterwards, as what it is taken for.
   wire::MemberResult keep(const wire::StoreRequest& request, Instant& taken, bool from_peer, Context& context);
   void answer(const Return& back, wire::Answer answer, Context& context);

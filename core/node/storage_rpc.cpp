@@ -7,6 +7,7 @@
 #include "core/base/mutant.h"
 #include "core/base/site.h"
 #include "core/node/auth.h"
+#include "core/node/outbox.h"
 #include "core/node/revocations.h"
 #include "core/node/service_node.h"
 #include "core/node/tombstones.h"
@@ -24,6 +25,9 @@ template <class Request>
 constexpr bool kNamesHashes = std::is_same_v<Request, wire::DeleteRequest> || std::is_same_v<Request, wire::ExpireRequest> ||
                               std::is_same_v<Request, wire::GetExpiriesRequest>;
 
+OutboxEntry entry_of(const wire::StoreRequest& request) {
+  return {request.account, request.ns, request.timestamp_ms, request.data};
+}
 bool is_outbox(Namespace ns) { return wire::is_public_outbox(ns); }
 
 /// Bytes that an answer may have (service-node.md 3B.3).
@@ -138,7 +142,7 @@ std::optional<wire::Answer> ServiceNode::check_room(const wire::StoreRequest& re
   if (known && (known->account != request.account || known->ns != request.ns))
     return wire::refusal(400, fmt::format("invalid request: data: its hash is that of a message in namespace {}", known->ns));
   if (known) return std::nullopt;  // it takes no more room
-  if (is_outbox(request.ns) && is_beaten(request, context))
+  if (is_outbox(request.ns) && must(is_beaten(context.store, entry_of(request))))
     return wire::refusal(406, fmt::format("store: a newer message is kept in namespace {}", request.ns));
   if (!has_share_for(request.account, request.ns, request.data.size(), context))
     return wire::refusal(507, "this account has no room left");
@@ -157,18 +161,6 @@ bool ServiceNode::has_share_for(const Account& account, Namespace ns, std::size_
       return true;
     }));
   return kept + bytes + kRowBytes <= config_.limits.account_bytes;
-}
-
-/// The outbox keeps a message with a greater (timestamp, hash): it stays (profile.md 4).
-bool ServiceNode::is_beaten(const wire::StoreRequest& request, Context& context) const {
-  const std::string hash = wire::message_hash(request.account, request.ns, request.data).text;
-  bool beaten = false;
-  must(context.store.visit_mailbox(request.account, request.ns, [&](const store::MailHead& head) {
-    const std::int64_t kept_ms = head.timestamp.unix_millis();
-    beaten = beaten || std::tie(kept_ms, head.hash.text) > std::tie(request.timestamp_ms, hash);
-    return true;
-  }));
-  return beaten;
 }
 
 /// For so much more in the file. Asked before anything is written: a write that finds the file full takes back those of others.
@@ -196,6 +188,7 @@ wire::MemberResult ServiceNode::keep(const wire::StoreRequest& request, Instant&
   row.head.arrived = taken;
   row.data = request.data;
   if (pow::is_due(registry_->network(), request.data.size(), Millis{request.ttl_ms})) row.stamp = stamp_of(request);
+  if (is_outbox(request.ns)) must(make_way(context.store, entry_of(request)));
   const auto kept = must(is_outbox(request.ns) ? context.store.replace(row) : context.store.insert(row));
   if (mutant::is_on(Mutant::D1)) must(context.store.remove(request.account, row.head.hash));
   context.effects.note(trace::Stored{request.account, row.head.hash, request.ns, kept.head.expiry,

@@ -235,6 +235,36 @@ TEST_F(Repair, NoPeerPutsAnythingInThePlaceOfABundle) {  // profile.md 7: only t
   EXPECT_TRUE(taken(-181, to_bytes("of another program"))) << "the profile says nothing of this one";
 }
 
+TEST_F(Repair, WhoPassesAStoreOnPutsNothingInThePlaceOfABundle) {  // the signature of a store does not cover its data
+  const Owner other(net.rng);
+  const std::int64_t now_ms = net.now.unix_millis();
+  const auto list = [&](std::uint32_t device) {
+    return wire::encode_signed(wire::SlotList{{bob.account}, now_ms, {{0, device}}}, bob.keys);
+  };
+  const auto request = [&](Bytes data, std::int64_t later) {
+    auto store = wire::make_store(bob.account, -1, now_ms + later, days(1), std::move(data));
+    bob.sign(store.auth, wire::signed_text_store(-1, now_ms), now_ms);
+    return wire::to_json(wire::RpcRequest(store));
+  };
+  const auto& peer = net.nodes[members[1]].config.keys;
+  const auto forward = [&](Bytes data, std::int64_t later) {
+    const Bytes body = request(std::move(data), later);
+    return net
+        .ask(members[0], wire::Route::SwarmStore, body,
+             wire::sign_peer(peer, net.nodes[members[0]].machine.id(), now_ms + later, wire::Route::SwarmStore, body))
+        ->status;
+  };
+  EXPECT_EQ(forward(to_bytes("of another program"), 9), 200) << "where there is no other";
+  EXPECT_EQ(forward(list(1), 1), 200) << "it came later, but its owner signed it";
+  EXPECT_EQ(forward(to_bytes("nothing"), 10), 406);
+  EXPECT_EQ(forward(wire::encode_signed(wire::SlotList{{bob.account}, now_ms, {{0, 7}}}, other.keys), 11), 406);
+  EXPECT_EQ(net.rpc(members[0], request(to_bytes("nothing"), 12)).status, 406) << "nor as if it were the client";
+  EXPECT_EQ(forward(list(2), 2), 200) << "the owner's newer one";
+  const auto kept = kept_by(net, members[0]);
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(std::get<0>(*kept.begin()), wire::message_hash(bob.account, -1, list(2)));
+}
+
 TEST_F(Repair, AnAccountsShareHoldsForPeersToo) {
   Network small(5, "today", 3, [](Config& config) { config.limits.account_bytes = 1'000; });
   const Owner carol(small.rng);
