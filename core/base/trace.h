@@ -303,11 +303,19 @@ struct SessionBegun {
   SESSION_FACT(SessionBegun, with, one_time_key)
 };
 
+/// What a node said, or who claims to be one, cannot be true: its signature is another's, its keys are not whose it says, or it
+/// is not what its name says. Nothing of it counts.
+struct Disbelieved {
+  NodeId node;
+  std::string reason;
+  SESSION_FACT(Disbelieved, node, reason)
+};
+
 using Fact = std::variant<Stored, PeerAnswered, Retrieved, Expired, Refused, LayerPeeled, SwarmChanged, DeliveryMoved,
                           ContactMoved, StampFound, OnionSent, OnionAnswered, PathBuilt, PathFailed, Kept, Journalled, Opened,
                           NotOpened, BundlePublished, BundleRead, PacketSent, PacketDelivered, PacketLost, FaultBegan,
                           FaultEnded, Block, Step, Changed, Relayed, ClockCorrected, ListenBegan, ListenEnded, RelayOffered,
-                          Repaired, Moved, Voted, Ruled, Undone, SessionBegun>;
+                          Repaired, Moved, Voted, Ruled, Undone, SessionBegun, Disbelieved>;
 
 /// A fact with its time and the machine that noted it.
 struct Record {

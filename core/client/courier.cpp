@@ -289,6 +289,8 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   }
   const bool is_from_seed = outcome.destination == NodeId{};
   auto heard = read_list(outcome, context.now);
+  if (!heard && heard.error().code == ErrorCode::Unauthentic)
+    context.effects.note(trace::Disbelieved{outcome.destination, heard.error().message});
   std::optional<Opinion> believed;
   if (heard) {
     believed = weigh({outcome.destination, is_from_seed ? asked_seeds_.back() : std::string{}, *heard, std::move(outcome.body)},

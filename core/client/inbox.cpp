@@ -128,7 +128,10 @@ Client::Journalled Client::journal_messages(const NodeId& node, const std::vecto
   };
   for (const wire::RetrievedMessage& message : messages) {
     // A node cannot slip in what was not stored for this account under this name.
-    if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) return {.is_true = false};
+    if (wire::message_hash(identity_.id.account, 0, message.data) != message.hash) {
+      context.effects.note(trace::Disbelieved{node, "a message is not what its name says"});
+      return {.is_true = false};
+    }
     const Instant expiry = expiry_of(message);
     if (!must(context.store.mark_seen(message.hash, expiry))) {
       repeat_receipt(message.hash, context);

@@ -300,8 +300,13 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
                 attempt.bundle_absent ? "no prekey bundle is published" : "no prekey bundle there; another member is asked",
                 context);
   }
-  attempts_[delivery].absences.clear();
   const auto bundle = usable_bundle(answer->messages.back().data, *contact, network_now(context));
+  const bool is_forged =
+      !bundle && (bundle.error().code == ErrorCode::Unauthentic || bundle.error().code == ErrorCode::Malformed);
+  if (is_forged)  // it shows nothing, not even that there is one
+    context.effects.note(trace::Disbelieved{outcome.destination, bundle.error().message});
+  else
+    attempts_[delivery].absences.clear();
   if (!bundle) return wait(row, bundle.error().message, context);
   const Instant date = Instant::from_unix_millis(bundle->date_ms);
   const bool is_there = static_cast<Kind>(row.kind) != Kind::Reset && contact->device == bundle->device_id &&
@@ -417,6 +422,11 @@ void Client::on_stored(const StoreCall& call, const Courier::Outcome& outcome, C
   const auto answer = wire::parse_store_answer(outcome.body);
   if (!answer) return wait(row, "the node's answer is no use: " + answer.error().message, context);
   std::vector<NodeId> kept = keepers(row, *answer);
+  const auto claimed = std::ranges::count_if(
+      answer->swarm, [](const auto& each) { return std::holds_alternative<wire::KeptEntry>(each.result); });
+  if (static_cast<std::size_t>(claimed) > kept.size())
+    context.effects.note(
+        trace::Disbelieved{outcome.destination, "not all who keep the message signed so, or are of the swarm"});
   if (kept.empty()) return wait(row, "no member of the swarm signed that it keeps the message", context);
   const auto members = courier_.registry()->members(courier_.registry()->swarm_of(row.to.account));
   Attempt& attempt = attempts_[delivery];

@@ -127,13 +127,17 @@ void ServiceNode::on_peer_answer(const PeerCall& call, const wire::Answer* answe
   context.effects.note(trace::PeerAnswered{call.peer, static_cast<std::uint16_t>(answer == nullptr ? 0 : answer->status)});
   const bool is_good = answer != nullptr && answer->status == 200;
   // Only the peer's own word, truly signed, counts.
+  const auto disbelieve = [&] {
+    if (is_good) context.effects.note(trace::Disbelieved{call.peer, "its word is not signed by itself, or of something else"});
+    missed_[call.peer] = context.now;
+  };
   if (auto* store = std::get_if<wire::StoreAnswer>(&row.what)) {
     std::optional<wire::MemberResult> word;
     if (const auto parsed = is_good ? wire::parse_store_answer(answer->body) : fail(ErrorCode::Malformed, ""))
       word = own_word<wire::MemberResult, wire::KeptEntry>(parsed->swarm, call.peer, [&](const wire::KeptEntry& kept) {
         return kept.hash == store->hash && is_signed_by(call.peer, kept.hash.text, kept.signature);
       });
-    if (!word) missed_[call.peer] = context.now;
+    if (!word) disbelieve();
     store->swarm.push_back(word ? std::move(*word) : wire::MemberResult{call.peer, failure_of(answer, why)});
   } else if (auto* change = std::get_if<ChangeSpread>(&row.what)) {
     std::optional<wire::MemberChange> word;
@@ -143,7 +147,7 @@ void ServiceNode::on_peer_answer(const PeerCall& call, const wire::Answer* answe
             [&](const auto& request) { return is_signed_by(call.peer, wire::signed_text(request, entry), entry.signature); },
             change->request);
       });
-    if (!word) missed_[call.peer] = context.now;
+    if (!word) disbelieve();
     change->answer.swarm.push_back(word ? std::move(*word) : wire::MemberChange{call.peer, failure_of(answer, why)});
   } else if (const auto parsed = is_good ? wire::parse_relay_answer(answer->body) : fail(ErrorCode::Malformed, "");
              parsed && parsed->online) {
