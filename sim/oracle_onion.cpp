@@ -5,6 +5,7 @@
 #include <array>
 #include <deque>
 #include <set>
+#include <utility>
 
 #include "core/onion/layer.h"
 #include "sim/needles.h"
@@ -45,6 +46,7 @@ class Onion final : public Oracle {
     if (const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact)) learn_words(record.who, moved->to, court);
     if (const auto* fault = std::get_if<trace::FaultEnded>(&record.fact); fault != nullptr && fault->kind == "down")
       starts_[fault->machine.value] = record.at;
+    if (std::holds_alternative<trace::PacketDelivered>(record.fact)) read_clock(record.who, court);
   }
 
   void on_link(const PacketOnLink& packet, Court& court) override {
@@ -57,11 +59,20 @@ class Onion final : public Oracle {
       if (!world.is_seed(packet.to)) accounts_hidden(packet, court);
     }
     words_hidden(packet, court);
-    if (!world.clock(packet.from).is_true(world.now())) wrong_clocks_[packet.from.value] = world.now();
-    if (!packet.is_answer && !packet.is_copy && world.is_node(packet.to)) key_is_new(packet, court);
+    // One that was damaged may be another that was sent before, in its place.
+    if (!packet.is_answer && !packet.is_copy && !packet.is_damaged && world.is_node(packet.to)) key_is_new(packet, court);
   }
 
  private:
+  /// A time, and what a machine's clock showed then.
+  struct Seen {
+    Instant at, shown;
+  };
+  struct Clock {
+    std::int64_t error = 0;
+    Seen set_back;  ///< the lowest reading of late after it was set back
+  };
+
   void on_onion(MachineIndex who, const trace::OnionSent& sent, Court& court) {
     court.look("O4");
     if (const auto guard = court.world().machine_of(sent.guard)) guards_[who.value].insert(guard->value);
@@ -112,21 +123,37 @@ class Onion final : public Oracle {
     if (!layer) return;
     court.look("O2");
     if (court.world().is_node(packet.from)) court.look("O6");
-    const Instant now = court.world().now();
-    const auto [seen, is_new] = keys_.emplace(layer->ephemeral.bytes, now);
+    const Instant now = court.world().now(), shown = court.world().clock(packet.from).at(now);
+    const auto [seen, is_new] = keys_.emplace(layer->ephemeral.bytes, Seen{now, shown});
     if (is_new) return;
     const auto words =
         fmt::format("a layer from {} to {} has the ephemeral key of another", court.name(packet.from), court.name(packet.to));
     if (court.world().is_person(packet.from)) return court.violate("O2", words);
     // A relay passes on what the network replayed to it: within its memory it may not. It forgets when it starts anew, and too
-    // early when its clock is set forward.
-    const auto is_since = [&](const std::map<std::uint32_t, Instant>& times) {
-      const auto time = times.find(packet.from.value);
-      return time != times.end() && time->second >= seen->second;
-    };
-    const bool has_forgotten = is_since(starts_) || is_since(wrong_clocks_);
-    if (!has_forgotten && now - seen->second < kReplayMemory) court.violate("O6", words);
-    seen->second = now;
+    // early when its clock is set forward: it counts by that.
+    const auto start = starts_.find(packet.from.value);
+    const bool has_started = start != starts_.end() && start->second >= seen->second.at;
+    Instant since = seen->second.shown;
+    const auto clock = clocks_.find(packet.from.value);
+    if (clock != clocks_.end() && clock->second.set_back.at >= seen->second.at)
+      since = std::min(since, clock->second.set_back.shown);  // what it knew then is as if it had come then
+    const bool has_forgotten = has_started || shown - since >= kReplayMemory;
+    if (!has_forgotten && now - seen->second.at < kReplayMemory) court.violate("O6", words);
+    seen->second = {now, shown};
+  }
+
+  /// Of a machine that takes something: whether its clock was set back since it last did.
+  void read_clock(MachineIndex who, Court& court) {
+    const Instant now = court.world().now();
+    const MachineClock& clock = court.world().clock(who);
+    const auto known = clocks_.find(who.value);
+    if (known == clocks_.end() && clock.is_true(now)) return;  // most are never wrong
+    Clock& own = known == clocks_.end() ? clocks_[who.value] : known->second;
+    const std::int64_t before = std::exchange(own.error, clock.error_at(now));
+    if (own.error >= before) return;
+    // Of several times, as when it stands still, the lowest reading counts.
+    const bool is_first = now - own.set_back.at >= kReplayMemory;
+    own.set_back = {now, is_first ? clock.at(now) : std::min(clock.at(now), own.set_back.shown)};
   }
 
   std::map<std::uint32_t, std::set<std::uint32_t>> guards_;
@@ -134,9 +161,9 @@ class Onion final : public Oracle {
   Needles open_words_;  ///< all of them, as they would be found
   Needles accounts_;    ///< of the first `searched_` people
   std::size_t searched_ = 0;
-  std::map<ByteArray<32>, Instant> keys_;          ///< when a layer with it was sent last
-  std::map<std::uint32_t, Instant> starts_;        ///< of machines that were down
-  std::map<std::uint32_t, Instant> wrong_clocks_;  ///< when a machine with one sent something last
+  std::map<ByteArray<32>, Seen> keys_;       ///< when a layer with it was sent last
+  std::map<std::uint32_t, Instant> starts_;  ///< of machines that were down
+  std::map<std::uint32_t, Clock> clocks_;    ///< of machines that ever had a wrong one
 };
 
 }  // namespace

@@ -79,6 +79,36 @@ TEST_F(OnionOracle, FindsARelayThatPassesALayerOnTwice) {  // O6: the mutant tha
   EXPECT_EQ(found(), "O6");
 }
 
+/// A layer passes a relay twice, two minutes apart; what happens to its clock before, between and at the end.
+class Twice : public OnionOracle {
+ protected:
+  std::string passed(Millis before, const std::vector<std::pair<Millis, Millis>>& steps) {
+    const MachineIndex relay = world.node(1);
+    world.set_clock_error(relay, before);
+    takes(relay);
+    send(relay, world.node(0), layer(1, 'a', 1));
+    for (const auto& [error, wait] : steps) {
+      Friends::pass(wait);
+      world.set_clock_error(relay, error);
+      takes(relay);
+    }
+    send(relay, world.node(0), layer(1, 'a', 1));
+    return found();
+  }
+  /// Something reaches it.
+  void takes(MachineIndex machine) { note(trace::PacketDelivered{1}, machine); }
+};
+
+TEST_F(Twice, ARelayWhoseClockIsSetForwardForgetsAndIsExcused) { EXPECT_EQ(passed({}, {{minutes(10), minutes(2)}}), ""); }
+TEST_F(Twice, OneWhoseClockStandsAsItStoodIsNot) { EXPECT_EQ(passed({}, {{{}, minutes(2)}}), "O6"); }
+TEST_F(Twice, NorOneWhoseClockWasWrongAllAlong) { EXPECT_EQ(passed(days(1), {{days(1), minutes(2)}}), "O6"); }
+TEST_F(Twice, NorOneThatIsSetForwardByLessThanItRemembers) { EXPECT_EQ(passed({}, {{minutes(5), minutes(2)}}), "O6"); }
+TEST_F(Twice, NorOneThatIsSetBack) { EXPECT_EQ(passed({}, {{minutes(-30), minutes(2)}}), "O6"); }
+TEST_F(Twice, OneThatIsSetBackAndRightAgainIs) { EXPECT_EQ(passed({}, {{minutes(-30), minutes(1)}, {{}, minutes(1)}}), ""); }
+TEST_F(Twice, OneThatIsSetBackTwiceAndRightAgainIs) {
+  EXPECT_EQ(passed(hours(1), {{minutes(-30), minutes(1)}, {minutes(-31), minutes(1)}, {{}, minutes(1)}}), "");
+}
+
 TEST_F(OnionOracle, FindsAPathThatMeetsANodeTwice) {  // O4: the mutant that draws with repetition
   guard();
   EXPECT_EQ(found(), "");
