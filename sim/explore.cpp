@@ -15,7 +15,8 @@ namespace {
 using Kind = ScenarioStep::Kind;
 
 constexpr Millis kMet = seconds(100);  ///< by then everybody knows everybody, in the calm before the storm
-constexpr Millis kBetweenChecks = seconds(30);
+/// Between two looks of the judges: in a month, when there is little to see most of the time, fewer.
+Millis between_checks(const Scenario& scenario) { return scenario.end > days(2) ? minutes(5) : seconds(30); }
 constexpr std::uint64_t kBeyond = 6;     ///< one world in so many has a coalition that it need not survive
 constexpr std::uint64_t kOneSiteIn = 4;  ///< of the product's fault sites is live in a world
 constexpr std::array kNames = {"Alice", "Bob", "Carol", "Dave", "Erin"};
@@ -67,13 +68,15 @@ void sort(std::vector<ScenarioStep>& steps) {
 class Judged {
  public:
   Judged(const Scenario& scenario, std::uint64_t seed)
-      : run_(scenario, seed), oracles_(run_.world(), is_survivable(scenario) ? Family::Survivable : Family::Beyond) {}
+      : run_(scenario, seed),
+        between_checks_(between_checks(scenario)),
+        oracles_(run_.world(), is_survivable(scenario) ? Family::Survivable : Family::Beyond) {}
 
   Exploration go(const Saboteur& sabotage) {
     Exploration out;
     Both inner(digest_, marks_), readers(inner, oracles_);
     while (!run_.is_over() && oracles_.violations().empty()) {
-      run_.advance(run_.world().now() + kBetweenChecks, &readers);
+      run_.advance(run_.world().now() + between_checks_, &readers);
       if (sabotage) sabotage(run_.world());
       run_.world().check_invariants();
       oracles_.check();
@@ -103,6 +106,7 @@ class Judged {
   };
 
   ScenarioRun run_;
+  Millis between_checks_;
   Oracles oracles_;
   Digest digest_;
   Marks marks_;

@@ -41,8 +41,8 @@ using Saboteur = std::function<void(World&)>;
 /// Takes away something that a person was shown, once, and says in `died`, which must outlive it, that it did: a run of a
 /// survivable scenario in which nobody notices that shows that the alarm is broken.
 [[nodiscard]] Saboteur canary(bool& died);
-/// Runs a scenario before the judges, who look twice a simulated minute, and give their verdict at its end if it was calm then.
-/// Refused commands and unmet expectations are no violations.
+/// Runs a scenario before the judges, who look twice a simulated minute (of one that lasts for days every five minutes), and
+/// give their verdict at its end if it was calm then. Refused commands and unmet expectations are no violations.
 [[nodiscard]] Exploration explore(const Scenario& scenario, std::uint64_t seed, const Saboteur& sabotage = {});
 /// T1 and T2: runs it again, from a copy made in the middle on, and compares the digests.
 [[nodiscard]] std::optional<Violation> wrong_with_repetition(const Scenario& scenario, std::uint64_t seed);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/modelled/suite.h"
+#include "sim/pace.h"
 #include "sim/world.h"
 
 namespace session::sim {
@@ -27,10 +28,10 @@ MachineIndex World::make_node() {
   node::Config node;
   node.keys = crypto::ed25519_pair(dice_.back());
   node.seed_url = kSeedUrl;
-  // Networks whose blocks come fast hear of each of them, and test one another at no more than the usual cost a block.
-  const Millis block_time = config_.network.block_time;
-  node.registry_every = std::clamp(Millis{block_time.count / 3}, seconds(1), seconds(10));
-  node.test_every = std::max(seconds(1), Millis{block_time.count / 2});
+  const Pace pace = pace_of(config_.network.block_time);
+  node.registry_every = pace.registry_every;
+  node.test_every = pace.test_every;
+  node.repair_every = pace.repair_every;
   wire::RegistryEntry entry;
   entry.id = crypto::node_of(node.keys.open);
   entry.x25519 = crypto::x25519_of(node.keys).open;

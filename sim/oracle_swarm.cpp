@@ -8,15 +8,21 @@
 #include "core/node/revocations.h"
 #include "core/wire/namespaces.h"
 #include "sim/oracles.h"
+#include "sim/pace.h"
 
 namespace session::sim {
 namespace {
 
-/// Two minutes in which what is new takes no part, one until the next exchange, and its way.
-constexpr Millis kSettled = minutes(4);
 constexpr Millis kEndsSoon = minutes(3);
-/// Until everybody knows of a change of the swarms, and has moved what belongs elsewhere.
-constexpr Millis kMoved = minutes(10);
+
+Pace pace_in(const World& world) { return pace_of(world.config().network.block_time); }
+/// Two minutes in which what is new takes no part, the time until the next exchange, and its way.
+Millis settled(const World& world) { return minutes(3) + pace_in(world).repair_every; }
+/// Until everybody knows of a change of the swarms, and has moved what belongs elsewhere: ten minutes, at the usual pace.
+Millis moved(const World& world) {
+  const Pace pace = pace_in(world), usual = pace_of(minutes(2));
+  return minutes(10) + (pace.registry_every - usual.registry_every) + (pace.repair_every - usual.repair_every);
+}
 
 class Swarm final : public Oracle {
  public:
@@ -48,7 +54,7 @@ class Swarm final : public Oracle {
 
   void judge(Millis calm, Court& court) override {
     const World& world = court.world();
-    if (calm < kSettled || world.now() < last_change_ + kMoved) return;
+    if (calm < settled(world) || world.now() < last_change_ + moved(world)) return;
     for (const SwarmId swarm : world.registry()->swarm_ids()) judge_swarm(swarm, court);
     for (const auto& [hash, message] : messages_) judge_message(hash, message, court);
   }
@@ -152,7 +158,7 @@ class Swarm final : public Oracle {
       for (const MachineIndex member : members) {
         Kept kept;
         [[maybe_unused]] const auto visited = world.mail(member).visit_heads(0, [&](const store::MailHead& head) {
-          if (head.arrived > world.now() - kSettled || head.expiry <= world.now() + kEndsSoon) young.insert(head.hash);
+          if (head.arrived > world.now() - settled(world) || head.expiry <= world.now() + kEndsSoon) young.insert(head.hash);
           if (world.registry()->swarm_of(head.account) == swarm) kept.emplace(head.hash, head.ns, head.expiry);
           return true;
         });
@@ -178,7 +184,7 @@ class Swarm final : public Oracle {
   /// S5, S6, and S7 of all members.
   void judge_message(const MessageHash& hash, const Message& message, Court& court) const {
     const World& world = court.world();
-    if (message.expiry <= world.now() + kEndsSoon || message.taken > world.now() - kSettled) return;
+    if (message.expiry <= world.now() + kEndsSoon || message.taken > world.now() - settled(world)) return;
     const SwarmId swarm = world.registry()->swarm_of(message.account);
     const std::vector<MachineIndex> members = sound_members(swarm, world);
     const auto owners = world.registry()->members(swarm);

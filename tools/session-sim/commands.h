@@ -34,6 +34,7 @@ struct ExploreOptions {
   unsigned threads = 1;
   std::string fidelity = "real";  ///< or "modelled"
   bool towns = false;             ///< larger worlds, for longer
+  bool months = false;            ///< small ones, for a month and more
   std::string mutant;             ///< the name of one of core/base/mutant.h, or empty
   std::string keep;               ///< a folder for the scenarios of what failed, cut small
   bool json = false;

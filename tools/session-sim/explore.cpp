@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/base/mutant.h"
+#include "sim/month.h"
 #include "sim/scenario_words.h"
 #include "tools/session-sim/commands.h"
 
@@ -105,7 +106,9 @@ class Search {
   [[nodiscard]] double elapsed() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
 
   void one(std::uint64_t seed) {
-    sim::Scenario scenario = options_.towns ? sim::draw_town(seed) : sim::draw_world(seed);
+    sim::Scenario scenario = options_.towns    ? sim::draw_town(seed)
+                             : options_.months ? sim::draw_month(seed)
+                                               : sim::draw_world(seed);
     scenario.world.fidelity = *sim::fidelity_of(options_.fidelity);
     sim::Exploration found = sim::explore(scenario, seed);
     if (found.violations.empty() && seed % kRepeatEvery == 0)
@@ -137,17 +140,19 @@ class Search {
   [[nodiscard]] nlohmann::ordered_json describe(const sim::Scenario& scenario, std::uint64_t seed,
                                                 const sim::Violation& violation, const std::string& digest) const {
     const auto at = (violation.at - scenario.world.begin).count;
-    nlohmann::ordered_json line = {
-        {"violation", violation.oracle},
-        {"scenario", scenario.name},
-        {"seed", seed},
-        {"commit", commit()},
-        {"at_s", static_cast<double>(at) / 1000},
-        {"what", violation.what},
-        {"digest", digest},
-        {"again", fmt::format("session-sim explore --seed {} --count 1{}{}{}", seed, options_.towns ? " --towns" : "",
-                              options_.fidelity == "real" ? "" : " --fidelity " + options_.fidelity,
-                              options_.mutant.empty() ? "" : " --mutant " + options_.mutant)}};
+    nlohmann::ordered_json line = {{"violation", violation.oracle},
+                                   {"scenario", scenario.name},
+                                   {"seed", seed},
+                                   {"commit", commit()},
+                                   {"at_s", static_cast<double>(at) / 1000},
+                                   {"what", violation.what},
+                                   {"digest", digest},
+                                   {"again", fmt::format("session-sim explore --seed {} --count 1{}{}{}", seed,
+                                                         options_.towns    ? " --towns"
+                                                         : options_.months ? " --months"
+                                                                           : "",
+                                                         options_.fidelity == "real" ? "" : " --fidelity " + options_.fidelity,
+                                                         options_.mutant.empty() ? "" : " --mutant " + options_.mutant)}};
     if (!options_.keep.empty()) {
       const sim::Scenario small = sim::shrink(scenario, seed, violation.oracle, kShrinkRuns);
       const auto file = std::filesystem::path(options_.keep) / fmt::format("{}-{}.json", violation.oracle, seed);

@@ -57,7 +57,9 @@ int main(int argc, char** argv) {
       ->add_option("--fidelity", search.fidelity, "real, or modelled: many more worlds an hour, and nothing shown of R and W")
       ->check(CLI::IsMember({"real", "modelled"}))
       ->capture_default_str();
-  explore->add_flag("--towns", search.towns, "Draws towns: 60 nodes and 40 people with habits, for hours");
+  auto* towns = explore->add_flag("--towns", search.towns, "Draws towns: 60 nodes and 40 people with habits, for hours");
+  explore->add_flag("--months", search.months, "Draws months: few nodes, and people of whom one is away for weeks")
+      ->excludes(towns);
   explore->add_option("--mutant", search.mutant, "Switches on a defect, to see that it is found (builds for tests only)");
   explore->add_option("--keep", search.keep, "A folder: what fails is cut small and written there as a scenario");
 
