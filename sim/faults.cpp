@@ -60,12 +60,11 @@ bool World::is_spared(MachineIndex machine) const {
   return visited && is_spared;
 }
 
-void World::set_slow(MachineIndex machine, Millis by, TraceReader* reader) {
-  const std::size_t i = machine.value;
-  if (slow_[i] == by) return;
-  if (slow_[i] == Millis{}) note(trace::FaultBegan{machine, "slow"}, machine, reader);
-  if (by == Millis{}) note(trace::FaultEnded{machine, "slow"}, machine, reader);
-  slow_[i] = by;
+void World::set_slow(MachineIndex machine, const Slowness& slow, TraceReader* reader) {
+  const Slowness before = std::exchange(slow_[machine.value], slow);
+  if (before == slow) return;
+  if (before == Slowness{}) note(trace::FaultBegan{machine, "slow"}, machine, reader);
+  if (slow == Slowness{}) note(trace::FaultEnded{machine, "slow"}, machine, reader);
 }
 
 void World::set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm) {

@@ -188,7 +188,7 @@ void Metrics::sample() {
       ++now.nodes;
       now.down += world_.is_down(m) ? 1 : 0;
       now.still += world_.is_paused(m) ? 1 : 0;
-      now.slow += world_.slowness(m) != Millis{} ? 1 : 0;
+      now.slow += world_.is_slow(m) ? 1 : 0;
       now.hostile += world_.is_hostile(m) ? 1 : 0;
       NodeLoad& load = *load_of(m);
       load.kept_messages = world_.mail(m).count();

@@ -144,7 +144,9 @@ std::string describe(const ScenarioStep& step) {
     case Kind::NodesLeave: return fmt::format("{} % of the nodes leave the network", step.number);
     case Kind::Decommission: return place_of(step) + " is decommissioned by decree";
     case Kind::Recommission: return place_of(step) + " is recommissioned by decree";
-    case Kind::Slow: return fmt::format("{} answers {} ms late", place_of(step), step.amount.count);
+    case Kind::Slow:
+      return fmt::format("{} answers {} ms late{}", place_of(step), step.amount.count,
+                         step.number > 1 ? fmt::format(", and takes {} times as long", step.number) : "");
     case Kind::Clock:
       return fmt::format("the clock of {} is fast by {} ms{}{}", place_of(step), step.amount.count,
                          step.drift == 0 ? "" : fmt::format(" and runs fast by {} ppm", step.drift),
@@ -478,7 +480,7 @@ void ScenarioRun::change(const ScenarioStep& step, MachineIndex machine, TraceRe
     case Kind::NodeResume: return world_.set_paused(machine, false, reader);
     case Kind::NodeBackup: return world_.back_up(machine);
     case Kind::NodeLeave: return world_.leave_node(machine);
-    case Kind::Slow: return world_.set_slow(machine, step.amount, reader);
+    case Kind::Slow: return world_.set_slow(machine, {step.amount, std::max<std::uint64_t>(1, step.number)}, reader);
     case Kind::Clock:
       world_.set_clock_error(machine, step.amount);
       world_.set_clock_drift(machine, step.drift);

@@ -66,7 +66,7 @@ struct ScenarioStep {
   Millis amount;             ///< Clock: the error; Slow: by how much
   std::uint64_t number = 0;  ///< Difficulty; Storm: nodes that go down; NodeJoin: how many, 0: `node` comes again;
                              ///< SeedLies, SeedHonest: which one, from 1; NodesLeave: percent; Fork: blocks; DiskFault: percent
-                             ///< that fail of a flaky one
+                             ///< that fail of a flaky one; Slow: how many times as long everything takes, 0: as ever
   std::string from_side, to_side;  ///< Link, Part, Mend, Clog: what Network::side knows; both empty: Link: all links, Mend: all
                                    ///< cuts
   bool both_ways = true;

@@ -171,7 +171,8 @@ ScenarioStep read_step(const Json& json, const std::string& path, const KnownNam
     case Kind::NodesLeave: step.number = object.number("share_percent", 1, 100); break;
     case Kind::Slow:
       machine(object, step, people, nodes, true);
-      step.amount = object.time("by");
+      if (object.has("times")) step.number = object.number("times", 2, World::kSlowest);
+      step.amount = object.time("by", step.number > 0 ? std::optional(Millis{}) : std::nullopt);
       break;
     case Kind::Clock:
       machine(object, step, people, nodes, true);

@@ -170,7 +170,8 @@ Json write_step(const ScenarioStep& step) {
       break;
     case Kind::Slow:
       write_machine(json, step);
-      json["by"] = time(step.amount);
+      if (step.number < 2 || step.amount != Millis{}) json["by"] = time(step.amount);
+      if (step.number > 1) json["times"] = step.number;
       break;
     case Kind::Clock:
       write_machine(json, step);

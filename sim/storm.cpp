@@ -59,6 +59,8 @@ class Drawer {
     for (std::uint64_t i = 1 + dice.below(scenario_.world.nodes / 3); i > 0; --i) {
       ScenarioStep step = node(Kind::Slow, dice);
       step.amount = Millis{dice.between(1, 50) * 100};
+      if (dice.one_in(2)) step.number = 2 + dice.below(World::kSlowest - 1);
+      if (step.number > 0 && dice.one_in(2)) step.amount = {};
       pair(step, Kind::Slow, dice);
     }
   }
@@ -67,6 +69,7 @@ class Drawer {
       ScenarioStep step = node(Kind::Clock, dice);
       if (!scenario_.world.people.empty() && dice.one_in(2)) step.who = dice.pick(scenario_.world.people);
       step.amount = seconds(dice.between(-600, 600));
+      if (dice.one_in(4)) step.amount = dice.one_in(2) ? seconds(dice.between(-3'600, 3'600)) : far_step(dice);
       pair(step, Kind::Clock, dice);
     }
   }
@@ -329,6 +332,8 @@ class Drawer {
     step.text = std::move(text);
     steps_.push_back(std::move(step));
   }
+  /// A clock that was set by hand, or has another time zone for its own: up to a day.
+  static Millis far_step(Rng& dice) { return seconds(dice.between(-86'400, 86'400)); }
   static ScenarioStep at(Millis when, Kind kind) {
     ScenarioStep step;
     step.at = when;
@@ -354,6 +359,7 @@ class Drawer {
     ScenarioStep healed = fault;
     healed.kind = end;
     healed.amount = {};
+    if (end == Kind::Slow) healed.number = 0;
     healed.drift = 0;
     healed.stopped = false;
     healed.version = Version::Current;

@@ -20,10 +20,18 @@ std::int64_t World::thinking_us(MachineIndex machine) const {
   return std::max<std::int64_t>(0, cpus_[machine.value].busy_until.micros - now_.micros);
 }
 
+std::int64_t World::late_us(MachineIndex from, MachineIndex to) const {
+  const Slowness& slow = slow_[from.value];
+  std::int64_t late = slow.by.count * 1000 + thinking_us(from);
+  if (slow.times > 1 && cpu(from) == CpuClass::Unpriced)
+    late += network_.link_between(from, to).base.count * 1000 * static_cast<std::int64_t>(slow.times - 1);
+  return late;
+}
+
 void World::think(MachineIndex machine, const crypto::Work& before) {
   Cpu& own = cpus_[machine.value];
   if (own.cpu == CpuClass::Unpriced) return;
-  const std::int64_t cost = cost_of(own.cpu, crypto::work() - before);
+  const std::int64_t cost = cost_of(own.cpu, crypto::work() - before) * static_cast<std::int64_t>(slow_[machine.value].times);
   own.busy_until.micros = std::max(own.busy_until, now_).micros + cost;
   own.thought_us += cost;
 }

@@ -403,7 +403,7 @@ void World::reply(MachineIndex from, wire::Reply reply, TraceReader* reader) {
 /// It arrives after the link's delay, or is lost, or arrives more than once. What is lost has left its sender all the same.
 void World::send(Packet packet, TraceReader* reader) {
   const Network::Fate fate = network_.draw(packet.from, packet.to, packet.is_answer());
-  const std::int64_t late = slow_[packet.from.value].count * 1000 + thinking_us(packet.from);
+  const std::int64_t late = late_us(packet.from, packet.to);
   const auto line = network_.occupy(packet.from, packet.to, packet.body().size(), {now_.micros + late});
   if (fate.is_lost) {
     const std::uint64_t number = note_sent(packet, reader);
@@ -460,7 +460,8 @@ void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::op
 void World::stamp(MachineIndex machine, const wire::Stamp& wanted) {
   const pow::SearchResult found = search(machine, wanted);
   const std::uint64_t speed = stamp_speed(machine);
-  const auto micros = static_cast<std::int64_t>(found.trials / speed * 1'000'000 + found.trials % speed * 1'000'000 / speed);
+  const std::uint64_t once = found.trials / speed * 1'000'000 + found.trials % speed * 1'000'000 / speed;
+  const auto micros = static_cast<std::int64_t>(once * slow_[machine.value].times);
   stamps_[machine.value].insert_or_assign(wanted.id, wire::Stamped{wanted.id, found.nonce, found.trials, micros});
   queue_.push(Instant{now_.micros + thinking_us(machine) + micros},
               {Event::Kind::StampFound, machine.value, wanted.id, generation_[machine.value]});

@@ -188,9 +188,17 @@ class World {
   /// still no longer.
   void set_paused(MachineIndex machine, bool paused, TraceReader* reader);
   [[nodiscard]] bool is_paused(MachineIndex machine) const { return paused_[machine.value]; }
-  /// How much later everything that it sends leaves; 0: at once, as machines do in this world.
-  void set_slow(MachineIndex machine, Millis by, TraceReader* reader);
-  [[nodiscard]] Millis slowness(MachineIndex machine) const { return slow_[machine.value]; }
+  /// How a machine is slower than it should be.
+  struct Slowness {
+    Millis by;                ///< so much later leaves everything that it sends
+    std::uint64_t times = 1;  ///< so many times as long it thinks; one that takes no time to think takes so many times the
+                              ///< link's latency until what it sends is there
+    friend bool operator==(const Slowness&, const Slowness&) = default;
+  };
+  static constexpr std::uint64_t kSlowest = 100;
+  void set_slow(MachineIndex machine, const Slowness& slow, TraceReader* reader);
+  [[nodiscard]] const Slowness& slowness(MachineIndex machine) const { return slow_[machine.value]; }
+  [[nodiscard]] bool is_slow(MachineIndex machine) const { return slow_[machine.value] != Slowness{}; }
   /// What it is like inside. One with a class thinks about one input after the other, each for as long as sim/cpu.h says, and
   /// what it sends leaves when it has thought.
   [[nodiscard]] CpuClass cpu(MachineIndex machine) const { return cpus_[machine.value].cpu; }
@@ -370,6 +378,8 @@ class World {
   void go_on_thinking(const Event& event, TraceReader* reader);
   void stop_thinking(MachineIndex machine);
   [[nodiscard]] std::int64_t thinking_us(MachineIndex machine) const;
+  /// How much later than its link would have it something from one machine is at the other, because the one is slow.
+  [[nodiscard]] std::int64_t late_us(MachineIndex from, MachineIndex to) const;
   void deliver(std::uint64_t number, std::size_t place, TraceReader* reader);
   void feed_node(MachineIndex machine, const node::Input& input, TraceReader* reader);
   // people.cpp
@@ -440,7 +450,7 @@ class World {
   std::vector<bool> has_left_;
   std::vector<bool> paused_;
   std::vector<std::vector<Event>> held_;  ///< what waits for a machine that stands still
-  std::vector<Millis> slow_;
+  std::vector<Slowness> slow_;
   std::vector<Cpu> cpus_;
   std::vector<MachineClock> clocks_;
   std::vector<swarm::RegistrySnapshot> late_;  ///< the newest block that the seed tells it of; null: all

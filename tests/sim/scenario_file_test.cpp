@@ -80,7 +80,7 @@ const std::string kFaults = R"({
     {"at": "3s", "do": "node-backup", "node": 3},
     {"at": "4s", "do": "node-down", "node": 3},
     {"at": "5s", "do": "node-up", "node": 3, "disk": "old"},
-    {"at": "6s", "do": "slow", "node": 1, "swarm_of": "Bob", "by": "700ms"},
+    {"at": "6s", "do": "slow", "node": 1, "swarm_of": "Bob", "by": "700ms", "times": 30},
     {"at": "7s", "do": "clock", "who": "Bob", "slow_by": "2m"},
     {"at": "8s", "do": "link", "from": "Alice", "to": "all", "replay_percent": 7, "reorder_percent": 8, "damage_percent": 9},
     {"at": "9s", "do": "storm", "drawn": true, "until": "30s"}

@@ -50,7 +50,7 @@ class Schema : public testing::Test {
       "at": "5s", "who": "Alice", "to": "Bob", "from": "Bob", "text": "hello", "lifetime": "1d", "node": 1, "count": 2,
       "share_percent": 20, "swarm_of": "Alice", "disk": "kept", "if_spared": true,
       "fault": "flaky", "blocks": 2, "fast_ppm": 100, "slow_ppm": 100,
-      "by": "1s", "both_ways": false, "latency": "10ms", "jitter": "1ms", "loss_percent": 3, "duplicate_percent": 3,
+      "by": "1s", "times": 3, "both_ways": false, "latency": "10ms", "jitter": "1ms", "loss_percent": 3, "duplicate_percent": 3,
       "reorder_percent": 3, "replay_percent": 3, "damage_percent": 3, "drawn": true, "until": "30s", "nodes_down": 1,
       "how": ["lie"], "against": "Bob", "most_in_swarm": 2, "what": "stores",
       "of": "Bob", "wrong_phrase": true, "speaks": "today", "stopped": true, "only": "answers",

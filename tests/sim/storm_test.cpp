@@ -70,6 +70,42 @@ TEST(Storm, DisksFailInEveryWayAndAreLostOnlyWhereOthersHaveWhatWasOnThem) {
   EXPECT_TRUE(stopped);
 }
 
+TEST(Storm, MostClocksAreALittleWrongAndSomeByUpToADay) {
+  int little = 0, hour = 0, day = 0;
+  std::set<bool> whose;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    SeededRng dice(seed);
+    for (const auto& step : draw_storm(scenario(), minutes(1), minutes(5), dice)) {
+      if (step.kind != ScenarioStep::Kind::Clock || step.amount == Millis{}) continue;
+      const Millis size = step.amount < Millis{} ? Millis{} - step.amount : step.amount;
+      ++(size <= minutes(10) ? little : size <= hours(1) ? hour : day);
+      EXPECT_LE(size, days(1));
+      if (size > hours(1)) whose.insert(step.who.empty());
+    }
+  }
+  EXPECT_GT(little, 2 * (hour + day));
+  EXPECT_GT(hour, 20);
+  EXPECT_GT(day, 20);
+  EXPECT_EQ(whose.size(), 2u) << "people's, and nodes'";
+}
+
+TEST(Storm, MachinesAreSlowByATimeOrManyTimesOrBoth) {
+  int by = 0, times = 0, both = 0, ended = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    SeededRng dice(seed);
+    for (const auto& step : draw_storm(scenario(), minutes(1), minutes(5), dice)) {
+      if (step.kind != ScenarioStep::Kind::Slow) continue;
+      const bool is_by = step.amount != Millis{}, is_times = step.number > 0;
+      ++(is_by && is_times ? both : is_by ? by : is_times ? times : ended);
+      EXPECT_TRUE(step.number == 0 || (step.number >= 2 && step.number <= World::kSlowest));
+    }
+  }
+  EXPECT_GT(by, 10);
+  EXPECT_GT(times, 10);
+  EXPECT_GT(both, 10);
+  EXPECT_EQ(ended, by + times + both);
+}
+
 TEST(Storm, PeopleRestoreAndMisspellAndChangeTheirMinds) {
   Scenario s = scenario();
   s.name = s.description = "drawn";

@@ -48,6 +48,19 @@ TEST(Thinking, WhatAMachineSendsLeavesWhenItHasThought) {
   EXPECT_GT(phone, 3 * laptop);
 }
 
+TEST(Thinking, WhoIsManyTimesSlowerThinksSoManyTimesAsLong) {
+  const auto takes = [](std::uint64_t times) {
+    World world(config({}, {CpuClass::Phone, false}));
+    const MachineIndex alice = *world.person("Alice");
+    world.set_slow(alice, {{}, times}, nullptr);
+    const std::int64_t before = world.thought_us(alice);
+    static_cast<void>(world.command(alice, client::GoOnline{}, nullptr));
+    return world.thought_us(alice) - before;
+  };
+  EXPECT_GT(takes(1), 0);
+  EXPECT_EQ(takes(100), 100 * takes(1));
+}
+
 TEST(Thinking, OneInputAfterTheOtherAndNoneIsLost) {
   const auto run = [](CpuConfig nodes) {
     World world(config(nodes, {}));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/client/event.h"
 
 namespace session::sim {
@@ -256,10 +258,33 @@ TEST(World, ASlowMachineAnswersLater) {
   };
   World world(config());
   Slowest reader(world.node(0));
-  world.set_slow(world.node(0), Millis{1'500}, &reader);
+  world.set_slow(world.node(0), {Millis{1'500}}, &reader);
   introduce(world, &reader);
   EXPECT_GE(reader.least_, Millis{1'500});
   EXPECT_LT(reader.least_, Millis{1'600});
+}
+
+TEST(World, OneThatIsManyTimesSlowerTakesSoManyTimesTheLatency) {
+  class Slowest final : public TraceReader {
+   public:
+    explicit Slowest(MachineIndex who) : who_(who) {}
+    void on(const trace::Record& record) override { now_ = record.at; }
+    void on_link(const PacketOnLink& packet) override {
+      (packet.from == who_ ? own : others).insert((packet.due - now_).count / 20);
+    }
+    std::set<std::int64_t> own, others;
+
+   private:
+    MachineIndex who_;
+    Instant now_;
+  };
+  World world(config());
+  world.set_link({Millis{20}, Millis{0}});
+  Slowest reader(world.node(0));
+  world.set_slow(world.node(0), {{}, 50}, &reader);
+  introduce(world, &reader);
+  EXPECT_EQ(reader.own, std::set<std::int64_t>{50});
+  EXPECT_EQ(reader.others, std::set<std::int64_t>{1});
 }
 
 TEST(World, AFaultOnOneLinkLeavesTheDiceOfTheOthers) {
