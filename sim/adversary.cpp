@@ -27,27 +27,37 @@ void rotate_swarms(std::vector<wire::RegistryEntry>& nodes, std::span<const Swar
 
 }  // namespace
 
-Adversary::Adversary(std::uint64_t seed, std::string_view name) : dice_(seed, fmt::format("adversary {}", name)) {}
+Adversary::Adversary(std::uint64_t seed, std::string_view name) : seed_(seed), dice_(seed, fmt::format("adversary {}", name)) {}
 
 void Adversary::become(const Malice& malice, const store::FaultyMailStore& disk) {
   const bool was_stale = malice_.has(Hostile::Stale);
   malice_ = malice;
+  if (!malice_.has(Hostile::Forge))
+    forger_.reset();
+  else if (!forger_)
+    forger_.emplace(seed_);
   if (!malice_.has(Hostile::Stale))
     old_.reset();
   else if (!was_stale)
     old_.emplace(disk);
 }
 
-HostileStore Adversary::before(store::MailStore& disk) { return {disk, malice_, old_ ? &*old_ : nullptr, question_++}; }
+HostileStore Adversary::before(store::MailStore& disk) {
+  return {disk, malice_, old_ ? &*old_ : nullptr, question_++, forger_ ? &*forger_ : nullptr};
+}
 
 // --- answers of its own --------------------------------------------------------------------------------------------------
 
 std::optional<wire::Answer> Adversary::answer(const wire::Request& request, const node::Config& config,
                                               const node::ServiceNode& machine, Instant now) {
   const bool speaks = malice_.has(Hostile::Refuse) || malice_.has(Hostile::FalseOnline) || malice_.has(Hostile::Inflate) ||
-                      malice_.has(Hostile::Mislead);
+                      malice_.has(Hostile::Mislead) || malice_.has(Hostile::Forge);
+  is_asked_by_a_member_ = request.route == wire::Route::SwarmRepair;
   if (!speaks || !machine.registry()) return std::nullopt;
-  return answer_instead(request, config, dice_, [&](const wire::RpcRequest& rpc) { return answer(rpc, machine, now); });
+  return answer_instead(request, config, dice_, [&](const wire::RpcRequest& rpc) {
+    auto said = answer(rpc, machine, now);
+    return said || !forger_ ? said : forger_->answer(rpc, malice_, config.keys, *machine.registry(), now, dice_);
+  });
 }
 
 std::optional<wire::Answer> Adversary::answer(const wire::RpcRequest& request, const node::ServiceNode& machine,
@@ -98,6 +108,17 @@ void Adversary::twist(std::vector<wire::Effect>& wishes, const node::Config& con
     if (auto* call = std::get_if<wire::Call>(&wish); call != nullptr && stops(*call, coalition))
       call->to = wire::NodePeer{NodeId{}, {}};
   if (malice_.has(Hostile::Frame)) frame(wishes, config, machine, coalition);
+  if (forger_ && machine.registry()) forge(wishes, config, machine);
+  is_asked_by_a_member_ = false;
+}
+
+void Adversary::forge(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine) {
+  for (wire::Effect& wish : wishes) {
+    if (auto* call = std::get_if<wire::Call>(&wish))
+      forger_->forge_call(*call, malice_, config.keys, *machine.registry(), dice_);
+    else if (auto* reply = std::get_if<wire::Reply>(&wish); reply != nullptr && is_asked_by_a_member_)
+      forger_->forge_repair_answer(reply->answer, malice_, dice_);
+  }
 }
 
 /// As a validator: all that it was given to judge failed, but for those of the coalition, of whom it says nothing.

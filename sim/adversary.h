@@ -38,13 +38,17 @@ class Adversary {
  private:
   [[nodiscard]] std::optional<wire::Answer> answer(const wire::RpcRequest& request, const node::ServiceNode& machine,
                                                    Instant now) const;
+  void forge(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine);
   [[nodiscard]] bool stops(const wire::Call& call, const Accomplices& coalition) const;
   void frame(std::vector<wire::Effect>& wishes, const node::Config& config, const node::ServiceNode& machine,
              const Accomplices& coalition);
 
+  std::uint64_t seed_;
   SeededRng dice_;
   Malice malice_;
   std::optional<store::FaultyMailStore> old_;
+  std::optional<Forger> forger_;       ///< while it forges
+  bool is_asked_by_a_member_ = false;  ///< the input under work is a member's, who compares
   std::uint64_t question_ = 0;
   std::uint64_t framed_ = 0;  ///< the newest block on which it voted
   std::uint64_t next_call_ = 0;

@@ -41,9 +41,15 @@ Result<void> HostileStore::retrieve(const Account& account, Namespace ns, const 
   if (!malice_.concerns(account)) return disk_.retrieve(account, ns, after, max_count, visit);
   if (malice_.has(Hostile::Withhold)) return {};
   const store::MailStore& shown = malice_.has(Hostile::Stale) && old_ != nullptr ? *old_ : disk_;
-  if (!malice_.has(Hostile::Equivocate)) return shown.retrieve(account, ns, after, max_count, visit);
-  return shown.retrieve(account, ns, after, max_count,
-                        [&](const store::MailRow& row) { return is_odd(row.head.hash) != (question_ % 2 == 1) || visit(row); });
+  const bool equivocates = malice_.has(Hostile::Equivocate);
+  if (!equivocates && forger_ == nullptr) return shown.retrieve(account, ns, after, max_count, visit);
+  return shown.retrieve(account, ns, after, max_count, [&](const store::MailRow& row) {
+    if (equivocates && is_odd(row.head.hash) == (question_ % 2 == 1)) return true;
+    if (forger_ == nullptr) return visit(row);
+    store::MailRow forged = row;
+    forger_->forge_shown(forged, question_);
+    return visit(forged);
+  });
 }
 
 }  // namespace session::sim

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/store/mail_store.h"
-#include "sim/hostility.h"
+#include "sim/forger.h"
 
 namespace session::sim {
 
@@ -12,8 +12,10 @@ namespace session::sim {
 class HostileStore final : public store::MailStore {
  public:
   /// `old`: what Stale shows, or null. `question`: what Equivocate answers this time by.
-  HostileStore(store::MailStore& disk, const Malice& malice, const store::MailStore* old, std::uint64_t question)
-      : disk_(disk), malice_(malice), old_(old), question_(question) {}
+  /// `forger`: who makes what Forge shows, or null.
+  HostileStore(store::MailStore& disk, const Malice& malice, const store::MailStore* old, std::uint64_t question,
+               const Forger* forger = nullptr)
+      : disk_(disk), malice_(malice), old_(old), forger_(forger), question_(question) {}
 
   // --- where it lies ---
   [[nodiscard]] Result<store::Inserted> insert(const store::MailRow& row) override;
@@ -94,6 +96,7 @@ class HostileStore final : public store::MailStore {
   store::MailStore& disk_;
   const Malice& malice_;
   const store::MailStore* old_;
+  const Forger* forger_;
   std::uint64_t question_;
 };
 

@@ -23,6 +23,7 @@ constexpr std::array<Named, kHostiles> kNamed = {{
     {Hostile::Inflate, "inflate", "inflating the price"},
     {Hostile::Frame, "frame", "framing honest nodes"},
     {Hostile::Mislead, "mislead", "telling of other swarms"},
+    {Hostile::Forge, "forge", "forging"},
 }};
 
 }  // namespace

@@ -24,8 +24,9 @@ enum class Hostile : std::uint8_t {
   Inflate,      ///< asks for ten times the work, and says that the registry does
   Frame,        ///< votes against honest nodes, and never against one of the coalition
   Mislead,      ///< tells of other members of the swarms than the registry does
+  Forge,        ///< answers and pushes what it has no key for: other signatures, other keys, weak points (sim/forger.h)
 };
-inline constexpr std::size_t kHostiles = 12;
+inline constexpr std::size_t kHostiles = 13;
 
 /// "withhold": as a scenario says it.
 [[nodiscard]] std::string_view word_of(Hostile way);

@@ -138,26 +138,15 @@ Network::Fate Network::draw(MachineIndex from, MachineIndex to, bool is_answer) 
   const std::int64_t later = dice.between(1, kReplayed.count * 1000);
   if (dice.chance(link.replay_ppm)) fate.much_later = fate.delay + later;
   if (dice.chance(link.damage_ppm)) fate.damage = dice.next();
-  if (!cuts_.empty() && is_cut(from, to, is_answer)) return {true, "the network is parted", 0, {}, {}};
+  fate.may_damage = link.damage_ppm > 0;
+  if (!cuts_.empty() && is_cut(from, to, is_answer)) return {true, "the network is parted", 0, {}, {}, {}, false};
   if (is_lost) {
     // One of two copies is lost, as on any road; the other may arrive.
-    if (!fate.again) return {true, "lost on the link", 0, {}, {}};
+    if (!fate.again) return {true, "lost on the link", 0, {}, {}, {}, false};
     fate.delay = *fate.again;
     fate.again.reset();
   }
   return fate;
-}
-
-void damage(Bytes& bytes, Rng& dice) {
-  if (bytes.empty()) return bytes.push_back(std::byte{1});
-  switch (dice.below(5)) {
-    case 0: bytes[dice.below(bytes.size())] ^= std::byte{1} << dice.below(8); break;
-    case 1: bytes.resize(dice.below(bytes.size())); break;
-    case 2: bytes.push_back(static_cast<std::byte>(dice.below(256))); break;
-    case 3: bytes.front() ^= std::byte{0xff}; break;  // the length of what is sealed
-    default:
-      for (std::byte& byte : bytes) byte ^= static_cast<std::byte>(1 + dice.below(255));
-  }
 }
 
 }  // namespace session::sim

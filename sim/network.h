@@ -115,6 +115,7 @@ class Network {
     std::optional<std::int64_t> again;       ///< a second copy's
     std::optional<std::int64_t> much_later;  ///< a replayed copy's
     std::optional<std::uint64_t> damage;     ///< dice for it, should the packet be an onion
+    bool may_damage = false;                 ///< there are packets on this link that are damaged
   };
   [[nodiscard]] Fate draw(MachineIndex from, MachineIndex to, bool is_answer = false);
 
@@ -152,8 +153,5 @@ class Network {
   std::vector<std::int64_t> line_free_;       ///< when what each machine sends has left, in microseconds since 1970
   std::vector<std::vector<Stream>> streams_;  ///< of each sender, by receiver
 };
-
-/// Changes bytes as a hostile relay might: some flipped, cut off, added, or all of them others. Never as they were.
-void damage(Bytes& bytes, Rng& dice);
 
 }  // namespace session::sim

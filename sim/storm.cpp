@@ -208,11 +208,22 @@ class Drawer {
     misleader.most_in_swarm = kMostTraitors;
     pair(misleader, Kind::Honest, dice);
   }
+  /// As many as may be in a swarm, who say what they have no key for.
+  void forgers(Rng& dice) {
+    for (std::uint64_t i = 1 + dice.below(2); i > 0; --i) {
+      ScenarioStep step = node(Kind::Hostile, dice);
+      step.malice.add(Hostile::Forge);
+      if (dice.one_in(2)) add_ways(step.malice, kSurvivable, 1, dice);
+      step.most_in_swarm = kMostTraitors;
+      pair(step, Kind::Honest, dice);
+    }
+  }
   /// A coalition that may hold whole swarms, until the calm.
-  void coalition(Rng& dice) {
+  void coalition(Rng& dice, bool forges) {
     ScenarioStep step = at(Millis{dice.between(from_.count, until_.count)}, Kind::Hostile);
     step.number = 1 + dice.below(40);
-    add_ways(step.malice, kHostiles, 1 + dice.below(4), dice);
+    add_ways(step.malice, kSurvivable + 1, 1 + dice.below(4), dice);
+    if (forges) step.malice.add(Hostile::Forge);
     steps_.push_back(step);
   }
   /// Strangers who flood somebody's mailbox. Stamps cost real time, so who pays comes seldom.
@@ -319,7 +330,8 @@ class Drawer {
   }
 
  private:
-  /// All but the last, Mislead, of which there may be one: what two nodes say of the network is believed (is_survivable).
+  /// All but Mislead, of which there may be one: what two nodes say of the network is believed (is_survivable). Forge, which
+  /// comes after it, has dice of its own.
   static constexpr std::size_t kSurvivable = static_cast<std::size_t>(Hostile::Mislead);
 
   static void add_ways(Malice& malice, std::size_t of, std::uint64_t count, Rng& dice) {
@@ -382,11 +394,13 @@ class Drawer {
 
 std::vector<ScenarioStep> draw_adversaries(const Scenario& scenario, Millis from, Millis until, bool is_survivable, Rng& dice) {
   Drawer drawer(scenario, from, until);
-  SeededRng nodes(dice.next()), strangers(dice.next());
+  SeededRng nodes(dice.next()), strangers(dice.next()), forgers(dice.next());
+  const bool forges = forgers.one_in(3);
   if (!is_survivable)
-    drawer.coalition(nodes);
+    drawer.coalition(nodes, forges);
   else if (nodes.one_in(2))
     drawer.traitors(nodes);
+  if (is_survivable && forges) drawer.forgers(forgers);
   if (strangers.one_in(4)) drawer.floods(strangers);
   return drawer.take();
 }

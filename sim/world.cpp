@@ -9,6 +9,8 @@
 #include "core/crypto/hash.h"
 #include "core/modelled/suite.h"
 #include "core/pow/search.h"
+#include "core/wire/peer.h"
+#include "sim/damage.h"
 #include "sim/regions.h"
 #include "sim/stamps.h"
 
@@ -94,6 +96,7 @@ MachineIndex World::add_machine(std::string name, Network::MachineKind kind) {
   paused_.push_back(false);
   held_.emplace_back();
   slow_.emplace_back();
+  layers_before_.emplace_back();
   cpus_.emplace_back();
   if (is_node || kind == Network::MachineKind::Person)
     cpus_.back().cpu = draw_cpu(name, is_node ? config_.node_cpu : config_.person_cpu);
@@ -412,7 +415,31 @@ void World::send(Packet packet, TraceReader* reader) {
   const std::int64_t more = late + line.leaving + line.taking;
   if (fate.again) put_on_link(packet, *fate.again + more, true, fate.damage, reader);
   if (fate.much_later) put_on_link(packet, *fate.much_later + more, true, fate.damage, reader);
+  const bool is_layer = packet.route == wire::Route::Onion && !packet.is_answer() && is_node(packet.from);
+  if (is_layer && fate.may_damage && !fate.damage) {
+    Bytes& before = layers_before_[packet.to.value];
+    const BytesView body = packet.body();
+    before.assign(body.begin(), body.end());
+  }
   put_on_link(std::move(packet), fate.delay + more, false, fate.damage, reader);
+}
+
+void World::damage_packet(Packet& packet, std::uint64_t number) const {
+  // Dice of its own for what needs to be understood, so that those for the rest fall as they would.
+  SeededRng keys(number, "keys"), dice(number);
+  bool is_done = false;
+  if (!packet.is_answer() && keys.one_in(2)) {
+    const auto kind = static_cast<LayerDamage>(keys.below(kLayerDamages));
+    const BytesView other = is_node(packet.from) ? BytesView(layers_before_[packet.to.value]) : BytesView{};
+    is_done = damage_layer(packet.body(), kind, other, keys);
+  }
+  if (!is_done) damage(packet.body(), dice);
+  // It was the relay that changed it, and signs for that; else nobody would look inside.
+  auto* request = std::get_if<wire::Request>(&packet.content);
+  if (request == nullptr || !request->proof || !is_node(packet.from) || !is_node(packet.to)) return;
+  const modelled::Scope cryptography(is_modelled());
+  request->proof = wire::sign_peer(keys_of(packet.from), crypto::node_of(keys_of(packet.to).open), request->proof->time_ms,
+                                   request->route, request->body);
 }
 
 Bytes& World::Packet::body() {
@@ -437,10 +464,7 @@ void World::put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::op
   const Instant due = network_.unclogged(packet.from, packet.to, now_, {now_.micros + delay});
   // TLS lets nobody change what passes between two machines, but a relay may change the onions that it passes on.
   const bool is_damaged = damaged && packet.route == wire::Route::Onion;
-  if (is_damaged) {
-    SeededRng dice(*damaged);
-    damage(packet.body(), dice);
-  }
+  if (is_damaged) damage_packet(packet, *damaged);
   if (reader != nullptr)
     reader->on_link({number, due, packet.body(), packet.from, packet.to, packet.is_answer(), is_copy, is_damaged, packet.route,
                      packet.exchange});

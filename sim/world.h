@@ -411,6 +411,8 @@ class World {
   void reply(MachineIndex from, wire::Reply reply, TraceReader* reader);
   void send(Packet packet, TraceReader* reader);
   void put_on_link(Packet packet, std::int64_t delay, bool is_copy, std::optional<std::uint64_t> damaged, TraceReader* reader);
+  /// As a relay might change it, which knows what it passes on, and what it passed on before.
+  void damage_packet(Packet& packet, std::uint64_t number) const;
   std::uint64_t note_sent(const Packet& packet, TraceReader* reader);
   void spare_swarms(TraceReader* reader);
   // seeds.cpp
@@ -437,6 +439,7 @@ class World {
   EventQueue<Event> queue_;
   std::vector<Packet> packets_;  ///< on their way; a place is used again
   std::vector<std::uint32_t> free_places_;
+  std::vector<Bytes> layers_before_;  ///< the newest layer that came to each machine over a link that damages some
   std::uint64_t next_packet_ = 1;
   std::uint64_t next_request_ = 1;
   std::uint64_t next_exchange_ = 1;

@@ -104,16 +104,6 @@ TEST(Network, DelaysLieBetweenBaseAndJitter) {
   EXPECT_GT(*std::max_element(drawn.begin(), drawn.end()), 145'000);
 }
 
-TEST(Network, DamagedBytesAreNeverAsTheyWere) {
-  SeededRng dice(5);
-  for (int i = 0; i < 2'000; ++i) {
-    const Bytes before(dice.below(40), std::byte{7});
-    Bytes after = before;
-    damage(after, dice);
-    EXPECT_NE(after, before);
-  }
-}
-
 TEST(Network, SharesAreAsTheModelSays) {
   LinkModel link;
   link.loss_ppm = 100'000;

@@ -50,7 +50,7 @@ TEST(ScenarioHostile, AWrongAdversaryIsNamedWithItsLineAndField) {
   EXPECT_EQ(
       error_of(kHostile, R"("lie", "steer"])", R"("lie", "sulk"])"),
       "file.json:7: steps[0].how[1]: 'sulk' is no way to be hostile; there are lie, withhold, stale, equivocate, isolate, "
-      "refuse, drop-onions, steer, false-online, inflate, frame, mislead");
+      "refuse, drop-onions, steer, false-online, inflate, frame, mislead, forge");
   EXPECT_EQ(error_of(kHostile, R"("share_percent": 40, )", ""),
             "file.json:8: steps[1].node: missing: give a node, with or without swarm_of, or share_percent");
   EXPECT_EQ(error_of(kHostile, R"(["steer"])", "[]"), "file.json:8: steps[1].how: expected one way to be hostile at least");
