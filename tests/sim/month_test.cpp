@@ -51,7 +51,7 @@ TEST(Month, SomebodyIsAwayUntilAllOfItHasExpiredAndTheOthersComeNowAndThen) {
 }
 
 TEST(Month, APartOfOneIsSound) {
-  Scenario part = draw_month(3, {.least = hours(30), .most = hours(36), .away_least = hours(18), .away_most = hours(24)});
+  Scenario part = draw_month(3, {.least = hours(8), .most = hours(10), .away_least = hours(4), .away_most = hours(5)});
   part.world.fidelity = Fidelity::Modelled;
   const Exploration found = explore(part, 3);
   EXPECT_TRUE(found.is_judged);

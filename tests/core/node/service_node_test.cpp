@@ -108,12 +108,14 @@ TEST(ServiceNode, FollowsTheRegistryAndNeverBackInTime) {
 TEST(ServiceNode, ANodesAddressIsNotForgottenWithItsProof) {  // service-node.md 1.3
   Network net(3);
   const Owner bob(net.rng);
-  const NodeId two = net.nodes[2].machine.id(), fresh = crypto::node_of(crypto::ed25519_pair(net.rng).open);
+  const auto keys = crypto::ed25519_pair(net.rng);
+  const NodeId two = net.nodes[2].machine.id(), fresh = crypto::node_of(keys.open);
   wire::RegistryEntry entry = *net.seed.registry()->find(two);
   const wire::Address before = entry.address;
   entry.address = {"0.0.0.0", 0};
   net.seed.chain().enter(entry);
   entry.id = fresh;  // a node that nobody ever had an address of
+  entry.x25519 = crypto::x25519_of(keys).open;
   net.seed.chain().enter(entry);
   wire::Effects none(false);
   net.seed.seal_block(none);
