@@ -57,7 +57,7 @@ struct ScenarioStep {
   };
   Millis at;
   Kind kind = Kind::Fetch;
-  std::string who;  ///< a person; Slow, Clock, DiskFault, PowerCut, NodeBackup: or empty for the node; Restore: the new device's name
+  std::string who;  ///< a person; empty where the step is about a node; Restore: the new device's name
   std::string to;   ///< Hostile: whom it is against, or empty for everybody; Restore: whose phrase
   std::string text;
   std::optional<Millis> lifetime;

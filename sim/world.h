@@ -227,8 +227,8 @@ class World {
   /// `share_ppm`: Flaky: of all operations.
   void set_disk_fault(MachineIndex machine, DiskFault fault, TraceReader* reader, std::uint32_t share_ppm = 50'000);
   [[nodiscard]] DiskFault disk_fault(MachineIndex machine) const { return disk_of(machine).fault; }
-  /// The power fails while the machine works on the next input that writes: before its commit, of which nothing is left then, or
-  /// after it and before anything was said. It is down then. Or no longer.
+  /// The power fails while the machine works on the next input that writes: before its commit, of which nothing is left then,
+  /// or after it and before anything was said. It is down then. Or no longer.
   void set_power_failing(MachineIndex machine, bool failing) { disk_of(machine).power_fails = failing && !is_down(machine); }
   [[nodiscard]] bool is_power_failing(MachineIndex machine) const { return disk_of(machine).power_fails; }
   /// Of which version of the protocol a node is (sim/stand_in.h).

@@ -112,8 +112,8 @@ class Client {
   /// Facts that only pass by, such as typing: handed over once, oldest first.
   [[nodiscard]] std::vector<Event> take_passing() { return std::exchange(passing_, {}); }
 
-  /// A chain of a ratchet turned since this was asked last, or before this life: what was sealed leaves when the store's counter
-  /// was told (store_epoch.h).
+  /// A chain of a ratchet turned since this was asked last, or before this life: what was sealed leaves when the store's
+  /// counter was told (store_epoch.h).
   [[nodiscard]] bool take_turned() { return std::exchange(has_turned_, false); }
 
   /// What holds in every state; asserts.

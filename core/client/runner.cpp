@@ -1,5 +1,7 @@
 #include "core/client/runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace session::client {
@@ -75,18 +77,20 @@ void Runner::end() {
 std::string words_for_failure(const Error& error) {
   switch (error.code) {
     case ErrorCode::Full:
-      return "There is no room left on this device: nothing is sent or received until there is some, and nothing is lost. What "
-             "is here can be read. (" +
-             error.message + ")";
+      return fmt::format(
+          "There is no room left on this device: nothing is sent or received until there is some, and nothing is lost. What is "
+          "here can be read. ({})",
+          error.message);
     case ErrorCode::Damaged:
-      return "The account's store is damaged: what lies on the damaged page is lost, and nothing is sent or received while it "
-             "is "
-             "needed. Put a backup of the store back, or restore the account from its phrase in another folder. (" +
-             error.message + ")";
+      return fmt::format(
+          "The account's store is damaged: what lies on the damaged page is lost, and nothing is sent or received while it is "
+          "needed. Put a backup of the store back, or restore the account from its phrase in another folder. ({})",
+          error.message);
     default:
-      return "The account's store failed: nothing is sent or received until it works, which is tried again and again. What was "
-             "kept is not lost. (" +
-             error.message + ")";
+      return fmt::format(
+          "The account's store failed: nothing is sent or received until it works, which is tried again and again. What was "
+          "kept is not lost. ({})",
+          error.message);
   }
 }
 

@@ -41,12 +41,13 @@ class Runner {
   void start(Driver& driver);
   /// Does nothing while the store fails.
   void on(const Input& input, Driver& driver);
-  /// While the store fails it is an occasion to begin anew. Errors: the store's; then the command changed nothing, unless a sync
-  /// failed, of which all may have been kept.
+  /// While the store fails it is an occasion to begin anew. Errors: the store's; then the command changed nothing, unless a
+  /// sync failed, of which all may have been kept.
   [[nodiscard]] Result<Outcome> command(const Command& command, Driver& driver);
   /// Of a command that cannot be given now: whether the person wishes to be online.
   void remember(const Command& command);
-  /// Any other step with the machine and a Context, as an input. Errors: the store's, or the step's, which count as the store's.
+  /// Any other step with the machine and a Context, as an input. Errors: the store's, or the step's, which count as the
+  /// store's.
   template <class Step>
   [[nodiscard]] auto transact(Step&& step, Driver& driver) -> std::invoke_result_t<Step, Client&, Context>;
   /// Does nothing unless the store fails. The person who was online is so again.
@@ -56,7 +57,8 @@ class Runner {
   /// The program ends: `begin_anew` starts it again, and nobody is online then.
   void end();
 
-  /// While the store fails, the one before the failure: to be looked at, for want of another.
+  /// While the store fails, one that was opened and does nothing, to be looked at: where the store can be read it shows nothing
+  /// that was not kept.
   [[nodiscard]] const Client& machine() const { return machine_; }
   [[nodiscard]] Client& machine() { return machine_; }
   /// The store failed, and the machine has not begun anew since.

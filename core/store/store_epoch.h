@@ -1,7 +1,8 @@
 // Noticing that a store is a copy from an earlier day. A ratchet that goes back would encrypt twice with one key, so such a
 // store becomes a new device (profile.md 10.6). Each start and each message that is sealed count one further, in the store and
-// in a counter beside it that no backup of the store takes along. The counter belongs into the keyring of the system; as long as no keyring is used it is a
-// file in the profile's folder, which tells a store that was put back, and not a whole folder that was.
+// in a counter beside it that no backup of the store takes along. The counter belongs into the keyring of the system; as long
+// as no keyring is used it is a file in the profile's folder, which tells a store that was put back, and not a whole folder
+// that was.
 #pragma once
 
 #include <cstdint>

@@ -7,9 +7,10 @@ namespace session::store {
 
 /// Outside a transaction every write is whole, and durable when it returns. Inside one, writes are seen by reads at once and
 /// become durable together in `commit`. Errors of any operation of a store: Full (no room; reads still work), Unavailable (the
-/// disk failed, trying again may help), Damaged (a page is not what was written), Internal (wrong use, such as a second `begin`). A write that fails inside a transaction
-/// takes all of it back; what is left then is `rollback` (further writes and `commit` answer the same error, and `commit` ends
-/// the transaction). After a failed `commit` nothing of the group is kept; where what failed was the sync, perhaps all of it.
+/// disk failed, trying again may help), Damaged (a page is not what was written), Internal (wrong use, such as a second
+/// `begin`). A write that fails inside a transaction takes all of it back; what is left then is `rollback` (further writes and
+/// `commit` answer the same error, and `commit` ends the transaction). After a failed `commit` nothing of the group is kept;
+/// where what failed was the sync, perhaps all of it.
 class Transactional {
  public:
   virtual ~Transactional() = default;

@@ -74,7 +74,7 @@ TEST_F(PeopleDisks, OneThatFailsInAnyWayLosesAndDoublesNothing) {  // D1 to D5, 
 
 TEST_F(PeopleDisks, APowerCutLeavesAMessageWholeOrNotAtAll) {
   int whole = 0, nothing = 0;
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 8; ++i) {
     const std::string words = "before the cut " + std::to_string(i);
     world.set_power_failing(alice, true);
     EXPECT_FALSE(writes(alice, words));
@@ -102,7 +102,7 @@ TEST_F(PeopleDisks, APowerCutLeavesAMessageWholeOrNotAtAll) {
 
 TEST_F(PeopleDisks, ADamagedPageIsSaidAndWhatIsElsewhereIsLeftAlone) {
   int said = 0;
-  for (int i = 0; i < 12; ++i) {  // each draws another page
+  for (int i = 0; i < 8; ++i) {  // each draws another page
     world.set_disk_fault(alice, Fault::Damaged, reader);
     writes(alice, "over a damaged page");
     pass(seconds(30));
@@ -115,7 +115,7 @@ TEST_F(PeopleDisks, ADamagedPageIsSaidAndWhatIsElsewhereIsLeftAlone) {
     pass(minutes(2));
   }
   EXPECT_GT(said, 0);
-  EXPECT_LT(said, 12);
+  EXPECT_LT(said, 8);
   EXPECT_FALSE(world.failure(alice));
   EXPECT_EQ(found(), "");
 }
@@ -173,7 +173,7 @@ TEST_F(PeopleDisks, WhatLeavesBeforeItsCommitIsFound) {  // C2
 
 TEST(PeopleDisksInScenarios, AreSpoiltAndHealedBySteps) {
   const auto scenario = parse_scenario(R"({"name": "t", "description": "t", "network": {"preset": "today", "nodes": 12},
-    "people": ["Alice", "Bob"], "end": "60m", "steps": [
+    "people": ["Alice", "Bob"], "end": "50m", "steps": [
       {"at": "20s", "do": "ask", "who": "Alice", "to": "Bob", "text": "hi"},
       {"at": "40s", "do": "accept", "who": "Bob", "from": "Alice"},
       {"at": "60s", "do": "disk-fault", "who": "Bob", "fault": "full"},
@@ -196,7 +196,9 @@ TEST(PeopleDisksInScenarios, AreSpoiltAndHealedBySteps) {
   const auto played = explore(*scenario, 4);
   EXPECT_TRUE(played.is_judged);
   for (const Violation& violation : played.violations) ADD_FAILURE() << violation.oracle << ": " << violation.what;
-  EXPECT_FALSE(wrong_with_repetition(*scenario, 4));
+  Scenario stormy = *scenario;
+  stormy.end = minutes(5);
+  EXPECT_FALSE(wrong_with_repetition(stormy, 4));
 }
 
 }  // namespace
