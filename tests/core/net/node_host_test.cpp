@@ -197,7 +197,9 @@ TEST(SeedHost, GoesOnWhereItEnded) {
   seed = begin(port);
   EXPECT_EQ(seed->machine().registry()->height(), height);
   ASSERT_NE(seed->machine().registry()->find(entry.id), nullptr);
-  entry.id = crypto::node_of(crypto::ed25519_pair(rng).open);
+  const auto other = crypto::ed25519_pair(rng);
+  entry.id = crypto::node_of(other.open);
+  entry.x25519 = crypto::x25519_of(other).open;
   seed->machine().chain().enter(entry);
   seed->seal_block();
   EXPECT_EQ(seed->machine().registry()->height(), height + 1);
