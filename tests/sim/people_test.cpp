@@ -74,7 +74,7 @@ TEST_F(PeopleDisks, OneThatFailsInAnyWayLosesAndDoublesNothing) {  // D1 to D5, 
 
 TEST_F(PeopleDisks, APowerCutLeavesAMessageWholeOrNotAtAll) {
   int whole = 0, nothing = 0;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 10; ++i) {
     const std::string words = "before the cut " + std::to_string(i);
     world.set_power_failing(alice, true);
     EXPECT_FALSE(writes(alice, words));
