@@ -7,6 +7,7 @@
 #include "core/client/contact.h"
 #include "core/crypto/phrase.h"
 #include "sim/regions.h"
+#include "sim/scenario_hostile.h"
 #include "sim/storm.h"
 
 namespace session::sim {

@@ -34,12 +34,12 @@ inline constexpr std::pair<std::string_view, SeedLie> kSeedLies[] = {{"strangers
 
 /// What one seed of a world shows.
 struct SeedFace {
-  MachineIndex machine;
+  trace::MachineIndex machine;
   swarm::RegistrySnapshot known;  ///< of the chain by who follows it; null for who has it
   node::RegistryListing listing;
   SeedLie lie = SeedLie::None;
-  std::optional<MachineIndex> against;       ///< nothing: shown to everybody
-  swarm::RegistrySnapshot lied_about, told;  ///< the last lie
+  std::optional<trace::MachineIndex> against;  ///< nothing: shown to everybody
+  swarm::RegistrySnapshot lied_about, told;    ///< the last lie
   node::RegistryListing lies;
 };
 
