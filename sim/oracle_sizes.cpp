@@ -43,7 +43,7 @@ class Sizes final : public Oracle {
     if (packet.is_copy || world.is_seed(packet.from) || world.is_seed(packet.to)) return;
     const std::size_t size = packet.body.size();
     // A relay seals what it gets, whatever it is.
-    const bool was_damaged = packet.is_answer && size > kSealing && damaged_.contains({packet.from.value, size - kSealing});
+    const bool was_damaged = packet.is_answer && size >= kSealing && damaged_.contains({packet.from.value, size - kSealing});
     if (packet.is_damaged || was_damaged) {
       if (packet.is_answer) damaged_.emplace(packet.to.value, size);
       return;
