@@ -68,7 +68,7 @@ class Simulated final : public Backend, sim::TraceReader {
     bodies_.clear();
     sim::World& world = run_->world();
     chronicle_ = std::make_unique<Chronicle>(world.now());
-    chronicle_->set_registry_machine(world.seed().value);
+    for (std::size_t i = 0; i < world.seeds(); ++i) chronicle_->add_registry_machine(world.seed(i).value);
     nodes_known_ = 0;
     know_nodes();
     for (const auto person : world.people()) know_person(person.value);

@@ -193,7 +193,7 @@ void Chronicle::sent(const trace::PacketSent& fact, const trace::Record& record)
   flight.sent = flight.due = record.at;
   flight.size = fact.size;
   const bool is_caused = cause_.at == flight.from && cause_.when == record.at;
-  if (flight.from == registry_ || flight.to == registry_) {
+  if (registries_.contains(flight.from) || registries_.contains(flight.to)) {
     flight.kind = FlightKind::Registry;
   } else if (fact.is_answer) {
     auto& open = open_[{flight.to, flight.from}];

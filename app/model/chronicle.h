@@ -23,7 +23,8 @@ class Chronicle {
     people_[person] = machine;
     accounts_[machine] = person.account;
   }
-  void set_registry_machine(Machine machine) { registry_ = machine; }
+  /// A seed: what goes there or comes from there is no message.
+  void add_registry_machine(Machine machine) { registries_.insert(machine); }
   /// Whose messages have journeys.
   void set_me(Machine me) { me_ = me; }
 
@@ -98,7 +99,7 @@ class Chronicle {
 
   std::unordered_map<NodeId, Machine> nodes_;
   std::map<SessionId, Machine> people_;
-  Machine registry_ = kNoMachine;
+  std::set<Machine> registries_;
   Machine me_ = kNoMachine;
   std::map<std::uint64_t, Flight> flights_;  ///< on links, and lost ones for a while
   std::map<std::pair<Machine, Machine>, std::deque<Open>> open_;

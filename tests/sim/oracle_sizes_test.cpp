@@ -48,20 +48,21 @@ TEST_F(SizesOracle, FindsAnswersOfNoPaddingClass) {  // O3: the mutant that leav
 
 TEST_F(SizesOracle, HoldsNothingAgainstWhoSealsWhatWasDamagedOnItsWay) {
   // What is damaged before the middle, and then what the guard hands out.
-  const auto violations = [&](MachineIndex guard, std::size_t size) {
+  const auto violations = [&](MachineIndex guard, std::size_t size, std::size_t left = 333) {
     Court court(world);
     const auto oracle = sizes_oracle();
     const auto passes = [&](MachineIndex from, MachineIndex to, std::size_t bytes, bool is_damaged) {
       oracle->on_link({1, world.now(), Bytes(bytes, std::byte{0xff}), from, to, true, false, is_damaged}, court);
     };
-    passes(world.node(2), world.node(1), 333, true);
-    passes(world.node(1), world.node(0), 373, false);
+    passes(world.node(2), world.node(1), left, true);
+    passes(world.node(1), world.node(0), left + 40, false);
     passes(guard, alice, size, false);
     return court.violations().size();
   };
   EXPECT_EQ(violations(world.node(0), 413), 0u);
   EXPECT_EQ(violations(world.node(0), 414), 1u);
   EXPECT_EQ(violations(world.node(1), 413), 1u) << "another's";
+  EXPECT_EQ(violations(world.node(0), 80, 0), 0u) << "cut to nothing";
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ SessionId person(int n) {
 class ChronicleTest : public testing::Test {
  protected:
   ChronicleTest() {
-    chronicle_.set_registry_machine(0);
+    chronicle_.add_registry_machine(0);
     for (int n = 1; n <= 4; ++n) chronicle_.know(node(n), static_cast<Machine>(n));
     chronicle_.know(person(5), 5);
     chronicle_.know(person(6), 6);

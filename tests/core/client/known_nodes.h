@@ -9,6 +9,7 @@
 
 #include "core/onion/layer.h"
 #include "core/swarm/chain.h"
+#include "core/wire/effects.h"
 #include "core/wire/transport.h"
 
 namespace session::client {
