@@ -43,7 +43,10 @@ class Sizes final : public Oracle {
     if (packet.is_copy || world.is_seed(packet.from) || world.is_seed(packet.to)) return;
     const std::size_t size = packet.body.size();
     // A relay seals what it gets, whatever it is.
-    const bool was_damaged = packet.is_answer && size >= kSealing && damaged_.contains({packet.from.value, size - kSealing});
+    const auto damaged =
+        packet.is_answer && size >= kSealing ? damaged_.find({packet.from.value, size - kSealing}) : damaged_.end();
+    const bool was_damaged = damaged != damaged_.end();
+    if (was_damaged) damaged_.erase(damaged);  // it excuses one
     if (packet.is_damaged || was_damaged) {
       if (packet.is_answer) damaged_.emplace(packet.to.value, size);
       return;
@@ -76,7 +79,7 @@ class Sizes final : public Oracle {
   }
 
   std::array<std::size_t, kHops> added_{};
-  std::set<std::pair<std::uint32_t, std::size_t>> damaged_;  ///< who got an answer that somebody changed, and its size
+  std::multiset<std::pair<std::uint32_t, std::size_t>> damaged_;  ///< who got an answer that somebody changed, and its size
 };
 
 }  // namespace

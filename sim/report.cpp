@@ -227,9 +227,8 @@ std::vector<std::string> model_of(const WorldConfig& world) {
           "Drawn: each packet takes {}, but where the scenario says otherwise; a stamp takes its trials at {} a second{}.",
           links, grouped(world.stamp_trials_per_second),
           thinks ? ", and a machine with a cpu thinks and stamps at that one's prices (sim/cpu.h)" : ""),
-      fmt::format("Left out: TCP and TLS, {}, bursts of loss, {}disks of people that fail. All of it: session-sim run "
-                  "--limits.",
-                  has_lines ? "queues but at a machine's own line" : "bandwidth and queues", thinks ? "" : "time to think, ")};
+      fmt::format("Left out: TCP and TLS, {}, bursts of loss{}. All of it: session-sim run --limits.",
+                  has_lines ? "queues but at a machine's own line" : "bandwidth and queues", thinks ? "" : ", time to think")};
 }
 
 std::string summary_text(const RunReport& r) {

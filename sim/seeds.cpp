@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "core/crypto/hash.h"
+#include "core/crypto/identity.h"
+#include "core/crypto/keys.h"
 #include "core/wire/answers.h"
 #include "sim/world.h"
 
@@ -22,8 +23,10 @@ swarm::RegistrySnapshot lie_about(const swarm::Registry& truth, SeedLie lie) {
     case SeedLie::OldList: break;
     case SeedLie::Strangers:
       for (wire::RegistryEntry& node : nodes) {
-        node.id.key = crypto::blake2b_256({node.id.key});
-        node.x25519.bytes = crypto::blake2b_256({node.id.key});
+        SeededRng dice(load_little<std::uint64_t>(node.id.key.data()));
+        const auto keys = crypto::ed25519_pair(dice);
+        node.id = crypto::node_of(keys.open);
+        node.x25519 = crypto::x25519_of(keys).open;
       }
       break;
     case SeedLie::FewerNodes: {

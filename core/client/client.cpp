@@ -146,6 +146,12 @@ void Client::on_outcome(const Courier::Outcome& outcome, Context& context) {
   const Purpose purpose = found->second;
   purposes_.erase(found);
   hear_time(outcome, context);
+  // What we sent came through: the network is back, and our mailbox is worth a look now.
+  const bool is_own_swarms = std::holds_alternative<MailCall>(purpose) || std::holds_alternative<ListenCall>(purpose);
+  if (fetch_failures_ > 1 && outcome.status == 200 && !is_own_swarms) {
+    fetch_failures_ = 0;
+    fetch_wanted_ |= online_ && !round_;
+  }
   if (const auto* bundle = std::get_if<BundleCall>(&purpose)) on_bundle(*bundle, outcome, context);
   if (const auto* stored = std::get_if<StoreCall>(&purpose)) on_stored(*stored, outcome, context);
   if (const auto* relayed = std::get_if<RelayCall>(&purpose)) on_relayed(*relayed, outcome, context);

@@ -239,14 +239,14 @@ Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome, Insta
   if (outcome.destination == NodeId{} || !registry_) return heard;
   if ((*heard)->height() < registry_->height())
     return fail(ErrorCode::Refused, "an older list of service nodes than the one known");
+  // Nobody but a seed may make us work for nothing (reliability.md W2), or for too little.
+  if ((*heard)->network() != registry_->network())
+    return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
   if (asks_witness_) return heard;
   if (is_another_network(*registry_, **heard))
     return fail(ErrorCode::Unauthentic, "a node shows quite another network than the one known; the seed is asked");
   if (is_too_far_ahead(*registry_, **heard, now - registry_at_))
     return fail(ErrorCode::Unauthentic, "a node tells of more blocks than there can be by now; the seed is asked");
-  // Nor may it make us work for nothing (reliability.md W2), or for too little.
-  if ((*heard)->network() != registry_->network())
-    return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
   return heard;
 }
 
@@ -297,7 +297,9 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
                      context);
   } else if (heard.error().code == ErrorCode::Unauthentic) {
     node_failures_ = kFailuresBeforeSeed;
-    witnesses_.network_has_changed();
+    // Not for a list that nobody could believe.
+    const auto list = swarm::read_registry(outcome.body);
+    if (!is_from_seed && list && (*list)->network() == registry_->network()) witnesses_.network_has_changed();
   }
   const bool all_asked = is_from_seed && asked_seeds_.size() == seeds_.size();
   if (!believed && all_asked) {

@@ -52,10 +52,16 @@ void Runner::begin_anew(Driver& driver) {
     return online ? Result<void>() : fail(online);
   };
   if (const auto begun = keep(*opened, begin, effects, driver); !begun) return store_failed(begun.error(), driver);
+  if (const auto told = tell(*opened, driver); !told) return store_failed(told.error(), driver);
   machine_ = std::move(*opened);
   failure_.reset();
   begun_ = driver.now();
   driver.carry_out(effects.take());
+}
+
+Result<void> Runner::tell(Client& machine, Driver& driver) {
+  if (!machine.take_turned() || driver.counter() == nullptr) return {};
+  return store::tell_epoch(driver.store(), *driver.counter());
 }
 
 void Runner::store_failed(const Error& error, Driver& driver) {

@@ -66,10 +66,13 @@ class Runner {
 
  private:
   Runner(Client machine, Config config) : machine_(std::move(machine)), config_(std::move(config)) {}
-  /// Begin, step, commit; and the counter is told when a ratchet of that machine turned.
+  /// Begin, step, commit.
   template <class Step>
   static auto keep(Client& machine, Step&& step, wire::Effects& effects, Driver& driver)
       -> std::invoke_result_t<Step, Client&, Context>;
+
+  /// The counter is told when a ratchet of that machine turned: before what it sealed leaves.
+  [[nodiscard]] static Result<void> tell(Client& machine, Driver& driver);
 
   Client machine_;
   Config config_;
@@ -90,8 +93,6 @@ auto Runner::keep(Client& machine, Step&& step, wire::Effects& effects, Driver& 
   if (!result) return result;
   if (mutant::is_on(Mutant::C2People)) driver.carry_out(effects.take());
   if (auto kept = driver.store().commit(); !kept) return fail(kept);
-  if (machine.take_turned() && driver.counter() != nullptr)
-    if (auto told = store::tell_epoch(driver.store(), *driver.counter()); !told) return fail(told);
   return result;
 }
 
@@ -100,10 +101,12 @@ auto Runner::transact(Step&& step, Driver& driver) -> std::invoke_result_t<Step,
   if (failure_) return std::unexpected(*failure_);
   wire::Effects effects(driver.is_tracing());
   auto result = keep(machine_, std::forward<Step>(step), effects, driver);
-  if (result)
-    driver.carry_out(effects.take());
-  else
+  if (!result)
     store_failed(result.error(), driver);
+  else if (auto told = tell(machine_, driver); !told)
+    store_failed(told.error(), driver);  // it is kept, and nobody is to do it again; what it sealed leaves later
+  else
+    driver.carry_out(effects.take());
   return result;
 }
 

@@ -64,8 +64,7 @@ TEST(Report, TheModelsLimitsFollowTheWorld) {
   const auto model = model_of(config);
   EXPECT_NE(model[1].find("70 to 80 ms"), std::string::npos) << model[1];
   EXPECT_NE(model[1].find("250,000 a second"), std::string::npos) << model[1];
-  EXPECT_NE(model[2].find("TCP and TLS, bandwidth and queues, bursts of loss, time to think, disks"), std::string::npos)
-      << model[2];
+  EXPECT_NE(model[2].find("TCP and TLS, bandwidth and queues, bursts of loss, time to think"), std::string::npos) << model[2];
   config.regions = true;
   config.node_bandwidth.up = 1;
   EXPECT_NE(model_of(config)[1].find("measured between the data centres"), std::string::npos);

@@ -237,6 +237,19 @@ TEST_F(Running, AStartOnAFullDiskCanBeReadUnlessTheStoreIsAnOldCopy) {
   EXPECT_EQ(count_start(disk, keyring, at, dice).error().code, ErrorCode::Full);
 }
 
+TEST_F(Running, ACommandThatWasKeptIsDoneThoughTheCounterFails) {
+  befriend();
+  keyring.is_broken = true;
+  ASSERT_TRUE(store::count_turn(disk));
+  left.clear();
+  const auto renamed = runner->command(Rename{"Alicia"}, *this);  // the first step of this life counts as one that turned
+  EXPECT_TRUE(renamed) << "whoever is told of an error does it again";
+  EXPECT_EQ(runner->machine().name(), "Alicia");
+  if (runner->failure()) {
+    EXPECT_TRUE(left.empty());
+  }
+}
+
 TEST_F(Running, WhatWasSealedWaitsForTheCounter) {
   befriend();
   keyring.is_broken = true;
