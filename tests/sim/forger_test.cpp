@@ -38,7 +38,7 @@ class Forge : public testing::Test {
       entry.swarm = SwarmId{100};
       nodes.push_back(entry);
     }
-    for (std::uint64_t height : {4, 5})
+    for (std::uint64_t height : {4u, 5u})
       registries.push_back(
           std::make_shared<const swarm::Registry>(height, ByteArray<32>{std::byte{9}}, *pow::preset("today"), nodes));
   }

@@ -170,7 +170,7 @@ TEST_F(Couriers, TwoWhoAgreeCannotMoveEverybodyToOtherSwarms) {
 }
 
 TEST_F(Couriers, TwoWhoAgreeCannotPushTheHeightFarAhead) {
-  for (const std::uint64_t ahead : {16, 17}) {
+  for (const std::uint64_t ahead : {16u, 17u}) {
     learn();
     auto changed = with_false_swarms(*nodes.snapshot);
     changed.height = courier.registry()->height() + ahead;
@@ -251,7 +251,7 @@ TEST_F(NoSeed, ManyWitnessesAreBelievedInTheEnd) {
 TEST_F(NoSeed, AFewLiarsDoNotKeepTheTruthAway) { EXPECT_TRUE(believes(hours(2), 2, truth)); }
 
 TEST_F(NoSeed, NoMinorityIsBelievedHoweverOftenItIsAsked) {
-  EXPECT_FALSE(believes(days(1), 7, lie)) << "seven of sixteen, of whom twelve are asked";
+  EXPECT_FALSE(believes(hours(3), 7, lie)) << "seven of sixteen, of whom twelve are asked";
 }
 
 TEST_F(Couriers, OneNodeIsEnoughWhereNothingChanged) {
