@@ -273,15 +273,6 @@ void ScenarioRun::advance(Instant until, TraceReader* reader) {
   world_.run_until(until, reader);
 }
 
-void ScenarioRun::command(const ScenarioStep& step, const client::Command& command, TraceReader* reader) {
-  const auto who = *world_.person(step.who);
-  const auto outcome = world_.command(who, command, reader);
-  if (!outcome)
-    refusals_.push_back(fmt::format("{}: {}", describe(step), outcome.error().message));
-  else if (outcome->refused)
-    refusals_.push_back(fmt::format("{}: {}", describe(step), outcome->refused->message));
-}
-
 std::optional<MachineIndex> ScenarioRun::machine_of(const ScenarioStep& step) {
   if (!step.who.empty()) return *world_.person(step.who);
   if (step.swarm_of.empty()) {

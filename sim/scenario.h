@@ -83,6 +83,7 @@ struct ScenarioStep {
   Malice malice;                                    ///< Hostile; whom it is against says `to`
   std::size_t most_in_swarm = 0;                    ///< Hostile: no swarm has more hostile members from now on; 0: no bound
   SeedLie lie = SeedLie::None;                      ///< SeedLies; to one person where `to` says so
+  bool is_again = false;                            ///< not in files: a command once more, since the store failed before
   SpamConfig spam;                                  ///< Spam; the victim says `to`, the end `until`
 };
 
@@ -146,6 +147,9 @@ class ScenarioRun {
   void live(TraceReader* reader);
   void carry_out(const ScenarioStep& step, TraceReader* reader);
   void command(const ScenarioStep& step, const client::Command& command, TraceReader* reader);
+  /// How often the conversation has what a step writes; 0 for a step that writes nothing.
+  [[nodiscard]] std::size_t written(const ScenarioStep& step);
+  void try_again(ScenarioStep step);
   void change(const ScenarioStep& step, MachineIndex machine, TraceReader* reader);
   void calm(TraceReader* reader);
   void set_link(const ScenarioStep& step);
