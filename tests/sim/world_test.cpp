@@ -79,7 +79,7 @@ TEST(World, OnionsThatComeDamagedHarmNobody) {
     ASSERT_FALSE(world.command(alice, client::Send{world.client(bob).id(), "words", {}}, &count)->refused);
     world.run_until(world.now() + seconds(20), &count);
   }
-  world.run_until(world.now() + minutes(20), &count);
+  world.run_until(world.now() + hours(1), &count);
   EXPECT_EQ(told(world, "Bob", client::EventType::Message), 10);
   EXPECT_GT(count.of["PathFailed"], 5);
 }
