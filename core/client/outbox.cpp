@@ -312,8 +312,7 @@ void Client::on_bundle(const BundleCall& call, const Courier::Outcome& outcome, 
   const bool is_there = static_cast<Kind>(row.kind) != Kind::Reset && contact->device == bundle->device_id &&
                         must(has_session(context.store, sealer(), row.to, contact->device));
   if (is_there) return move(row, State::Queued, "another message began the session meanwhile", context);
-  const auto begun =
-      unless_store_failed(start_session(context.store, sealer(), *bundle, network_now(context), context.rng));
+  const auto begun = unless_store_failed(start_session(context.store, sealer(), *bundle, network_now(context), context.rng));
   if (!begun) return wait(row, begun.error().message, context);
   context.effects.note(trace::SessionBegun{row.to, *begun});
   attempts_[delivery].has_fresh_session = true;
