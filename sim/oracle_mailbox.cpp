@@ -26,7 +26,8 @@ class Mailbox final : public Oracle {
       if (!court.world().clock(record.who).is_true(court.world().now())) promised_[record.who.value].clear();
     } else if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact)) {
       if (!court.is_sound(fault->machine)) ever_hostile_.insert(fault->machine.value);
-      if (fault->kind == "the power fails" || court.world().disk_fault(fault->machine) == World::DiskFault::Sync)
+      const bool has_disk = court.world().is_node(fault->machine);
+      if (has_disk && (fault->kind == "the power fails" || court.world().disk_fault(fault->machine) == World::DiskFault::Sync))
         silent_.insert(fault->machine.value);
       if (fault->kind == kDiskFault || !court.is_sound(fault->machine)) promised_[fault->machine.value].clear();
     }

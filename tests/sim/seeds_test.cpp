@@ -68,6 +68,13 @@ TEST(Seeds, TheOnlyOneThatLiesMisleadsAndIsSeen) {
   EXPECT_TRUE(knows_the_truth(run, "Alice"));
 }
 
+TEST(Seeds, ThatLieAreSeenByTheJudgesOfNodes) {
+  ScenarioRun run(of("2", R"({"at": "10s", "do": "seed-lies", "seed": 2, "shows": "fewer-nodes"})"), 1);
+  Oracles oracles(run.world());
+  run.advance(run.begin() + seconds(30), &oracles);
+  EXPECT_TRUE(oracles.violations().empty());
+}
+
 TEST(Seeds, OneLiarAtATimeIsSurvivable) {
   const std::string second = R"({"at": "1m", "do": "seed-lies", "seed": 2, "shows": "old-list"})",
                     third = R"(, {"at": "3m", "do": "seed-lies", "seed": 3, "shows": "fewer-nodes"})";
