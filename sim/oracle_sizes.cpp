@@ -42,11 +42,9 @@ class Sizes final : public Oracle {
     const World& world = court.world();
     if (packet.is_copy || world.is_seed(packet.from) || world.is_seed(packet.to)) return;
     const std::size_t size = packet.body.size();
-    // A relay seals what it gets, whatever it is.
-    const auto damaged =
-        packet.is_answer && size >= kSealing ? damaged_.find({packet.from.value, size - kSealing}) : damaged_.end();
-    const bool was_damaged = damaged != damaged_.end();
-    if (was_damaged) damaged_.erase(damaged);  // it excuses one
+    // A relay seals an answer, whatever it is, and passes a refusal on as it is.
+    const auto came_damaged = [&](std::size_t as) { return damaged_.contains({packet.from.value, as}); };
+    const bool was_damaged = packet.is_answer && (came_damaged(size) || (size >= kSealing && came_damaged(size - kSealing)));
     if (packet.is_damaged || was_damaged) {
       if (packet.is_answer) damaged_.emplace(packet.to.value, size);
       return;
@@ -79,7 +77,7 @@ class Sizes final : public Oracle {
   }
 
   std::array<std::size_t, kHops> added_{};
-  std::multiset<std::pair<std::uint32_t, std::size_t>> damaged_;  ///< who got an answer that somebody changed, and its size
+  std::set<std::pair<std::uint32_t, std::size_t>> damaged_;  ///< who got an answer that somebody changed, and its size
 };
 
 }  // namespace

@@ -63,6 +63,7 @@ TEST_F(SizesOracle, HoldsNothingAgainstWhoSealsWhatWasDamagedOnItsWay) {
   EXPECT_EQ(violations(world.node(0), 414), 1u);
   EXPECT_EQ(violations(world.node(1), 413), 1u) << "another's";
   EXPECT_EQ(violations(world.node(0), 80, 0), 0u) << "cut to nothing";
+  EXPECT_EQ(violations(world.node(0), 373), 0u) << "a refusal, which nobody seals";
 }
 
 }  // namespace
