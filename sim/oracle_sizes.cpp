@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
-#include <utility>
 
 #include "core/onion/layer.h"
 #include "sim/opening.h"
@@ -15,7 +13,8 @@ namespace session::sim {
 namespace {
 
 constexpr std::size_t kHops = 4;
-constexpr std::size_t kSealing = 24 + 16;  ///< nonce and tag
+constexpr std::size_t kSealing = 24 + 16;       ///< nonce and tag
+constexpr std::size_t kPassing = kSealing + 6;  ///< a relay's, with status and size of what it passes back
 
 class Sizes final : public Oracle {
  public:
@@ -41,14 +40,8 @@ class Sizes final : public Oracle {
   void on_link(const PacketOnLink& packet, Court& court) override {
     const World& world = court.world();
     if (packet.is_copy || world.is_seed(packet.from) || world.is_seed(packet.to)) return;
+    if (packet.is_damaged) return;
     const std::size_t size = packet.body.size();
-    // A relay seals an answer, whatever it is, and passes a refusal on as it is.
-    const auto came_damaged = [&](std::size_t as) { return damaged_.contains({packet.from.value, as}); };
-    const bool was_damaged = packet.is_answer && (came_damaged(size) || (size >= kSealing && came_damaged(size - kSealing)));
-    if (packet.is_damaged || was_damaged) {
-      if (packet.is_answer) damaged_.emplace(packet.to.value, size);
-      return;
-    }
     if (!packet.is_answer) {
       if (!onion::parse_outer(packet.body)) return;
       court.look("O3");
@@ -56,6 +49,7 @@ class Sizes final : public Oracle {
       const auto fits = [&](std::size_t added) { return size > added && is_class(size - added); };
       if (is_first ? fits(added_[0]) : std::any_of(added_.begin() + 1, added_.end(), fits)) return;
     } else {
+      // A guard's own refusal is a sentence. Whatever else came, damaged or cut, it has filled up.
       if (!world.is_person(packet.to) || !print_of_sealed(packet.body)) return;
       court.look("O3");
       if (is_answer_of_a_class(size)) return;
@@ -66,9 +60,9 @@ class Sizes final : public Oracle {
 
  private:
   static bool is_class(std::size_t size) { return onion::padding_class(size) == size; }
-  /// Base64 of what the destination sealed, sealed by each of three relays; a relay's own refusal is a sentence.
+  /// Base64 of what the destination sealed, sealed by each of three relays.
   static bool is_answer_of_a_class(std::size_t size) {
-    constexpr std::size_t kRelays = (kHops - 1) * kSealing;
+    constexpr std::size_t kRelays = (kHops - 1) * kPassing;
     if (size <= kRelays || (size - kRelays) % 4 != 0) return false;
     const std::size_t most = (size - kRelays) / 4 * 3;  // bytes in it, of which the last two may be filling
     for (std::size_t filling = 0; filling < 3 && most > kSealing + filling; ++filling)
@@ -77,7 +71,6 @@ class Sizes final : public Oracle {
   }
 
   std::array<std::size_t, kHops> added_{};
-  std::set<std::pair<std::uint32_t, std::size_t>> damaged_;  ///< who got an answer that somebody changed, and its size
 };
 
 }  // namespace

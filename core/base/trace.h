@@ -130,10 +130,10 @@ struct OnionSent {
   std::string method;
   SESSION_FACT(OnionSent, call, guard, middle, last, destination, size, method)
 };
-/// Its answer came back through the same path.
+/// Its answer came back through the same path, or a relay's refusal.
 struct OnionAnswered {
   CallId call;
-  std::uint16_t status = 0;
+  std::uint16_t status = 0;  ///< out of all seals; 0 when they do not open
   std::uint32_t size = 0;
   SESSION_FACT(OnionAnswered, call, status, size)
 };

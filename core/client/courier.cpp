@@ -172,20 +172,14 @@ std::optional<Courier::Outcome> Courier::on(const wire::Answered& input, Context
   }
   const Row row = std::move(found->second);
   calls_.erase(found);
-  context.effects.note(trace::OnionAnswered{input.id, input.answer.status, size_of(input.answer.body)});
-
-  if (input.answer.status != 200) {
-    const std::string_view text = text_of(input.answer.body).substr(0, 200);
-    return finish(
-        broken(input.id, row, fmt::format("{} {}", input.answer.status, printable(text)), named_culprit(text), context),
-        context);
-  }
-  auto opened = onion::open_reply(row.keys, row.enc, input.answer.body);
-  if (!opened)
-    return finish(broken(input.id, row, "the answer does not open: " + opened.error().message, {}, context), context);
+  auto reply = input.answer.status == 200 ? onion::open_reply(row.keys, row.enc, input.answer.body)
+                                          : Result<onion::Reply>({input.answer.status, input.answer.body, std::nullopt});
+  context.effects.note(trace::OnionAnswered{input.id, reply ? reply->status : std::uint16_t{0}, size_of(input.answer.body)});
+  if (!reply) return finish(broken(input.id, row, "the answer does not open: " + reply.error().message, {}, context), context);
+  if (input.answer.status != 200 || reply->refused_behind) return finish(refused(input.id, row, *reply, context), context);
   paths_.succeeded(row.path);
   save_guards(context);
-  return finish({input.id, row.destination, opened->status, std::move(opened->body), {}, {}, row.path.relays[0].id, row.sent},
+  return finish({input.id, row.destination, reply->status, std::move(reply->body), {}, {}, row.path.relays[0].id, row.sent},
                 context);
 }
 
@@ -206,6 +200,17 @@ std::optional<Courier::Outcome> Courier::on(const wire::CallFailed& input, Conte
   std::optional<NodeId> culprit;
   if (input.why != wire::CallFailure::Timeout) culprit = row.path.relays[0].id;
   return finish(broken(input.id, row, wire::name_of(input.why), culprit, context), context);
+}
+
+/// A relay says that the request came no further. One whose seal shows who says so can blame nobody but the hop behind it.
+Courier::Outcome Courier::refused(CallId id, const Row& row, const onion::Reply& refusal, Context& context) {
+  const std::string_view text = text_of(refusal.body).substr(0, 200);
+  auto culprit = named_culprit(text);
+  if (refusal.refused_behind) {
+    const std::size_t behind = *refusal.refused_behind + 1;
+    if (culprit != (behind < row.path.relays.size() ? row.path.relays[behind].id : row.destination)) culprit.reset();
+  }
+  return broken(id, row, fmt::format("{} {}", refusal.status, printable(text)), culprit, context);
 }
 
 /// A request that did not get through. The destination's failure is not the path's (profile.md 6).

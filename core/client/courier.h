@@ -117,6 +117,7 @@ class Courier {
   std::optional<Opinion> weigh_alone(Context& context);
   void refresh_failed(std::string why, Context& context);
   void adopt(swarm::RegistrySnapshot heard, Instant at, Context& context);
+  Outcome refused(CallId id, const Row& row, const onion::Reply& refusal, Context& context);
   Outcome broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit, Context& context);
   std::optional<Outcome> finish(Outcome outcome, Context& context);
   std::optional<Outcome> finish_refresh(Outcome outcome, Context& context);

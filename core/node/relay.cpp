@@ -51,15 +51,18 @@ void ServiceNode::on_onion(const wire::Requested& input, Context& context) {
 }
 
 void ServiceNode::forward(RequestId request, const onion::Peeled& peeled, const onion::Inner& inner, Context& context) {
+  RelayCall row{request, inner.next};
+  if (inner.seal > 0) row.seal = {peeled.reply_key, peeled.enc, inner.seal};
   const auto* next = registry_->find(inner.next);
-  if (next == nullptr || !next->has_address())
-    return answer({request, {}}, wire::refusal(502, "Next node not found: " + inner.next.hex()), context);
+  if (next == nullptr || !next->has_address()) {
+    const wire::Answer unknown = wire::refusal(502, "Next node not found: " + inner.next.hex());
+    refuse(unknown, context);
+    return pass_back(row, unknown, context);
+  }
   const CallId call = next_call();
   const onion::Print content = crypto::blake2b_128({inner.body});
   context.effects.call({call, wire::NodePeer{next->id, next->address},
                         signed_for(next->id, wire::Route::Onion, inner.body, content, context.now), config_.hop_timeout});
-  RelayCall row{request, inner.next};
-  if (inner.seal) row.seal = {peeled.reply_key, peeled.enc};
   calls_.emplace(call, std::move(row));
 }
 
@@ -73,20 +76,26 @@ void ServiceNode::leave(const Return& back, const onion::Exit& exit, Context& co
   calls_.emplace(call, RelayCall{back.request, {}});
 }
 
-/// Whoever answered sealed it for the client. It is sealed once more where the client wants that; a refusal of the next hop is
-/// passed back as it came, since it names whom to blame.
+/// Whoever answered sealed it for the client. Where the client wants that it is sealed once more, also a refusal: as it came it
+/// would be a mark that whoever refuses can set for the guard.
+void ServiceNode::pass_back(const RelayCall& call, const wire::Answer& what, Context& context) {
+  if (!call.seal || mutant::is_on(Mutant::O1Answer)) return context.effects.reply(call.request, what);
+  const RelayCall::Seal& seal = *call.seal;
+  context.effects.reply(
+      call.request,
+      {200, onion::seal_passed(seal.key, seal.enc, what.status, what.body, seal.hops, context.rng), wire::ContentType::Binary});
+}
+
 void ServiceNode::on_hop_answer(const RelayCall& call, const wire::Answer* hop, wire::CallFailure why, Context& context) {
-  const Return back{call.request, {}};
-  if (hop != nullptr) {
-    if (!call.seal || hop->status != 200 || mutant::is_on(Mutant::O1Answer)) return context.effects.reply(call.request, *hop);
-    return context.effects.reply(call.request, {200, onion::seal_layer(call.seal->enc, call.seal->key, hop->body, context.rng),
-                                                wire::ContentType::Binary});
-  }
-  if (why == wire::CallFailure::Timeout) return answer(back, wire::refusal(504, "Request time out"), context);
-  if (!call.next) return answer(back, wire::refusal(502, "Server unreachable"), context);
-  if (why == wire::CallFailure::TooLarge) return answer(back, wire::refusal(500, "Invalid response from snode"), context);
-  // Naming the node lets the client blame it alone, and not the path that led to it.
-  answer(back, wire::refusal(502, "Next node unreachable: " + call.next->hex()), context);
+  if (hop != nullptr) return pass_back(call, *hop, context);
+  const wire::Answer refusal = why == wire::CallFailure::Timeout ? wire::refusal(504, "Request time out")
+                               : !call.next                      ? wire::refusal(502, "Server unreachable")
+                               : why == wire::CallFailure::TooLarge
+                                   ? wire::refusal(500, "Invalid response from snode")
+                                   // Naming the node lets the client blame it alone, and not the path that led to it.
+                                   : wire::refusal(502, "Next node unreachable: " + call.next->hex());
+  refuse(refusal, context);
+  pass_back(call, refusal, context);
 }
 
 }  // namespace session::node

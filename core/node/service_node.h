@@ -176,8 +176,9 @@ class ServiceNode {
     struct Seal {
       crypto::SymmetricKey key;
       onion::EncType enc{};
+      unsigned hops = 1;  ///< to the destination
     };
-    std::optional<Seal> seal = {};  ///< for the answer, where the client asked for one
+    std::optional<Seal> seal = {};  ///< for what is passed back, where the client asked for one
   };
   /// What the one repair under way waits for.
   struct RepairCall {};
@@ -338,6 +339,7 @@ class ServiceNode {
   void on_onion(const wire::Requested& input, Context& context);
   void forward(RequestId request, const onion::Peeled& peeled, const onion::Inner& inner, Context& context);
   void leave(const Return& back, const onion::Exit& exit, Context& context);
+  void pass_back(const RelayCall& call, const wire::Answer& what, Context& context);
   void on_hop_answer(const RelayCall& call, const wire::Answer* answer, wire::CallFailure why, Context& context);
 
   // peer_tests.cpp

@@ -14,6 +14,7 @@ namespace {
 namespace json = wire::json;
 
 constexpr unsigned kMaxFirstHopNo = 11;
+constexpr std::size_t kSmallestClass = 512, kLargestClass = 8 * 1024 * 1024;
 constexpr std::string_view kSpace = " \t\r\n";
 
 std::string_view without_padding(std::string_view text) {
@@ -72,7 +73,7 @@ Result<SealedLayer> seal_for(const Hop& hop, EncType enc, const crypto::X25519Pa
 const char* name_of(EncType type) { return type == EncType::AesGcm ? "aes-gcm" : "xchacha20"; }
 
 std::size_t padding_class(std::size_t size) {
-  for (std::size_t room = 512; room <= 8 * 1024 * 1024; room *= 4)
+  for (std::size_t room = kSmallestClass; room <= kLargestClass; room *= 4)
     if (size <= room) return room;
   return size;
 }
@@ -132,8 +133,8 @@ Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng&
     if (i > 0) {
       const bool tells_key = mutant::is_on(Mutant::O1Key);
       plain = frame(layer->ciphertext,
-                    fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}","seal":1{}}})", hops[i].id.hex(),
-                                name_of(enc), layer->ephemeral.hex(),
+                    fmt::format(R"({{"destination":"{}","enc_type":"{}","ephemeral_key":"{}","seal":{}{}}})", hops[i].id.hex(),
+                                name_of(enc), layer->ephemeral.hex(), hops.size() - i,
                                 tells_key ? fmt::format(R"(,"key":"{}")", to_hex(layer->key.bytes())) : std::string()));
     } else {
       const auto hop_no = static_cast<unsigned>(rng.below(kMaxFirstHopNo + 1));
@@ -221,7 +222,7 @@ std::expected<Peeled, LayerError> read_opened(const Outer& outer, const crypto::
     EncType enc = EncType::AesGcm;
     read_layer(fields, ephemeral, enc);
     return Inner{NodeId{fields.hex<32>("destination")}, frame(framed->blob, outer_json(ephemeral, enc, outer.hop_no + 1)),
-                 fields.number_if<unsigned>("seal").value_or(0) == 1};
+                 fields.number_if<unsigned>("seal", 1, kMaxHops).value_or(0)};
   });
   if (!inside) return bad(inside.error().message);
   return Peeled{key, outer.enc, *std::move(inside)};
@@ -246,14 +247,52 @@ Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t sta
   return final.base64 ? to_bytes(to_base64(sealed)) : sealed;
 }
 
+namespace {
+
+/// Of an answer of the next class that holds `size`, after so many relays have sealed it; what is larger stays as it is.
+std::size_t passed_size(EncType enc, std::size_t size, unsigned seals) {
+  const std::size_t sealing = enc == EncType::AesGcm ? crypto::kGcmOverhead : crypto::kXChaChaOverhead;
+  const std::size_t added = seals * (kPassedHead + sealing);
+  for (std::size_t room = kSmallestClass; room <= kLargestClass; room *= 4)
+    if (const std::size_t passed = (room + sealing + 2) / 3 * 4 + added; size <= passed) return passed;
+  return size;
+}
+
+struct Passed {
+  std::uint16_t status = 0;
+  BytesView body;
+};
+std::optional<Passed> read_passed(BytesView plain) {
+  if (plain.size() < kPassedHead) return std::nullopt;
+  const auto size = load_little<std::uint32_t>(plain.data() + 2);
+  if (size > plain.size() - kPassedHead) return std::nullopt;
+  return Passed{load_little<std::uint16_t>(plain.data()), plain.subspan(kPassedHead, size)};
+}
+
+}  // namespace
+
+Bytes seal_passed(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body, unsigned hops, Rng& rng) {
+  const std::size_t room = mutant::is_on(Mutant::O3) ? body.size() : passed_size(enc, body.size(), hops - 1);
+  Bytes plain;
+  plain.reserve(kPassedHead + room);
+  append(plain, little(status));
+  append(plain, little(static_cast<std::uint32_t>(body.size())));
+  append(plain, body);
+  plain.resize(kPassedHead + room);
+  return seal_layer(enc, key, plain, rng);
+}
+
 Result<Reply> open_reply(std::span<const crypto::SymmetricKey> keys, EncType enc, BytesView answer) {
   if (answer.size() > 2 * kMaxBody) return fail(ErrorCode::Malformed, "onion answer: too large");
   Bytes inside;
-  for (const crypto::SymmetricKey& key : keys.first(keys.size() - 1)) {
-    auto opened = open_layer(enc, key, answer);
+  for (std::size_t relay = 0; relay + 1 < keys.size(); ++relay) {
+    auto opened = open_layer(enc, keys[relay], answer);
     if (!opened) continue;  // a relay that passes answers on as they are
     inside = *std::move(opened);
-    answer = inside;
+    const auto passed = read_passed(inside);
+    if (!passed) return fail(ErrorCode::Malformed, "onion answer: a relay's seal holds no answer");
+    if (passed->status != 200) return Reply{passed->status, to_bytes(passed->body), relay};
+    answer = passed->body;
   }
   const auto sealed = from_base64(text_of(answer));
   const auto plain = open_layer(enc, keys.back(), sealed ? BytesView(*sealed) : answer);

@@ -1,6 +1,6 @@
 // Onion requests: one layer for each relay and one for the destination. Wrapping is the client's, peeling a node's; the answer
-// is sealed by the destination, with the key of its own layer, and again by each relay that is asked to. Source:
-// service-node.md 6.0, 6.3, 6.4; profile.md 6, 10.3.
+// is sealed by the destination, with the key of its own layer, and again by each relay that is asked to, and so is a refusal.
+// Source: service-node.md 6.0, 6.3, 6.4; profile.md 6, 10.3.
 #pragma once
 
 #include <expected>
@@ -59,17 +59,18 @@ struct Wrapped {
 };
 /// The request for hops.back() in as many layers as there are hops, the guard first. Every layer has its own ephemeral key; the
 /// request is padded to its class, so that the size at a hop depends on class and hop alone; `hop_no` starts at a random 0–11.
-/// Each relay is asked to seal the answer that it passes back (`"seal":1` beside the destination), so that no two of them, nor
-/// the guard and the destination, know an answer by its bytes. Nodes that do not know this pass it on as it is. Errors:
-/// Malformed (no hop, too many, a key of small order), Refused (larger than 10 MiB wrapped).
+/// Each relay is asked to seal what it passes back (`"seal":n` beside the destination, which is n hops away), so that no two of
+/// them, nor the guard and the destination, know an answer by its bytes or its size. Nodes that do not know this pass it on as
+/// it is. Errors: Malformed (no hop, too many, a key of small order), Refused (larger than 10 MiB wrapped).
 [[nodiscard]] Result<Wrapped> wrap(std::span<const Hop> hops, BytesView rpc, EncType enc, Rng& rng);
 
 struct Reply {
   std::uint16_t status = 0;
   Bytes body;
+  std::optional<std::size_t> refused_behind = {};  ///< the relay (0: the guard) that says that it came no further, and why
 };
-/// What the destination answered, out of the seals of those relays that made one. `keys` as in Wrapped. Errors: Malformed,
-/// Unauthentic.
+/// What the destination answered, out of the seals of those relays that made one; or what a relay sealed instead, its own
+/// refusal or that of the hop behind it. `keys` as in Wrapped. Errors: Malformed, Unauthentic.
 [[nodiscard]] Result<Reply> open_reply(std::span<const crypto::SymmetricKey> keys, EncType enc, BytesView answer);
 [[nodiscard]] inline Result<Reply> open_reply(const crypto::SymmetricKey& key, EncType enc, BytesView answer) {
   return open_reply(std::span(&key, 1), enc, answer);
@@ -99,7 +100,7 @@ struct LayerError {
 struct Inner {
   NodeId next;
   Bytes body;
-  bool seal = false;  ///< what comes back with status 200 is sealed with this layer's key before it is passed on
+  unsigned seal = 0;  ///< hops to the destination, when what comes back is to be sealed before it is passed on; else 0
 };
 /// This node is the destination.
 struct Final {
@@ -130,5 +131,13 @@ struct Peeled {
 /// and the client can live with it.
 [[nodiscard]] Bytes seal_reply(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body,
                                const Final& final, Rng& rng);
+
+/// What a relay passes back, `hops` away from the destination: status and body of what came, or of its own refusal, filled up
+/// to the size that an answer of the next class has at this place, and sealed. So neither status nor size tell more than a
+/// class.
+[[nodiscard]] Bytes seal_passed(const crypto::SymmetricKey& key, EncType enc, std::uint16_t status, BytesView body,
+                                unsigned hops, Rng& rng);
+/// What each relay adds to an answer of a class, beside nonce and tag.
+inline constexpr std::size_t kPassedHead = 2 + 4;  ///< status and size of the body, little-endian
 
 }  // namespace session::onion

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/crypto/cipher.h"
+#include "core/onion/layer.h"
 #include "core/swarm/registry.h"
 
 namespace session::sim {
@@ -38,7 +39,7 @@ class WireSizes {
   /// An answer as a relay passes it back, sealed once more by it and by those before it: `hop` is 2 for the last relay, 0 for
   /// the guard.
   [[nodiscard]] static std::uint32_t passed_back(std::uint32_t answer, std::size_t hop) {
-    return answer + static_cast<std::uint32_t>((3 - hop) * crypto::kXChaChaOverhead);
+    return answer + static_cast<std::uint32_t>((3 - hop) * (onion::kPassedHead + crypto::kXChaChaOverhead));
   }
   /// Answers, as they leave the destination.
   [[nodiscard]] std::uint32_t relay_answer() const { return answer(relay_answer_); }

@@ -98,6 +98,10 @@ class Refusals final : public TraceReader {
     if (const auto* delivered = std::get_if<trace::PacketDelivered>(&record.fact)) {
       const auto found = under_way_.find(delivered->packet);
       at_ = found == under_way_.end() ? std::nullopt : std::optional(found->second);
+      const auto body = sent_.find(delivered->packet);
+      const bool is_first = body != sent_.end() && arrived_.insert(body->second).second;
+      // What overtook the packet that it is a copy of is a good one.
+      if (at_ == LayerDamage::OtherLayer && is_first) at_.reset();
       if (at_) ++delivered_[*at_];
       return;
     }
@@ -110,6 +114,7 @@ class Refusals final : public TraceReader {
     const auto layer = onion::parse_outer(packet.body);
     if (!layer) return;
     const bool is_weak = std::ranges::find(weak_points(), layer->ephemeral.bytes) != weak_points().end();
+    sent_.emplace(packet.packet, to_bytes(packet.body));
     const bool is_known = !bodies_.insert(to_bytes(packet.body)).second;
     if (!packet.is_damaged) return;
     const bool opens = onion::peel(*layer, crypto::x25519_of(world_.keys_of(packet.to))).has_value();
@@ -124,7 +129,8 @@ class Refusals final : public TraceReader {
 
  private:
   const World& world_;
-  std::set<Bytes> bodies_;
+  std::set<Bytes> bodies_, arrived_;
+  std::map<std::uint64_t, Bytes> sent_;
   std::map<std::uint64_t, LayerDamage> under_way_;
   std::optional<LayerDamage> at_;
 };

@@ -97,7 +97,7 @@ TEST_F(Opening, KnowsASealedAnswerAgainButNoRefusalInClear) {
   const Bytes sealed = onion::seal_reply(peeled->reply_key, peeled->enc, 200, bytes_of("{}"), {{}, true, false, true}, rng);
   EXPECT_TRUE(print_of_sealed(sealed));
   EXPECT_EQ(print_of_sealed(sealed), print_of_sealed(Bytes(sealed)));
-  const Bytes again = onion::seal_layer(peeled->enc, peeled->reply_key, sealed, rng);
+  const Bytes again = onion::seal_passed(peeled->reply_key, peeled->enc, 200, sealed, 1, rng);
   EXPECT_TRUE(print_of_sealed(again));
   EXPECT_NE(print_of_sealed(again), print_of_sealed(sealed));
   for (const char* text :

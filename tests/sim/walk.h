@@ -36,7 +36,8 @@ class Walk {
     for (std::size_t i = keys.size() - 1; i-- > 0;)
       answers_.push_back(mutant::is_on(Mutant::O1Answer)
                              ? answers_.back()
-                             : onion::seal_layer(onion::EncType::XChaCha20, keys[i], answers_.back(), rng));
+                             : onion::seal_passed(keys[i], onion::EncType::XChaCha20, 200, answers_.back(),
+                                                  static_cast<unsigned>(keys.size() - 1 - i), rng));
   }
 
   /// Every packet in its order: the request over all nodes, the answer back.

@@ -510,6 +510,27 @@ TEST_F(Couriers, ADestinationThatIsDownIsNotThePathsFault) {  // profile.md 6
   for (const auto& guard : guards) EXPECT_EQ(guard.uses, guard.successes);
 }
 
+TEST_F(Couriers, ARelaysSealedWordCountsAboutTheHopBehindItAlone) {
+  learn();
+  auto c = context();
+  const auto told = [&](std::size_t relay, std::size_t named) {
+    const auto sent = courier.send(some_node(), bytes_of("{}"), "info", c);
+    const auto call = taken();
+    const auto at = nodes.arrive(call).value();
+    auto hops = at.relays;
+    hops.push_back(at.destination);
+    Bytes body = to_bytes("Next node unreachable: " + hops[named].hex());
+    for (std::uint16_t i = static_cast<std::uint16_t>(relay + 1), status = 502; i-- > 0; status = 200)
+      body = onion::seal_passed(at.seals[i], at.enc, status, body, 3u - i, rng);
+    const auto outcome = courier.on(wire::Answered{sent->call, {200, body, {}}}, c);
+    EXPECT_TRUE(outcome->failure);
+    EXPECT_NE(outcome->failure->message.find("502 Next node unreachable"), std::string::npos);
+    return outcome->culprit == hops[named];
+  };
+  for (std::size_t relay = 0; relay < 3; ++relay)
+    for (std::size_t named = 0; named < 4; ++named) EXPECT_EQ(told(relay, named), named == relay + 1) << relay << named;
+}
+
 TEST_F(Couriers, NewPathsAreMadeOnRequestAndNotMoreThanOnceAMinute) {
   learn();
   auto c = context();

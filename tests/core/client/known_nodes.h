@@ -41,16 +41,23 @@ struct KnownNodes {
     crypto::SymmetricKey reply_key;
     onion::EncType enc{};
     onion::Final final;
+    std::vector<NodeId> relays;               ///< that it came over, the guard first
+    std::vector<crypto::SymmetricKey> seals;  ///< their layers' keys
   };
   [[nodiscard]] std::optional<Arrived> arrive(const wire::Call& call) const {
     const NodeId guard = std::get<wire::NodePeer>(call.to).id;
     NodeId at = guard;
     Bytes body = call.request.body;
+    std::vector<NodeId> relays;
+    std::vector<crypto::SymmetricKey> seals;
     for (int layer = 0; layer < 8; ++layer) {
       const auto peeled = onion::peel(*onion::parse_outer(body), keys.at(at));
       if (!peeled) break;
       const auto* inner = std::get_if<onion::Inner>(&peeled->inside);
-      if (inner == nullptr) return Arrived{guard, at, peeled->reply_key, peeled->enc, std::get<onion::Final>(peeled->inside)};
+      if (inner == nullptr)
+        return Arrived{guard, at, peeled->reply_key, peeled->enc, std::get<onion::Final>(peeled->inside), relays, seals};
+      relays.push_back(at);
+      seals.push_back(peeled->reply_key);
       body = inner->body;
       at = inner->next;
     }

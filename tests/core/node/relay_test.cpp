@@ -19,6 +19,14 @@ class Relay : public testing::Test {
     hops.push_back(hop(destination));
     return hops;
   }
+  /// What a client makes of the guard's answer: each refusal comes sealed, at the size of an answer.
+  onion::Reply told(const std::vector<onion::Hop>& hops) {
+    const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
+    const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->body.size(), (512 + 40) / 3 * 4 + 3 * 46);
+    return onion::open_reply(wrapped.keys, wrapped.enc, answer->body).value();
+  }
 };
 
 TEST_F(Relay, ThreeHopsCarryAStoreAndItsAnswer) {
@@ -49,7 +57,7 @@ TEST_F(Relay, EachSealsTheAnswerOnceMore) {  // reliability.md O1
     const auto opened = onion::open_layer(wrapped.enc, wrapped.keys[relay], inside);
     ASSERT_TRUE(opened) << relay;
     EXPECT_EQ(opened->size() + 40, inside.size());
-    inside = *opened;
+    inside = to_bytes(BytesView(*opened).subspan(onion::kPassedHead));
   }
   EXPECT_TRUE(onion::open_reply(wrapped.keys.back(), wrapped.enc, inside));
 }
@@ -118,27 +126,43 @@ TEST_F(Relay, AnUnknownNextHopIsNamed) {
   auto hops = path(net.members(bob.account)[0]);
   const auto nobody = crypto::ed25519_pair(net.rng);
   hops[1].id = crypto::node_of(nobody.open);
-  const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
-  const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
-  EXPECT_EQ(answer->status, 502);
-  EXPECT_EQ(text_of(answer->body), "Next node not found: " + hops[1].id.hex());
+  const auto refusal = told(hops);
+  EXPECT_EQ(refusal.status, 502);
+  EXPECT_EQ(text_of(refusal.body), "Next node not found: " + hops[1].id.hex());
+  EXPECT_EQ(refusal.refused_behind, 0u);
+  EXPECT_EQ(net.facts["Refused"], 1);
 }
 
-TEST_F(Relay, ADeadHopIsATimeout) {
+TEST_F(Relay, ADeadHopIsATimeoutWhereverItIs) {
   const auto hops = path(net.members(bob.account)[0]);
-  net.dead.insert(net.index(hops[2].id));
-  const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
-  EXPECT_EQ(net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body)->status, 504);
+  for (std::size_t dead = 1; dead < hops.size(); ++dead) {
+    net.dead = {net.index(hops[dead].id)};
+    const auto refusal = told(hops);
+    EXPECT_EQ(refusal.status, 504) << dead;
+    EXPECT_EQ(net.facts["Refused"], static_cast<int>(dead));
+    EXPECT_EQ(refusal.refused_behind, dead - 1);
+  }
 }
 
 TEST_F(Relay, AHopThatAnswersTooMuchIsToBlameItself) {  // service-node.md 6.4: a malformed reply
   const auto hops = path(net.members(bob.account)[0]);
   net.dead.insert(net.index(hops[1].id));
   net.dead_failure = wire::CallFailure::TooLarge;
-  const auto wrapped = onion::wrap(hops, wire::to_json(wire::InfoRequest{}), onion::EncType::XChaCha20, net.rng).value();
-  const auto answer = net.ask(net.index(hops[0].id), wire::Route::Onion, wrapped.body);
-  EXPECT_EQ(answer->status, 500);
-  EXPECT_EQ(text_of(answer->body), "Invalid response from snode");
+  const auto refusal = told(hops);
+  EXPECT_EQ(refusal.status, 500);
+  EXPECT_EQ(text_of(refusal.body), "Invalid response from snode");
+}
+
+TEST_F(Relay, SealsTheRefusalOfTheHopBehindIt) {  // or whoever refuses could mark a request for the guard
+  auto hops = path(net.members(bob.account)[0]);
+  for (std::size_t refuses = 1; refuses < hops.size(); ++refuses) {
+    auto wrong = hops;
+    wrong[refuses].x25519 = crypto::x25519_pair(net.rng).open;
+    const auto refusal = told(wrong);
+    EXPECT_EQ(refusal.status, 400) << refuses;
+    EXPECT_EQ(text_of(refusal.body), "Invalid ciphertext");
+    EXPECT_EQ(refusal.refused_behind, refuses - 1);
+  }
 }
 
 /// A layer for this node that leads on to a server.

@@ -115,7 +115,8 @@ TEST(Layer, EveryHopTakesOffOneLayerAndTheLastReadsTheRequest) {
         for (unsigned sealing = 0; sealing < 1U << (count - 1); ++sealing) {
           Bytes passed = sealed;
           for (std::size_t relay = count - 1; relay-- > 0;)
-            if ((sealing >> relay & 1U) != 0) passed = seal_layer(enc, wrapped->keys[relay], passed, rng);
+            if ((sealing >> relay & 1U) != 0)
+              passed = seal_passed(wrapped->keys[relay], enc, 200, passed, static_cast<unsigned>(count - 1 - relay), rng);
           EXPECT_EQ(open_reply(wrapped->keys, enc, passed)->body, reply->body) << sealing;
           passed[passed.size() / 2] ^= std::byte{1};
           EXPECT_FALSE(open_reply(wrapped->keys, enc, passed)) << sealing;
@@ -188,6 +189,67 @@ TEST(Layer, SizeAtAHopDependsOnClassAndHopAlone) {  // reliability.md O3
       }
     }
   }
+}
+
+TEST(Layer, WhatARelayPassesBackTellsNoMoreThanAClass) {  // reliability.md O3
+  SeededRng rng(9);
+  for (const EncType enc : {EncType::XChaCha20, EncType::AesGcm}) {
+    const auto wrapped = wrap(hops(nodes(4, rng)), bytes_of("{}"), enc, rng).value();
+    const auto answer = [&](std::size_t size) {
+      return seal_reply(wrapped.keys[3], enc, 200, Bytes(size, std::byte{'a'}), {{}, true, false, true}, rng);
+    };
+    // Back over the relays from `first` on, the guard being 0.
+    const auto pass = [&](std::size_t first, std::uint16_t status, Bytes body) {
+      for (std::size_t relay = first + 1; relay-- > 0; status = 200)
+        body = seal_passed(wrapped.keys[relay], enc, status, body, static_cast<unsigned>(3 - relay), rng);
+      return body;
+    };
+    const std::size_t small = pass(2, 200, answer(1)).size(), next = pass(2, 200, answer(1000)).size();
+    EXPECT_LT(small, next);
+    EXPECT_EQ(pass(2, 200, answer(400)).size(), small);
+    for (std::size_t relay = 0; relay < 3; ++relay) {
+      for (const std::size_t size : {0u, 1u, 81u, 700u}) {
+        const Bytes came = pass(relay, 502, Bytes(size, std::byte{'r'}));
+        EXPECT_EQ(came.size(), small) << relay << ' ' << size;
+        const auto reply = open_reply(wrapped.keys, enc, came);
+        ASSERT_TRUE(reply);
+        EXPECT_EQ(reply->status, 502);
+        EXPECT_EQ(reply->body, Bytes(size, std::byte{'r'}));
+        EXPECT_EQ(reply->refused_behind, relay);
+      }
+    }
+    EXPECT_EQ(pass(2, 200, Bytes(small - 1, std::byte{'x'})).size(), next) << "a mark by size is lost in the class";
+    const std::size_t huge = 12'000'000;
+    EXPECT_GT(pass(2, 200, Bytes(huge)).size(), huge);
+  }
+}
+
+TEST(Layer, AHostileRelaysSealIsRefusedWhatever) {
+  SeededRng rng(10);
+  const auto wrapped = wrap(hops(nodes(4, rng)), bytes_of("{}"), EncType::XChaCha20, rng).value();
+  for (const Bytes& inside : {Bytes{}, Bytes(5), concat(little(std::uint16_t{200}), little(std::uint32_t{1})),
+                              concat(little(std::uint16_t{200}), little(~std::uint32_t{0}), Bytes(100)), Bytes(6)}) {
+    const auto reply =
+        open_reply(wrapped.keys, EncType::XChaCha20, seal_layer(EncType::XChaCha20, wrapped.keys[0], inside, rng));
+    // Status 0 and nothing else is a refusal, if a strange one.
+    EXPECT_EQ(reply.has_value(), inside == Bytes(6)) << to_hex(inside);
+  }
+}
+
+TEST(Layer, AsksForSealsWithinTheLongestPath) {
+  SeededRng rng(11);
+  const auto key = layer_key(EncType::XChaCha20, kServer.secret, kClient.open, kClient.open, kServer.open).value();
+  const auto seal_of = [&](const std::string& seal) -> std::optional<unsigned> {
+    const std::string json = R"({"destination":")" + std::string(64, 'a') + R"(","ephemeral_key":")" + kClient.open.hex() +
+                             '"' + (seal.empty() ? "" : R"(,"seal":)" + seal) + '}';
+    const auto peeled = peel(
+        {kClient.open, EncType::XChaCha20, 0, seal_layer(EncType::XChaCha20, key, frame(bytes_of("x"), json), rng)}, kServer);
+    return peeled ? std::optional(std::get<Inner>(peeled->inside).seal) : std::nullopt;
+  };
+  EXPECT_EQ(seal_of(""), 0u);
+  EXPECT_EQ(seal_of("1"), 1u);
+  EXPECT_EQ(seal_of("15"), 15u);
+  for (const char* bad : {"0", "16", "-1", "1.5", "4294967297"}) EXPECT_FALSE(seal_of(bad)) << bad;
 }
 
 TEST(Layer, TheFirstHopNumberIsRandomAndGrows) {  // profile.md 10.3
