@@ -129,7 +129,7 @@ void ServiceNode::on_peer_answer(const PeerCall& call, const wire::Answer* answe
   // Only the peer's own word, truly signed, counts.
   const auto disbelieve = [&] {
     if (is_good) context.effects.note(trace::Disbelieved{call.peer, "its word is not signed by itself, or of something else"});
-    missed_[call.peer] = context.now;
+    if (is_member(call.peer)) missed_[call.peer] = context.now;  // it may have left meanwhile
   };
   if (auto* store = std::get_if<wire::StoreAnswer>(&row.what)) {
     std::optional<wire::MemberResult> word;

@@ -190,7 +190,10 @@ void ServiceNode::adopt(swarm::RegistrySnapshot registry, Context& context) {
   difficulty_->change(registry_->network().difficulty, context.now);
   const auto* self = registry_->find(id());
   const SwarmId now_in = self != nullptr && self->active ? self->swarm : kNoSwarm;
-  if (now_in == swarm_) return look_for_moves(context);
+  if (now_in == swarm_) {
+    std::erase_if(missed_, [this](const auto& each) { return !is_member(each.first); });
+    return look_for_moves(context);
+  }
   context.effects.note(
       trace::SwarmChanged{swarm_, now_in, registry_->height(), static_cast<std::uint32_t>(registry_->members(now_in).size())});
   swarm_ = now_in;
@@ -227,7 +230,7 @@ Fillings ServiceNode::fillings() const {
                   {"tests under way", testing_.size(), kMaxTests},
                   {"votes", votes_.size(), most_votes(nodes)}};
   if (registry_) all.push_back({"members to repair with", to_repair_.size(), nodes});
-  if (registry_) all.push_back({"members that missed something", missed_.size(), nodes});
+  if (registry_) all.push_back({"members that missed something", missed_.size(), registry_->members(swarm_).size()});
   std::size_t of_account = 0, of_key = 0;
   for (const auto& [account, numbers] : listeners_of_) {
     of_account = std::max(of_account, numbers.size());

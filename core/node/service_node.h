@@ -312,6 +312,10 @@ class ServiceNode {
   void pause_repair(std::size_t bytes, Context& context);
   void end_repair(bool is_whole, Context& context);
   [[nodiscard]] std::vector<NodeId> other_members() const;
+  [[nodiscard]] bool is_member(const NodeId& node) const {  ///< of this node's swarm
+    const auto* entry = registry_->find(node);
+    return entry != nullptr && entry->swarm == swarm_;
+  }
   [[nodiscard]] wire::List list_from(const Repair& repair, Context& context);
   void on_repair_request(const wire::Requested& input, Context& context);
   wire::Answer run(const wire::Compare& request, Context& context);

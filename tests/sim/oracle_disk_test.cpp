@@ -32,6 +32,21 @@ TEST_F(DiskOracle, FindsARefusalForWantOfRoomThatIsThere) {  // C4
   EXPECT_EQ(found(), "C4");
 }
 
+TEST_F(DiskOracle, FindsAFullDiskThatCannotBeRead) {  // C4
+  world.set_disk_fault(node, World::DiskFault::Full, reader);
+  std::vector<NodeId> relays;
+  for (std::size_t i = 0; relays.size() < 3; ++i)
+    if (world.node(i) != node) relays.push_back(world.service_node(world.node(i)).id());
+  const auto reads = [&](std::uint16_t status) {
+    note(trace::OnionSent{{1}, relays[0], relays[1], relays[2], world.service_node(node).id(), 700, "retrieve"}, bob);
+    note(trace::OnionAnswered{{1}, status, 900}, bob);
+    return found();
+  };
+  EXPECT_EQ(reads(200), "");
+  EXPECT_EQ(reads(401), "");
+  EXPECT_EQ(reads(507), "C4");
+}
+
 TEST_F(DiskOracle, FindsWhatIsSaidBeforeItIsCommitted) {  // C2
   ASSERT_TRUE(world.disk(node).begin());
   note(stored(true), node);

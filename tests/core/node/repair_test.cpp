@@ -61,6 +61,22 @@ TEST_F(Repair, WhoMissedAMessageHasItThreeMinutesLater) {  // S4
   EXPECT_GT(net.facts["Repaired"], 0);
 }
 
+TEST_F(Repair, WhoMissedSomethingIsForgottenWhenItLeaves) {  // L1
+  const auto missed = [&] {
+    for (const Filling& table : net.nodes[members[0]].machine.fillings())
+      if (std::string_view(table.table) == "members that missed something") return table.size;
+    return ~std::size_t{0};
+  };
+  net.dead.insert(members[2]);
+  store("missed");
+  EXPECT_EQ(missed(), 1u);
+  net.seed.chain().leave(net.nodes[members[2]].machine.id());
+  wire::Effects none;
+  net.seed.seal_block(none);
+  for (int i = 0; i < 30 && missed() > 0; ++i) net.wait(seconds(1));
+  EXPECT_EQ(missed(), 0u) << "before the next repair";
+}
+
 TEST_F(Repair, WhatOneMemberAloneHasAllHaveThreeMinutesLater) {
   for (std::size_t i = 1; i < members.size(); ++i) net.dead.insert(members[i]);
   store("lonely");
