@@ -71,6 +71,7 @@ class Onion final : public Oracle {
   struct Clock {
     std::int64_t error = 0;
     Seen set_back;  ///< the lowest reading of late after it was set back
+    Seen highest;   ///< reading of late
   };
 
   void on_onion(MachineIndex who, const trace::OnionSent& sent, Court& court) {
@@ -137,7 +138,10 @@ class Onion final : public Oracle {
     const auto clock = clocks_.find(packet.from.value);
     if (clock != clocks_.end() && clock->second.set_back.at >= seen->second.at)
       since = std::min(since, clock->second.set_back.shown);  // what it knew then is as if it had come then
-    const bool has_forgotten = has_started || shown - since >= kReplayMemory;
+    // What it forgot while its clock was fast it does not know again when that is set right.
+    const bool was_ahead = clock != clocks_.end() && clock->second.highest.at >= seen->second.at &&
+                           clock->second.highest.shown - seen->second.shown >= kReplayMemory;
+    const bool has_forgotten = has_started || was_ahead || shown - since >= kReplayMemory;
     if (!has_forgotten && now - seen->second.at < kReplayMemory) court.violate("O6", words);
     seen->second = {now, shown};
   }
@@ -149,6 +153,8 @@ class Onion final : public Oracle {
     const auto known = clocks_.find(who.value);
     if (known == clocks_.end() && clock.is_true(now)) return;  // most are never wrong
     Clock& own = known == clocks_.end() ? clocks_[who.value] : known->second;
+    if (const Instant reads = clock.at(now); reads >= own.highest.shown || now - own.highest.at >= kReplayMemory)
+      own.highest = {now, reads};
     const std::int64_t before = std::exchange(own.error, clock.error_at(now));
     if (own.error >= before) return;
     // Of several times, as when it stands still, the lowest reading counts.

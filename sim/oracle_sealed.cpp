@@ -13,6 +13,7 @@
 #include "core/crypto/hash.h"
 #include "core/signal/sealed.h"
 #include "core/signal/session_protocol.h"
+#include "core/wire/hash.h"
 #include "core/wire/message.h"
 #include "core/wire/rpc.h"
 #include "sim/oracle_theft.h"
@@ -99,6 +100,7 @@ class Sealed final : public Oracle {
   void on(const trace::Record& record, Court& court) override {
     hear_price(court);
     if (const auto* opened = std::get_if<trace::Opened>(&record.fact)) return thieves_.on_opened(record.who, *opened);
+    if (const auto* here = std::get_if<trace::Journalled>(&record.fact)) return thieves_.on_journalled(record.who, *here);
     const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact);
     if (moved != nullptr) thieves_.on_moved(record.who, *moved, court);
     if (moved == nullptr || moved->to_state != client::name_of(client::State::Stamping)) return;
@@ -116,12 +118,14 @@ class Sealed final : public Oracle {
   void on_link(const PacketOnLink& packet, Court& court) override {
     // Modelled cryptography is no business of these: nothing of it is secret, and its stamps are drawn.
     if (court.world().config().fidelity == Fidelity::Modelled) return;
-    if (packet.is_answer || packet.is_copy || !court.world().is_node(packet.from) || !court.world().is_node(packet.to)) return;
+    if (packet.is_answer || packet.is_copy || packet.is_damaged || !court.world().is_node(packet.from) ||
+        !court.world().is_node(packet.to))
+      return;
     if (packet.body.empty() || packet.body.front() != std::byte{'{'} || !is_new(packet.body)) return;
     const auto request = wire::parse_rpc(packet.body);
     if (!request) return;
     if (const auto* store = std::get_if<wire::StoreRequest>(&*request)) {
-      paid(*store, packet.from, court);
+      if (court.is_sound(packet.from)) paid(*store, packet.from, court);  // who forges passes on what it never took
       if (store->ns == 0) opened(store->account, store->data, Instant::from_unix_millis(store->timestamp_ms), court);
     } else if (const auto* relay = std::get_if<wire::RelayRequest>(&*request)) {
       opened(relay->account, relay->data, court.world().now(), court);
@@ -176,7 +180,8 @@ class Sealed final : public Oracle {
     if (const auto sealed = signal::unseal_sender(own.x25519, envelope->content)) {
       const auto place = place_of(sealed->message);
       if (!place) return;
-      thieves_.hear(*reader, own, *sealed, static_cast<std::int64_t>(envelope->timestamp_ms), court);
+      thieves_.hear(*reader, own,
+                    {*sealed, static_cast<std::int64_t>(envelope->timestamp_ms), wire::message_hash(account, 0, data)}, court);
       court.look("R1");
       const auto text = crypto::blake2b_128({sealed->message.body});
       const auto [first, is_first] = texts_.try_emplace({sealed->from, sealed->device, place->chain, place->counter}, text);

@@ -27,25 +27,32 @@ bool Thieves::opens(store::FaultyClientStore& stolen, const Victim& victim, cons
   return signal::decrypt(state, client::address_of({sealed.from, sealed.device}), sealed.message, dice).has_value();
 }
 
-void Thieves::hear(MachineIndex reader, const crypto::Identity& own, const signal::Unsealed& sealed, std::int64_t sent_at,
-                   Court& court) {
-  if (sealed.message.type != signal::MessageType::Message) return;
+void Thieves::hear(MachineIndex reader, const crypto::Identity& own, Letter letter, Court& court) {
+  if (letter.sealed.message.type != signal::MessageType::Message) return;
   Victim& victim = victims_[reader.value];
   victim.identity = &own;
-  if (victim.theft) use(reader, victim, sealed, sent_at, court);
-  victim.letters.push_back({sealed, sent_at, false});
+  if (victim.theft) use(reader, victim, letter, court);
+  victim.letters.push_back(std::move(letter));
   if (victim.letters.size() > kLetters) victim.letters.pop_front();
 }
 
+void Thieves::on_journalled(MachineIndex reader, const trace::Journalled& journalled) {
+  const auto victim = victims_.find(reader.value);
+  if (victim == victims_.end()) return;
+  for (Letter& letter : victim->second.letters)
+    if (letter.hash == journalled.hash) letter.has_arrived = true;
+}
+
 /// R3, of what was sealed after it has healed; clocks must be right for that to be known.
-void Thieves::use(MachineIndex reader, Victim& victim, const signal::Unsealed& sealed, std::int64_t sent_at, Court& court) {
+void Thieves::use(MachineIndex reader, Victim& victim, const Letter& letter, Court& court) {
+  const signal::Unsealed& sealed = letter.sealed;
   const Instant now = court.world().now();
   const auto trips = victim.theft->trips.find(sealed.from);
   const auto author = court.person(sealed.from);
   if (trips == victim.theft->trips.end() || trips->second.count < kTrips || victim.theft->tries >= kNewTried) return;
   if (court.world().was_put_back(reader)) return;
   if (!author || court.devices(sealed.from).size() > 1 || !court.world().clock(*author).is_true(now)) return;
-  if (sent_at <= trips->second.ended.unix_millis() || sent_at > now.unix_millis()) return;
+  if (letter.sent_at <= trips->second.ended.unix_millis() || letter.sent_at > now.unix_millis()) return;
   ++victim.theft->tries;
   court.look("R3");
   if (opens(victim.theft->store, victim, sealed, now))
@@ -81,7 +88,7 @@ void Thieves::on_opened(MachineIndex reader, const trace::Opened& opened) {
   const auto victim = victims_.find(reader.value);
   if (victim == victims_.end()) return;
   for (Letter& letter : victim->second.letters)
-    if (letter.sealed.from == opened.from && letter.sent_at == opened.sent_at)
+    if (letter.has_arrived && letter.sealed.from == opened.from && letter.sent_at == opened.sent_at)
       letter.is_opened = victim->second.has_news = true;
 }
 

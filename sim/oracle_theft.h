@@ -17,9 +17,17 @@ namespace session::sim {
 /// not watch. First messages are left out: prekeys live for 29 days so that they open (profile.md 10.4).
 class Thieves {
  public:
+  struct Letter {
+    signal::Unsealed sealed;
+    std::int64_t sent_at = 0;
+    MessageHash hash;
+    bool has_arrived = false;  ///< in the reader's journal; a message may be sealed anew, and come in one sealing alone
+    bool is_opened = false;
+  };
   /// Something sealed is on its way to `reader`. `own` must outlive this.
-  void hear(MachineIndex reader, const crypto::Identity& own, const signal::Unsealed& sealed, std::int64_t sent_at,
-            Court& court);
+  void hear(MachineIndex reader, const crypto::Identity& own, Letter letter, Court& court);
+  /// What came to people.
+  void on_journalled(MachineIndex reader, const trace::Journalled& journalled);
   /// What people were told.
   void on_opened(MachineIndex reader, const trace::Opened& opened);
   /// Deliveries that begin, and those whose receipt came.
@@ -27,11 +35,6 @@ class Thieves {
   void check(Court& court);
 
  private:
-  struct Letter {
-    signal::Unsealed sealed;
-    std::int64_t sent_at = 0;
-    bool is_opened = false;
-  };
   /// Deliveries one after another, each written after the receipt of the last had come.
   struct Trips {
     int count = 0;
@@ -51,7 +54,7 @@ class Thieves {
   };
 
   static bool opens(store::FaultyClientStore& stolen, const Victim& victim, const signal::Unsealed& sealed, Instant now);
-  static void use(MachineIndex reader, Victim& victim, const signal::Unsealed& sealed, std::int64_t sent_at, Court& court);
+  static void use(MachineIndex reader, Victim& victim, const Letter& letter, Court& court);
   void count_trip(MachineIndex victim, const SessionId& with, Instant begun, Court& court);
 
   std::map<std::uint32_t, Victim> victims_;

@@ -100,6 +100,8 @@ class Twice : public OnionOracle {
 };
 
 TEST_F(Twice, ARelayWhoseClockIsSetForwardForgetsAndIsExcused) { EXPECT_EQ(passed({}, {{minutes(10), minutes(2)}}), ""); }
+TEST_F(Twice, AndStaysForgetfulWhenItIsSetRight) { EXPECT_EQ(passed({}, {{minutes(10), minutes(1)}, {{}, minutes(1)}}), ""); }
+TEST_F(Twice, OneThatIsSetBackFromAheadIsNot) { EXPECT_EQ(passed(hours(1), {{{}, minutes(2)}}), "O6"); }
 TEST_F(Twice, OneWhoseClockStandsAsItStoodIsNot) { EXPECT_EQ(passed({}, {{{}, minutes(2)}}), "O6"); }
 TEST_F(Twice, NorOneWhoseClockWasWrongAllAlong) { EXPECT_EQ(passed(days(1), {{days(1), minutes(2)}}), "O6"); }
 TEST_F(Twice, NorOneThatIsSetForwardByLessThanItRemembers) { EXPECT_EQ(passed({}, {{minutes(5), minutes(2)}}), "O6"); }

@@ -44,6 +44,22 @@ TEST_F(SealedOracle, FindsWhatWasTakenWithoutAStamp) {  // W1
   EXPECT_EQ(verdict(), "W1");
 }
 
+TEST_F(SealedOracle, HoldsNoForgeryAgainstWhoTakesNone) {  // W1
+  const auto is_looked_at = [&](bool is_damaged) {
+    Court court(world);
+    const auto oracle = sealed_oracle();
+    const Bytes body = wire::to_json(wire::RpcRequest(store));
+    oracle->on_link({1, world.now(), body, world.node(0), world.node(1), false, false, is_damaged}, court);
+    return court.cases().contains("W1");
+  };
+  EXPECT_TRUE(is_looked_at(false));
+  EXPECT_FALSE(is_looked_at(true)) << "not what was sent";
+  Malice malice;
+  malice.add(Hostile::Forge);
+  world.set_hostile(world.node(0), malice, nullptr);
+  EXPECT_FALSE(is_looked_at(false));
+}
+
 TEST_F(SealedOracle, FindsAStampThatIsWorthTooLittle) {  // W1
   store.nonce = stamp(1, true);
   EXPECT_EQ(verdict(), "");

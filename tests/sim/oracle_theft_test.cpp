@@ -1,6 +1,7 @@
 // What a thief opens where the ratchet is spoilt: mutants_test.cpp.
 #include "sim/oracle_theft.h"
 
+#include "core/wire/hash.h"
 #include "tests/sim/court.h"
 
 namespace session::sim {
@@ -40,6 +41,23 @@ TEST_F(Theft, AMessageThatIsLateIsOpenedByNobodyElse) {
   run(bob, client::GoOnline{});
   talk(4);
   EXPECT_EQ(found(), "");
+}
+
+TEST_F(Theft, OfAMessageThatWasSealedAnewOnlyWhatCameIsOpened) {
+  talk(2);
+  world.set_down(bob, true, reader);
+  run(alice, client::Send{id(bob), "sealed once, they say"});
+  pass();
+  const store::OutboxRow row = world.account(alice).outbox().value().back();
+  const auto told = [&] {
+    note(trace::Opened{id(alice), "message", world.account(alice).messages(id(bob), 1).value().front().sent_at.unix_millis()},
+         bob);
+    oracles.check();
+    return found();
+  };
+  EXPECT_EQ(told(), "") << "in another sealing, which no judge saw";
+  note(trace::Journalled{wire::message_hash(id(bob).account, 0, row.sealed), 0}, bob);
+  EXPECT_EQ(told(), "R2");
 }
 
 }  // namespace
