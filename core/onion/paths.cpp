@@ -50,7 +50,12 @@ const Relay* PathPool::find(const NodeId& id) const {
 }
 
 bool PathPool::is_out(const NodeId& id, Instant now) const {
-  return std::any_of(strikes_.begin(), strikes_.end(), [&](const Strikes& s) { return s.node == id && s.until > now; });
+  return std::any_of(strikes_.begin(), strikes_.end(), [&](const Strikes& s) { return s.node == id && is_in_force(s, now); });
+}
+
+/// What lies further ahead is of a clock that was set back since.
+bool PathPool::is_in_force(const Strikes& strikes, Instant now) {
+  return strikes.until > now && strikes.until <= now + kTimeOut;
 }
 
 void PathPool::update(std::vector<Relay> relays, Instant now, Rng& rng) {
@@ -213,7 +218,7 @@ Result<Path> PathPool::choose(const NodeId& destination, Instant now, Rng& rng, 
   std::vector<const Path*> calm;
   for (const Path* path : good)
     if (std::none_of(strikes_.begin(), strikes_.end(),
-                     [&](const Strikes& s) { return contains(*path, s.node) && now - s.last < kSpared; }))
+                     [&](const Strikes& s) { return contains(*path, s.node) && s.last <= now && now - s.last < kSpared; }))
       calm.push_back(path);
   std::vector<const Path*>& best = calm.empty() ? good : calm;
   if (spare && std::any_of(best.begin(), best.end(), [&](const Path* path) { return path->relays[0].id != *spare; }))
@@ -263,7 +268,7 @@ void PathPool::strike(const NodeId& node, Instant now) {
 
 void PathPool::failed(const Path& path, std::optional<NodeId> culprit, Instant now) {
   if (mutant::is_on(Mutant::O5)) return paths_.clear();
-  std::erase_if(strikes_, [&](const Strikes& s) { return s.until != Instant{} && s.until <= now; });
+  std::erase_if(strikes_, [&](const Strikes& s) { return s.until != Instant{} && !is_in_force(s, now); });
   // While nothing gets through at all it is rather our own network that is down: then nobody is judged for it.
   if (std::erase(judged_, path.relays[0].id) > 0)
     for (Guard& guard : guards_)

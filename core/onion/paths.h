@@ -90,6 +90,7 @@ class PathPool {
   };
   [[nodiscard]] const Relay* find(const NodeId& id) const;
   [[nodiscard]] bool is_out(const NodeId& id, Instant now) const;
+  [[nodiscard]] static bool is_in_force(const Strikes& strikes, Instant now);
   void retire_worn_guards(Instant now);
   [[nodiscard]] Result<void> fill_guards(Instant now, Rng& rng);
   void revive_a_guard();

@@ -166,6 +166,23 @@ TEST(Paths, ThreeFailuresReplaceTheCulpritAndNobodyElse) {
   EXPECT_EQ(pool.guards().size(), 2u);
 }
 
+TEST(Paths, AClockThatIsSetBackLocksNobodyOut) {
+  SeededRng rng(1);
+  PathPool pool;
+  const auto relays = network(8, rng);
+  pool.update(relays, kNow + days(1), rng);
+  const NodeId destination = relays[0].id;
+  const auto fail_all = [&](Instant now) {
+    for (int i = 0; i < 60; ++i)
+      if (const auto path = pool.choose(destination, now, rng)) pool.failed(*path, {}, now);
+  };
+  fail_all(kNow + days(1));
+  EXPECT_FALSE(pool.choose(destination, kNow + days(1), rng));
+  EXPECT_TRUE(pool.choose(destination, kNow + days(1) + minutes(11), rng));
+  fail_all(kNow + days(1));
+  EXPECT_TRUE(pool.choose(destination, kNow, rng)) << "a day of waiting";
+}
+
 TEST(Paths, AFailureOfTheDestinationBlamesNoRelay) {
   SeededRng rng(7);
   PathPool pool;
