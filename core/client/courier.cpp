@@ -83,7 +83,7 @@ void Courier::refresh(Context& context) {
     return;
   }
   if (registry_ && node_failures_ < kFailuresBeforeSeed &&
-      (witnesses_.are_called(context.now) ? ask_witness(context) : ask_node(context)))
+      (witnesses_.are_called(context.now) ? ask_witness(context) || end_witnesses(context) : ask_node(context)))
     return;
   ask_seed(context);
 }
@@ -96,10 +96,19 @@ bool Courier::ask_list(const NodeId& node, Context& context) {
 }
 
 bool Courier::ask_witness(Context& context) {
-  const auto node = witnesses_.next(*registry_, context.rng);
-  if (!node || !ask_list(*node, context)) return false;
-  asks_witness_ = true;
-  return true;
+  while (const auto node = witnesses_.next(*registry_, context.rng)) {
+    if (!ask_list(*node, context)) continue;
+    asks_witness_ = true;
+    return true;
+  }
+  return false;
+}
+
+/// True: they are believed.
+bool Courier::end_witnesses(Context& context) {
+  auto believed = witnesses_.end_round();
+  if (believed) believe({believed->node, {}, std::move(believed->registry), std::move(believed->body)}, context);
+  return believed.has_value();
 }
 
 /// Through a path, one that was not heard yet. False: there is none, or no path to it.
@@ -278,7 +287,11 @@ std::optional<Courier::Opinion> Courier::weigh_alone(Context& context) {
     if (auto row = must(context.store.registry()))
       return Opinion{{}, std::move(alone.seed), registry_, std::move(row->snapshot)};
   }
-  if (!lone_ || !says_the_same(*lone_, *alone.registry)) lone_spell_ = {};
+  // Nodes come and go meanwhile.
+  const auto goes_on = [&] {
+    return lone_ && lone_->network() == alone.registry->network() && !is_another_network(*lone_, *alone.registry);
+  };
+  if (!goes_on()) lone_spell_ = {};
   lone_ = alone.registry;
   lone_spell_.count(context.now);
   if (!lone_spell_.is_long(context.now)) return std::nullopt;
@@ -335,13 +348,18 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   return std::nullopt;
 }
 
+/// A round is short, so that the network does not change in it: each answer is the next question, and ends the pauses between
+/// failures.
 void Courier::hear_witness(Outcome outcome, Context& context) {
   auto heard = read_list(outcome, context.now);
   asks_witness_ = false;
-  if (!heard) return refresh_failed(std::move(heard.error().message), context);
-  auto believed = witnesses_.hear({outcome.destination, std::move(*heard), std::move(outcome.body)});
-  if (believed) return believe({believed->node, {}, std::move(believed->registry), std::move(believed->body)}, context);
-  if (ask_witness(context)) return;
+  if (heard) {
+    witnesses_.hear({outcome.destination, std::move(*heard), std::move(outcome.body)});
+    refresh_failures_ = 0;
+  } else if (witnesses_.has_more()) {
+    return refresh_failed(std::move(heard.error().message), context);
+  }
+  if (ask_witness(context) || end_witnesses(context)) return;
   node_failures_ = kFailuresBeforeSeed;  // the seeds first, then another round
   refresh_failed("the nodes that were asked do not tell the same of the network, and no seed is of any use", context);
 }

@@ -111,6 +111,7 @@ class Courier {
   bool ask_node(Context& context);
   bool ask_list(const NodeId& node, Context& context);
   bool ask_witness(Context& context);
+  bool end_witnesses(Context& context);
   void hear_witness(Outcome outcome, Context& context);
   void believe(Opinion opinion, Context& context);
   std::optional<Opinion> weigh(Opinion opinion, Context& context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace session::client {
 namespace {
@@ -51,29 +52,22 @@ std::optional<NodeId> Witnesses::next(const swarm::Registry& known, Rng& rng) {
     for (const auto* node : all) drawn_.push_back(node->id);
     wanted_ = std::min(kMost, networks.size());
   }
-  if (next_ == drawn_.size() || said_.size() == wanted_) {
-    next_ = 0;
-    said_.clear();
-    return std::nullopt;
-  }
+  if (!has_more()) return std::nullopt;
   return drawn_[next_++];
 }
 
-std::optional<Witnesses::Testimony> Witnesses::hear(Testimony testimony) {
-  said_.push_back(std::move(testimony));
-  return said_.size() == wanted_ || next_ == drawn_.size() ? verdict() : std::nullopt;
-}
-
-std::optional<Witnesses::Testimony> Witnesses::verdict() const {
-  for (const Testimony& one : said_) {
+std::optional<Witnesses::Testimony> Witnesses::end_round() {
+  next_ = 0;
+  const std::vector<Testimony> said = std::exchange(said_, {});
+  for (const Testimony& one : said) {
     std::size_t alike = 0;
     const Testimony* lowest = &one;
-    for (const Testimony& other : said_) {
+    for (const Testimony& other : said) {
       if (!says_the_same(*one.registry, *other.registry)) continue;
       ++alike;
       if (other.registry->height() < lowest->registry->height()) lowest = &other;
     }
-    if (alike >= kFewest && 4 * alike >= 3 * said_.size() && 2 * alike > wanted_) return *lowest;
+    if (alike >= kFewest && 4 * alike >= 3 * said.size() && 2 * alike > wanted_) return *lowest;
   }
   return std::nullopt;
 }

@@ -50,21 +50,23 @@ class Witnesses {
   void network_has_changed() { is_other_ = true; }
   [[nodiscard]] bool are_called(Instant now) const { return is_other_ && useless_.is_long(now); }
 
-  /// Whom to ask now; nothing when this round of asking is over, and the next begins.
+  /// Whom to ask now; nothing when this round of asking is over.
   [[nodiscard]] std::optional<NodeId> next(const swarm::Registry& known, Rng& rng);
   struct Testimony {
     NodeId node;
     swarm::RegistrySnapshot registry;
     Bytes body;  ///< as it came
   };
-  /// What one said; the list that is to be believed now, if any: of those that say it, that of the least height.
-  [[nodiscard]] std::optional<Testimony> hear(Testimony testimony);
+  void hear(Testimony testimony) { said_.push_back(std::move(testimony)); }
+  /// Somebody is left who is to be asked in this round.
+  [[nodiscard]] bool has_more() const { return next_ < drawn_.size() && said_.size() < wanted_; }
+  /// Ends the round, whoever was silent: the list that is to be believed now, if any; of those that say it, that of the least
+  /// height.
+  [[nodiscard]] std::optional<Testimony> end_round();
   /// A list was believed.
   void forget() { *this = {}; }
 
  private:
-  [[nodiscard]] std::optional<Testimony> verdict() const;
-
   std::vector<NodeId> drawn_;  ///< all that are known, in the order in which they are asked
   std::size_t next_ = 0;
   std::size_t wanted_ = 0;  ///< answers

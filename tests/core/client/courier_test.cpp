@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/store/client_tables.h"
 #include "tests/core/client/known_nodes.h"
@@ -210,6 +211,7 @@ class NoSeed : public Couriers {
  protected:
   Instant now = kNow;
   wire::RegistryAnswer truth, lie;
+  std::set<NodeId> silent;
 
   void SetUp() override {
     learn();
@@ -236,6 +238,10 @@ class NoSeed : public Couriers {
         const NodeId at = nodes.arrive(call).value().destination;
         const auto place = static_cast<std::size_t>(std::ranges::find(nodes.snapshot->nodes(), at, &wire::RegistryEntry::id) -
                                                     nodes.snapshot->nodes().begin());
+        if (silent.contains(at)) {
+          EXPECT_FALSE(courier.on(wire::CallFailed{call.id, wire::CallFailure::Timeout}, c));
+          continue;
+        }
         EXPECT_FALSE(courier.on(through(call, wire::to_json(place < liars ? lie : truth)), c));
       }
     }
@@ -246,6 +252,19 @@ class NoSeed : public Couriers {
 TEST_F(NoSeed, ManyWitnessesAreBelievedInTheEnd) {
   EXPECT_FALSE(believes(minutes(9), 0, truth)) << "a seed may come back";
   EXPECT_TRUE(believes(hours(1), 0, truth));
+}
+
+/// The order in which they are asked is drawn once: whoever comes last in it is silent for good.
+TEST_F(NoSeed, WhoeverIsSilentKeepsNobodyElseFromBeingHeard) {
+  for (std::size_t i = 0; i < 6; ++i) {
+    silent.clear();
+    for (std::size_t k = 0; k < 5; ++k) silent.insert(nodes.snapshot->nodes()[(3 * i + k) % 16].id);
+    EXPECT_TRUE(believes(hours(3), 0, truth)) << i;
+    auto c = context();  // the next begins with the old list
+    courier.forget(c);
+    learn();
+    courier.doubt();
+  }
 }
 
 TEST_F(NoSeed, AFewLiarsDoNotKeepTheTruthAway) { EXPECT_TRUE(believes(hours(2), 2, truth)); }
@@ -397,6 +416,31 @@ TEST_F(SeveralSeeds, OneAloneIsBelievedWhenTheOthersSayNothingForLong) {
   EXPECT_NE(careful.trouble().find("one seed alone"), std::string::npos) << careful.trouble();
   for (int i = 0; i < 3 && careful.registry() == nullptr; ++i) round();
   EXPECT_NE(careful.registry(), nullptr);
+}
+
+TEST_F(SeveralSeeds, OneAloneIsBelievedThoughNodesComeAndGoMeanwhile) {
+  auto truth = swarm::to_wire(*nodes.snapshot);
+  for (int i = 0; now < kNow + hours(1) && careful.registry() == nullptr; ++i) {
+    truth.nodes[static_cast<std::size_t>(i) % 16].active ^= true;
+    ++truth.height;
+    answer(&truth);
+    for (int k = 0; k < 2 && careful.registry() == nullptr; ++k) answer(nullptr);
+    if (now < kNow + minutes(9)) {
+      ASSERT_EQ(careful.registry(), nullptr);
+    }
+  }
+  ASSERT_NE(careful.registry(), nullptr);
+  EXPECT_EQ(careful.registry()->height(), truth.height) << "what it said last";
+}
+
+TEST_F(SeveralSeeds, OneAloneIsNotBelievedWhereItTellsOfAnotherNetworkEachTime) {
+  const auto truth = swarm::to_wire(*nodes.snapshot);
+  auto other = swarm::to_wire(*KnownNodes("today", 16, "10.9.", rng).snapshot);
+  for (int i = 0; i < 60; ++i) {
+    answer(i % 5 == 0 ? &other : &truth);
+    for (int k = 0; k < 2; ++k) answer(nullptr);
+    ASSERT_EQ(careful.registry(), nullptr);
+  }
 }
 
 TEST_F(SeveralSeeds, OneAloneIsNotBelievedWhereAnotherContradictedItLately) {

@@ -74,14 +74,40 @@ TEST(Witnesses, StandInDifferentNetworksAndAreTheSameInEachRound) {
   for (auto& round : rounds) {
     while (const auto node = witnesses.next(known, rng)) {
       round.push_back(*node);
-      static_cast<void>(witnesses.hear({*node, nodes.snapshot, {}}));
+      witnesses.hear({*node, nodes.snapshot, {}});
     }
+    EXPECT_FALSE(witnesses.has_more());
+    EXPECT_TRUE(witnesses.end_round());
     std::size_t crowded = 0;
     for (const NodeId& node : round) crowded += known.find(node)->address.host.starts_with("10.9.9.") ? 1 : 0;
     EXPECT_EQ(round.size(), 11u);
     EXPECT_EQ(crowded, 1u);
   }
   EXPECT_EQ(rounds[0], rounds[1]);
+}
+
+TEST(Witnesses, AreJudgedByThoseThatAnswered) {
+  SeededRng rng(6);
+  const KnownNodes nodes("today", 12, "10.0.", rng);
+  const auto other = KnownNodes("today", 12, "10.9.", rng).snapshot;
+  const auto is_believed = [&](std::size_t true_ones, std::size_t false_ones) {
+    Witnesses witnesses;
+    while (const auto node = witnesses.next(*nodes.snapshot, rng)) {
+      if (true_ones > 0)
+        --true_ones, witnesses.hear({*node, nodes.snapshot, {}});
+      else if (false_ones > 0)
+        --false_ones, witnesses.hear({*node, other, {}});
+    }
+    const auto end = witnesses.end_round();
+    return end && end->registry == nodes.snapshot;
+  };
+  EXPECT_TRUE(is_believed(12, 0));
+  EXPECT_TRUE(is_believed(7, 0)) << "the last five are silent";
+  EXPECT_TRUE(is_believed(7, 2));
+  EXPECT_FALSE(is_believed(7, 3));
+  EXPECT_FALSE(is_believed(6, 0)) << "no more than half of those that were to be asked";
+  EXPECT_TRUE(is_believed(9, 3));
+  EXPECT_FALSE(is_believed(8, 4));
 }
 
 }  // namespace
