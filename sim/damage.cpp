@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/base/encoding.h"
+#include "core/modelled/suite.h"
 #include "core/onion/layer.h"
 
 namespace session::sim {
@@ -26,15 +27,9 @@ std::span<std::byte> key_digits(Bytes& layer) {
 std::span<const ByteArray<32>> weak_points() {
   static const std::vector<ByteArray<32>> points = [] {
     std::vector<ByteArray<32>> all;
-    for (const char* hex : {"0000000000000000000000000000000000000000000000000000000000000000",
-                            "0100000000000000000000000000000000000000000000000000000000000000",
-                            "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-                            "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-                            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"}) {
-      all.push_back(*array_from_hex<32>(hex));
-      all.push_back(all.back());
+    for (const crypto::X25519Public& point : modelled::points_of_small_order()) {
+      all.push_back(point.bytes);
+      all.push_back(point.bytes);
       all.back()[31] |= std::byte{128};
     }
     return all;

@@ -54,22 +54,9 @@ X25519Public public_of(const X25519Secret& secret) {
   return open;
 }
 
-/// The points that X25519 agrees on nothing with, the top bit aside (libsodium's list).
 bool is_of_small_order(X25519Public key) {
-  static const std::vector<X25519Public> points = [] {
-    std::vector<X25519Public> all;
-    for (const char* hex : {"0000000000000000000000000000000000000000000000000000000000000000",
-                            "0100000000000000000000000000000000000000000000000000000000000000",
-                            "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-                            "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-                            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"})
-      all.push_back({*array_from_hex<32>(hex)});
-    return all;
-  }();
   key.bytes[31] &= std::byte{127};
-  return std::ranges::find(points, key) != points.end();
+  return std::ranges::find(points_of_small_order(), key) != points_of_small_order().end();
 }
 
 class Modelled final : public crypto::Suite {
@@ -148,6 +135,22 @@ Scope::Scope(bool wanted) : before_(crypto::Suite::current_) {
   if (wanted) crypto::Suite::current_ = &suite();
 }
 Scope::~Scope() { crypto::Suite::current_ = before_; }
+
+std::span<const X25519Public> points_of_small_order() {
+  static const std::vector<X25519Public> points = [] {
+    std::vector<X25519Public> all;
+    for (const char* hex : {"0000000000000000000000000000000000000000000000000000000000000000",
+                            "0100000000000000000000000000000000000000000000000000000000000000",
+                            "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+                            "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+                            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"})
+      all.push_back({*array_from_hex<32>(hex)});
+    return all;
+  }();
+  return points;
+}
 
 ByteArray<8> nonce_for(const ByteArray<64>& inner, std::uint64_t value) { return little(value ^ mix(kStamp, inner)); }
 

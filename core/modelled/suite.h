@@ -2,6 +2,8 @@
 // ones; secrecy is not. Whoever reads this source can forge and open everything. Only sim links it.
 #pragma once
 
+#include <span>
+
 #include "core/crypto/suite.h"
 
 namespace session::modelled {
@@ -17,6 +19,9 @@ class Scope {
  private:
   const crypto::Suite* before_;
 };
+
+/// The points that X25519 agrees on nothing with, the top bit aside: libsodium's list.
+[[nodiscard]] std::span<const crypto::X25519Public> points_of_small_order();
 
 /// The nonce of a stamp whose trial gives `value`.
 [[nodiscard]] ByteArray<8> nonce_for(const ByteArray<64>& inner, std::uint64_t value);

@@ -238,21 +238,8 @@ class ForgingWorld : public Friends {
     reader = &doubts;
     befriend("hello");
   }
-  [[nodiscard]] std::vector<MachineIndex> members_of(MachineIndex who) const {
-    const auto& registry = *world.registry();
-    std::vector<MachineIndex> all;
-    for (const NodeId& node : registry.members(registry.swarm_of(id(who).account))) all.push_back(*world.machine_of(node));
-    return all;
-  }
   void forge(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) world.set_hostile(members_of(bob)[i], Malice({Hostile::Forge}), reader);
-  }
-  std::size_t told(MachineIndex who, client::EventType type) {
-    std::size_t count = 0;
-    const auto rows = world.account(who).events();
-    for (const auto& row : rows.value())
-      if (const auto event = client::parse_event(row.text)) count += event->type == type ? 1U : 0U;
-    return count;
   }
 };
 

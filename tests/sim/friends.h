@@ -42,6 +42,21 @@ class Friends : public testing::Test {
     return world.account(who).messages(id(who == alice ? bob : alice)).value();
   }
   [[nodiscard]] store::MessageRow last(MachineIndex who) { return messages(who).back(); }
+  /// The nodes that keep the mailbox of `who`.
+  [[nodiscard]] std::vector<MachineIndex> members_of(MachineIndex who) const {
+    const auto& registry = *world.registry();
+    std::vector<MachineIndex> all;
+    for (const NodeId& node : registry.members(registry.swarm_of(id(who).account))) all.push_back(*world.machine_of(node));
+    return all;
+  }
+  /// How many events of a kind `who` was told and has not marked as read.
+  [[nodiscard]] std::size_t told(MachineIndex who, client::EventType type) {
+    std::size_t count = 0;
+    const auto rows = world.account(who).events();
+    for (const auto& row : rows.value())
+      if (const auto event = client::parse_event(row.text)) count += event->type == type ? 1U : 0U;
+    return count;
+  }
 };
 
 }  // namespace session::sim

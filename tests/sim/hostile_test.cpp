@@ -27,12 +27,6 @@ class HostileWorld : public Friends {
     reader = &faults;
     befriend("hello");
   }
-  [[nodiscard]] std::vector<MachineIndex> members_of(MachineIndex who) const {
-    const auto& registry = *world.registry();
-    std::vector<MachineIndex> all;
-    for (const NodeId& node : registry.members(registry.swarm_of(id(who).account))) all.push_back(*world.machine_of(node));
-    return all;
-  }
   void turn(std::size_t count, const Malice& malice) {
     for (std::size_t i = 0; i < count; ++i) world.set_hostile(members_of(bob)[i], malice, reader);
   }

@@ -38,13 +38,6 @@ class MonthAway : public Friends {
     world.set_down(who, false, reader);
     run(who, client::GoOnline{});
   }
-  std::size_t told(MachineIndex who, client::EventType type) {
-    std::size_t count = 0;
-    const auto rows = world.account(who).events();
-    for (const auto& row : rows.value())
-      if (const auto event = client::parse_event(row.text)) count += event->type == type ? 1U : 0U;
-    return count;
-  }
 };
 
 TEST_F(MonthAway, WhatWasWrittenMeanwhileHasExpiredAndBothAreTold) {
