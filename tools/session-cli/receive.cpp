@@ -24,16 +24,18 @@ void print_event(Messenger& messenger, const client::Event& event) {
                   event.from.hex(), event.text.empty() ? "" : ": ", event.text));
 }
 
-/// Prints each event once: the cursor moves only after the line is out.
-Result<void> print_events(Messenger& messenger) {
+/// Prints each event once: the cursor moves only after the line is out. `last` is the last one that this program printed: where
+/// its mark could not be kept, it is not printed again.
+Result<void> print_events(Messenger& messenger, std::uint64_t& last) {
   store::ClientStore& store = messenger.store();
   const auto rows = store.events();
   if (!rows) return fail(rows);
   for (const store::EventRow& row : *rows) {
     const auto event = client::parse_event(row.text);
     if (!event) return fail(event);
-    print_event(messenger, *event);
-    if (!std::cout) return fail(ErrorCode::Unavailable, "standard output is closed");
+    if (row.sequence > last) print_event(messenger, *event);
+    if (!std::cout) return fail(ErrorCode::Cancelled, "standard output is closed");
+    last = std::max(last, row.sequence);
     if (auto done = store.printed(row.sequence); !done) return done;
   }
   for (const client::Event& event : messenger.host().take_passing()) print_event(messenger, event);
@@ -87,12 +89,29 @@ class Watch {
   std::array<char, 256> bytes_{};
 };
 
+/// A store that fails like this, of a full disk, is tried again by the host; what is damaged does not come back.
+bool may_pass(const Error& error) { return error.code == ErrorCode::Full || error.code == ErrorCode::Unavailable; }
+
+/// Says that the store fails and that it works again, once each.
+void tell_trouble(const std::optional<Error>& now, std::optional<Error>& told) {
+  if (now && now != told) Program::warn(client::words_for_failure(*now));
+  if (!now && told) Program::warn("the account's store works again");
+  told = now;
+}
+
 int follow(Messenger& messenger, int lock_after_s) {
-  if (auto online = messenger.command(client::GoOnline{}); !online) return Program::complain(online.error());
+  if (auto online = messenger.command(client::GoOnline{}); !online && !may_pass(online.error()))
+    return Program::complain(online.error());
   std::unique_ptr<Watch> watch;
   if (lock_after_s > 0) watch = std::make_unique<Watch>(messenger.io(), seconds(lock_after_s));
-  while (!messenger.was_interrupted() && !messenger.host().failure()) {
-    if (auto printed = print_events(messenger); !printed) return Program::complain(printed.error());
+  std::optional<Error> told;
+  std::uint64_t last = 0;
+  while (!messenger.was_interrupted()) {
+    std::optional<Error> trouble = messenger.host().failure();
+    if (!trouble)
+      if (auto printed = print_events(messenger, last); !printed) trouble = printed.error();
+    if (trouble && !may_pass(*trouble)) return Program::complain(*trouble);
+    tell_trouble(trouble, told);
     if (watch && watch->is_due()) {
       messenger.close();
       messenger.program().say({{"type", "locked"}, {"after_s", lock_after_s}}, "locked");
@@ -100,7 +119,6 @@ int follow(Messenger& messenger, int lock_after_s) {
     }
     messenger.io().run_one();
   }
-  if (messenger.host().failure()) return Program::complain(*messenger.host().failure());
   return 0;
 }
 
@@ -110,7 +128,8 @@ int receive(const Program& program, const Options& options) {
   if (auto opened = messenger.open(); !opened) return Program::complain(opened.error());
   if (options.follow) return follow(messenger, options.lock_after_s);
   const auto fetched = messenger.fetch();
-  if (auto printed = print_events(messenger); !printed) return Program::complain(printed.error());
+  std::uint64_t last = 0;
+  if (auto printed = print_events(messenger, last); !printed) return Program::complain(printed.error());
   if (!fetched) return Program::complain(fetched.error());
   // The receipts for what was fetched, and whatever else waits, go out before the program ends.
   static_cast<void>(messenger.run_until([&] { return messenger.host().machine().is_idle(); }, messenger.timeout()));

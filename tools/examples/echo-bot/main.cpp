@@ -72,7 +72,10 @@ Result<void> run(const std::string& folder, const std::string& name, std::vector
   bool is_over = false;
   net::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code&, int) { is_over = true; });
-  while (!is_over) io.run_one();
+  // What failed for a while is tried again by the host; what is damaged does not come back while the program runs.
+  const auto is_lost = [&] { return (*host)->failure() && (*host)->failure()->code == ErrorCode::Damaged; };
+  while (!is_over && !is_lost()) io.run_one();
+  if (is_lost()) return std::unexpected(*(*host)->failure());
   return {};
 }
 
