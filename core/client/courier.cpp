@@ -7,6 +7,7 @@
 #include "core/base/mutant.h"
 #include "core/base/site.h"
 #include "core/base/text.h"
+#include "core/swarm/heard_registry.h"
 #include "core/wire/answers.h"
 #include "core/wire/registry.h"
 #include "core/wire/rpc.h"
@@ -37,6 +38,16 @@ wire::RegistryQuery active_nodes() {
   wire::RegistryQuery query;
   query.active_only = true;
   return query;
+}
+
+/// Of a list that is not believed: whether it tells of another network. One whose price of work nobody could believe does not;
+/// whether its keys are right is for whoever asks the witnesses, and costs much.
+bool may_have_changed(BytesView text, const swarm::Registry& known, Millis passed) {
+  const auto answer = wire::parse_registry_answer(text);
+  if (!answer) return false;
+  const auto list = swarm::from_wire(*answer);
+  return list && (*list)->network() == known.network() &&
+         (is_another_network(known, **list) || is_too_far_ahead(known, **list, passed));
 }
 
 std::uint32_t size_of(BytesView bytes) { return static_cast<std::uint32_t>(bytes.size()); }
@@ -247,21 +258,21 @@ Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome, Insta
   if (outcome.failure) return std::unexpected(*outcome.failure);
   if (outcome.status != 200)
     return fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status));
-  auto heard = swarm::read_registry(outcome.body);
-  if (!heard) return fail(heard);
-  if ((*heard)->nodes().empty()) return fail(ErrorCode::Refused, "the list of service nodes is empty");
-  if (outcome.destination == NodeId{} || !registry_) return heard;
-  if ((*heard)->height() < registry_->height())
-    return fail(ErrorCode::Refused, "an older list of service nodes than the one known");
-  // Nobody but a seed may make us work for nothing (reliability.md W2), or for too little.
-  if ((*heard)->network() != registry_->network())
-    return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
-  if (asks_witness_) return heard;
-  if (is_another_network(*registry_, **heard))
-    return fail(ErrorCode::Unauthentic, "a node shows quite another network than the one known; the seed is asked");
-  if (is_too_far_ahead(*registry_, **heard, now - registry_at_))
-    return fail(ErrorCode::Unauthentic, "a node tells of more blocks than there can be by now; the seed is asked");
-  return heard;
+  return swarm::hear_registry(outcome.body, registry_.get(), [&](const swarm::Registry& heard) -> Result<void> {
+    if (heard.nodes().empty()) return fail(ErrorCode::Refused, "the list of service nodes is empty");
+    if (outcome.destination == NodeId{} || !registry_) return {};
+    if (heard.height() < registry_->height())
+      return fail(ErrorCode::Refused, "an older list of service nodes than the one known");
+    // Nobody but a seed may make us work for nothing (reliability.md W2), or for too little.
+    if (heard.network() != registry_->network())
+      return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
+    if (asks_witness_) return {};
+    if (is_another_network(*registry_, heard))
+      return fail(ErrorCode::Unauthentic, "a node shows quite another network than the one known; the seed is asked");
+    if (is_too_far_ahead(*registry_, heard, now - registry_at_))
+      return fail(ErrorCode::Unauthentic, "a node tells of more blocks than there can be by now; the seed is asked");
+    return {};
+  });
 }
 
 /// What is to be believed now that this was heard too, if anything: of those who say the same, the one of the lesser height.
@@ -315,9 +326,8 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
                      context);
   } else if (heard.error().code == ErrorCode::Unauthentic) {
     node_failures_ = kFailuresBeforeSeed;
-    // Not for a list that nobody could believe.
-    const auto list = swarm::read_registry(outcome.body);
-    if (!is_from_seed && list && (*list)->network() == registry_->network()) witnesses_.network_has_changed();
+    if (!is_from_seed && registry_ && may_have_changed(outcome.body, *registry_, context.now - registry_at_))
+      witnesses_.network_has_changed();
   }
   const bool all_asked = is_from_seed && asked_seeds_.size() == seeds_.size();
   if (!believed && all_asked) {

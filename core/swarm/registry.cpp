@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/crypto/hash.h"
+#include "core/swarm/heard_registry.h"
 #include "core/swarm/ring.h"
 
 namespace session::swarm {
@@ -76,18 +77,31 @@ Result<RegistrySnapshot> from_wire(const wire::RegistryAnswer& answer) {
   return shared(Registry(answer.height, answer.block_hash, std::move(network), answer.nodes));
 }
 
-Result<RegistrySnapshot> read_registry(BytesView text) {
+Result<RegistrySnapshot> read_registry(BytesView text) { return hear_registry(text, nullptr); }
+
+Result<RegistrySnapshot> hear_registry(BytesView text, const Registry* known, const Doubt& doubt) {
   const auto name = crypto::blake2b_256({text});
+  RegistrySnapshot snapshot;
   for (const auto& each : known_here())
-    if (each.text == name)
-      if (auto snapshot = each.snapshot.lock()) return snapshot;
-  const auto answer = wire::parse_registry_answer(text);
-  if (!answer) return fail(answer);
-  for (const wire::RegistryEntry& node : answer->nodes)
+    if (!snapshot && each.text == name) snapshot = each.snapshot.lock();
+  const bool is_read = snapshot != nullptr;
+  if (!is_read) {
+    const auto answer = wire::parse_registry_answer(text);
+    if (!answer) return fail(answer);
+    auto read = from_wire(*answer);
+    if (!read) return read;
+    snapshot = std::move(*read);
+  }
+  if (doubt)
+    if (auto good = doubt(*snapshot); !good) return fail(good);
+  if (is_read) return snapshot;
+  for (const wire::RegistryEntry& node : snapshot->nodes()) {
+    const auto* before = known == nullptr ? nullptr : known->find(node.id);
+    if (before != nullptr && before->x25519 == node.x25519) continue;
     if (!has_its_own_key(node))
       return fail(ErrorCode::Unauthentic, "registry: pubkey_x25519 of " + node.id.hex() + " is not the image of its key");
-  auto snapshot = from_wire(*answer);
-  if (snapshot) remember({*snapshot, name});
+  }
+  remember({snapshot, name});
   return snapshot;
 }
 

@@ -80,6 +80,46 @@ TEST_F(Couriers, OneNodeCannotPutItsOwnNetworkInThePlaceOfTheKnown) {
   EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
 }
 
+/// What costs much to check is checked last: a stranger's list may have 20 000 new keys.
+TEST_F(Couriers, AListThatNobodyBelievesIsDoubtedBeforeItsKeysAre) {
+  learn();
+  auto answer = swarm::to_wire(*KnownNodes("today", 16, "10.9.", rng).snapshot);
+  answer.height = courier.registry()->height();
+  for (auto& node : answer.nodes) node.x25519 = crypto::x25519_pair(rng).open;
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(answer)), c));
+  EXPECT_NE(courier.trouble().find("quite another network"), std::string::npos) << courier.trouble();
+  courier.refresh(c);
+  EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
+}
+
+TEST_F(Couriers, OneFalseKeyInAListThatIsBelievableElseIsFound) {
+  learn();
+  auto answer = swarm::to_wire(*nodes.snapshot);
+  answer.nodes[0].x25519 = crypto::x25519_pair(rng).open;
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(answer)), c));
+  EXPECT_NE(courier.trouble().find(answer.nodes[0].id.hex() + " is not the image of its key"), std::string::npos);
+}
+
+TEST_F(Couriers, AListWithFalseKeysIsNothingToWhoForgotTheNetwork) {
+  learn();
+  auto answer = swarm::to_wire(*nodes.snapshot);
+  answer.nodes[0].x25519 = crypto::x25519_pair(rng).open;
+  auto c = context();
+  courier.doubt();
+  courier.refresh(c);
+  const auto call = taken();
+  courier.forget(c);
+  EXPECT_FALSE(courier.on(through(call, wire::to_json(answer)), c));
+  EXPECT_EQ(courier.registry(), nullptr);
+  EXPECT_NE(courier.trouble().find("is not the image of its key"), std::string::npos) << courier.trouble();
+}
+
 TEST_F(Couriers, OneNodeCannotRaiseThePriceOfWork) {  // reliability.md W2
   learn();
   auto answer = swarm::to_wire(*nodes.snapshot);
