@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "sim/scenario_words.h"
+
 namespace session::sim {
 namespace {
 
@@ -25,6 +27,7 @@ Result<void> add_word(std::string_view word, const World& world, const Recorder&
     for (std::size_t i = 0; i < world.seeds(); ++i) add(to.members, world.seed(i));
     return {};
   }
+  if (const auto number = seed_number(word, world.seeds())) return add(to.members, world.seed(*number - 1)), Result<void>();
   if (word == "links") return to.watches_links = true, Result<void>();
   const auto colon = word.find(':');
   const std::string_view kind = word.substr(0, colon), name = colon == word.npos ? word : word.substr(colon + 1);

@@ -277,8 +277,8 @@ void read_groups(const Json& json, WorldConfig& world) {
     GroupConfig group;
     group.name = object.text("name");
     const auto is_taken = [&](const GroupConfig& other) { return other.name == group.name; };
-    if (group.name.empty() || is_built_in(group.name) || region_of(group.name) ||
-        std::any_of(world.groups.begin(), world.groups.end(), is_taken) ||
+    if (group.name.empty() || is_built_in(group.name) || node_number(group.name) || group.name.starts_with("seed-") ||
+        region_of(group.name) || std::any_of(world.groups.begin(), world.groups.end(), is_taken) ||
         std::find(world.people.begin(), world.people.end(), group.name) != world.people.end())
       throw Bad{object.at("name"), fmt::format("'{}' is no new name", group.name)};
     if (object.has("nodes")) {

@@ -83,12 +83,12 @@ std::string read_person(Object& object, const char* name, const std::vector<std:
 std::string read_side(Object& object, const char* name, const WorldConfig& world, std::size_t nodes) {
   const std::string side = object.text(name);
   const auto is_named = [&](const GroupConfig& group) { return group.name == side; };
-  if (is_built_in(side) || (world.regions && region_of(side)) ||
+  if (is_built_in(side) || seed_number(side, world.seeds) || (world.regions && region_of(side)) ||
       std::any_of(world.groups.begin(), world.groups.end(), is_named) ||
       std::find(world.people.begin(), world.people.end(), side) != world.people.end())
     return side;
   if (const auto number = node_number(side); number && *number < nodes) return side;
-  throw Bad{object.at(name), fmt::format("'{}' is no group, person or node", side)};
+  throw Bad{object.at(name), fmt::format("'{}' is no group, person, node or seed", side)};
 }
 
 LinkModel read_link(Object& object, LinkModel link) {

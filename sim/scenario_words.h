@@ -30,6 +30,14 @@ inline constexpr std::pair<std::string_view, World::DiskFault> kDiskFaults[] = {
 inline constexpr std::pair<std::string_view, Stops> kStops[] = {{"requests", Stops::Requests}, {"answers", Stops::Answers}};
 inline constexpr std::pair<std::string_view, Version> kVersions[] = {{"current", Version::Current}, {"today", Version::Today}};
 
+/// "seed" is the first, "seed-2" the second, and so on, as a world calls them; nothing for what names none of `seeds`.
+[[nodiscard]] inline std::optional<std::size_t> seed_number(std::string_view name, std::size_t seeds) {
+  if (name == "seed") return 1;
+  for (std::size_t i = 2; i <= seeds; ++i)
+    if (name == "seed-" + std::to_string(i)) return i;
+  return std::nullopt;
+}
+
 /// A side that every network has: all, nodes, people, seed.
 [[nodiscard]] inline bool is_built_in(std::string_view side) {
   return side == "all" || side == "nodes" || side == "people" || side == "seed";

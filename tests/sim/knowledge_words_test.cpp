@@ -40,6 +40,15 @@ TEST_F(KnowledgeWords, NameACoalition) {
   EXPECT_EQ(of("node-03,node-03").members.size(), 1u);
 }
 
+TEST_F(KnowledgeWords, NameOneSeedOrAll) {
+  WorldConfig config = world.config();
+  config.seeds = 3;
+  world = World(config);
+  EXPECT_EQ(of("seed-2").members, (std::vector{world.seed(1)}));
+  EXPECT_EQ(of("seed").members, (std::vector{world.seed(0), world.seed(1), world.seed(2)}));
+  EXPECT_NE(wrong("seed-4"), "");
+}
+
 TEST_F(KnowledgeWords, SayWhatIsWrongWithThem) {
   EXPECT_EQ(wrong(""), "who: nobody between two commas");
   EXPECT_EQ(wrong("node-03,,node-04"), "who: nobody between two commas");

@@ -114,7 +114,7 @@ TEST(ScenarioFile, AWrongFaultIsNamedWithItsLineAndField) {
     {"at": "2s")",
                   R"("from": "west", "to": "south"},
     {"at": "2s")"),
-            "file.json:12: steps[0].from: 'west' is no group, person or node");
+            "file.json:12: steps[0].from: 'west' is no group, person, node or seed");
   EXPECT_EQ(error(R"("disk": "old")", R"("disk": "new")"), "file.json:16: steps[4].disk: 'new' is none of kept, lost, old");
   EXPECT_EQ(error(R"("until": "30s")", R"("until": "9s")"), "file.json:20: steps[8].until: not after its beginning");
   EXPECT_EQ(error(R"("until": "30s")", R"("until": "2m")"), "file.json:20: steps[8].until: after the end");
@@ -179,7 +179,7 @@ TEST(ScenarioFile, NobodyActsBeforeItHasJoined) {
   EXPECT_EQ(error(R"("at": "20s")", R"("at": "9s")"), "file.json:8: steps[1].node: node-16 has not joined by then");
   EXPECT_EQ(error(R"("at": "30s")", R"("at": "9s")"), "file.json:9: steps[2].from: node-15 has not joined by then");
   EXPECT_EQ(error(R"("node": 16)", R"("node": 17)"), "file.json:8: steps[1].node: expected a whole number from 0 to 16");
-  EXPECT_EQ(error(R"("node-15")", R"("node-17")"), "file.json:9: steps[2].from: 'node-17' is no group, person or node");
+  EXPECT_EQ(error(R"("node-15")", R"("node-17")"), "file.json:9: steps[2].from: 'node-17' is no group, person, node or seed");
   EXPECT_EQ(error(R"("count": 3)", R"("count": 0)"), "file.json:7: steps[0].count: expected a whole number from 1 to 100000");
   EXPECT_EQ(error(R"("count": 3)", R"("count": 99999)"), "file.json:6: steps: 100013 nodes in the end, at most 100000");
   EXPECT_EQ(error(R"("share_percent": 20)", R"("share_percent": 101)"),
@@ -215,7 +215,7 @@ TEST(ScenarioFile, ReadsRegionsAndLinesAndWritesThemBack) {
   const auto error = [&](const std::string& from, const std::string& to) { return error_of(text, from, to); };
   EXPECT_EQ(error(R"("regions": true)", R"("regions": 1)"), "file.json:4: network.regions: expected true or false");
   EXPECT_EQ(error(R"("regions": true)", R"("regions": false)"),
-            "file.json:7: network.links[0].from: 'oceania' is no group, person or node");
+            "file.json:7: network.links[0].from: 'oceania' is no group, person, node or seed");
   EXPECT_EQ(error(R"("region": "europe")", R"("region": "atlantis")").substr(0, 68),
             "file.json:6: network.groups[0].region: unknown region 'atlantis'; th");
   EXPECT_EQ(error(R"("name": "cloud")", R"("name": "europe")"), "file.json:6: network.groups[0].name: 'europe' is no new name");

@@ -1,5 +1,6 @@
 #include "sim/scenario_steps.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/sim/scenario_errors.h"
@@ -97,7 +98,44 @@ TEST(ScenarioSteps, NobodyActsOnADeviceThatIsNotRestored) {
   EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "node-03")"),
             "file.json:18: steps[11].who: 'node-03' means something else here");
   EXPECT_EQ(error(R"("from": "Alice", "to": "north")", R"("from": "Alice-2", "to": "north")"),
-            "file.json:9: steps[2].from: 'Alice-2' is no group, person or node");
+            "file.json:9: steps[2].from: 'Alice-2' is no group, person, node or seed");
+}
+
+TEST(ScenarioSteps, KnowsEverySeedByItsName) {
+  const std::string text = R"({
+  "name": "Seeds",
+  "description": "One of three is out of reach.",
+  "network": {"nodes": 14, "seeds": 3, "links": [{"from": "seed-3", "to": "people", "latency": "1s"}]},
+  "people": ["Alice", "Bob"],
+  "steps": [{"at": "1s", "do": "part", "from": "people", "to": "seed-2"}],
+  "end": "1m",
+  "expect": [{"who": "Alice", "event": "message", "from": "Bob", "count": 0}]
+})";
+  const auto scenario = parse_scenario(text, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_EQ(scenario->steps[0].to_side, "seed-2");
+  const std::string written = write_scenario(*scenario);
+  const auto back = parse_scenario(written, "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+  EXPECT_EQ(error_of(text, R"("seeds": 3)", R"("seeds": 2)"),
+            "file.json:4: network.links[0].from: 'seed-3' is no group, person, node or seed");
+  for (const char* none : {"seed-1", "seed-02", "seed-4", "seed-"})
+    EXPECT_EQ(error_of(text, "\"seed-2\"", '"' + std::string(none) + '"'),
+              "file.json:6: steps[0].to: '" + std::string(none) + "' is no group, person, node or seed");
+
+  ScenarioRun run(*scenario, 1);
+  run.advance(run.begin() + seconds(2), nullptr);
+  const World& world = run.world();
+  EXPECT_TRUE(world.network().is_cut(*world.person("Alice"), world.seed(1)));
+  EXPECT_FALSE(world.network().is_cut(*world.person("Alice"), world.seed(0)));
+  EXPECT_EQ(world.network().link_between(world.seed(2), *world.person("Bob")).base, seconds(1));
+}
+
+TEST(ScenarioSteps, NoGroupTakesTheNameOfAMachine) {
+  for (const char* name : {"node-03", "seed-2"})
+    EXPECT_EQ(error_of(kFile, R"("name": "north")", fmt::format(R"("name": "{}")", name)),
+              fmt::format("file.json:4: network.groups[0].name: '{}' is no new name", name));
 }
 
 }  // namespace
