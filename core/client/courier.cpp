@@ -358,16 +358,16 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
   return std::nullopt;
 }
 
-/// A round is short, so that the network does not change in it: each answer is the next question, and ends the pauses between
-/// failures.
+/// A round is short, so that the network does not change in it: an answer is followed by the next question, and failures by
+/// pauses of their own. Those between rounds grow.
 void Courier::hear_witness(Outcome outcome, Context& context) {
   auto heard = read_list(outcome, context.now);
   asks_witness_ = false;
   if (heard) {
     witnesses_.hear({outcome.destination, std::move(*heard), std::move(outcome.body)});
-    refresh_failures_ = 0;
+    silent_witnesses_ = 0;
   } else if (witnesses_.has_more()) {
-    return refresh_failed(std::move(heard.error().message), context);
+    return pause(std::move(heard.error().message), silent_witnesses_++, context);
   }
   if (ask_witness(context) || end_witnesses(context)) return;
   node_failures_ = kFailuresBeforeSeed;  // the seeds first, then another round
@@ -382,7 +382,7 @@ void Courier::believe(Opinion opinion, Context& context) {
   adopt(std::move(opinion.registry), context.now, context);
   opinions_.clear();
   asked_seeds_.clear();
-  refresh_failures_ = node_failures_ = 0;
+  refresh_failures_ = node_failures_ = silent_witnesses_ = 0;
   lone_.reset();
   refresh_again_ = {};
   doubted_ = false;
@@ -390,8 +390,10 @@ void Courier::believe(Opinion opinion, Context& context) {
   must(context.store.put_registry({std::move(opinion.body), context.now}));
 }
 
-void Courier::refresh_failed(std::string why, Context& context) {
-  refresh_again_ = context.now + seconds(std::int64_t{1} << std::min<std::size_t>(refresh_failures_++, 6));
+void Courier::refresh_failed(std::string why, Context& context) { pause(std::move(why), refresh_failures_++, context); }
+
+void Courier::pause(std::string why, std::size_t failures, Context& context) {
+  refresh_again_ = context.now + seconds(std::int64_t{1} << std::min<std::size_t>(failures, 6));
   trouble_ = std::move(why);
 }
 
@@ -410,7 +412,7 @@ void Courier::forget(Context& context) {
   registry_at_ = {};
   opinions_.clear();
   asked_seeds_.clear();
-  refresh_failures_ = node_failures_ = 0;
+  refresh_failures_ = node_failures_ = silent_witnesses_ = 0;
   witnesses_.forget();
   asks_witness_ = false;
   lone_.reset();

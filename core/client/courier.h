@@ -117,6 +117,7 @@ class Courier {
   std::optional<Opinion> weigh(Opinion opinion, Context& context);
   std::optional<Opinion> weigh_alone(Context& context);
   void refresh_failed(std::string why, Context& context);
+  void pause(std::string why, std::size_t failures, Context& context);
   void adopt(swarm::RegistrySnapshot heard, Instant at, Context& context);
   Outcome refused(CallId id, const Row& row, const onion::Reply& refusal, Context& context);
   Outcome broken(CallId id, const Row& row, std::string reason, std::optional<NodeId> culprit, Context& context);
@@ -137,6 +138,7 @@ class Courier {
   std::uint64_t unknown_answers_ = 0;
   std::size_t refresh_failures_ = 0;  ///< in a row
   std::size_t node_failures_ = 0;     ///< of those, through paths since seeds were asked
+  std::size_t silent_witnesses_ = 0;  ///< in a row
   Witnesses witnesses_;
   swarm::RegistrySnapshot lone_;  ///< what one seed said while the others were silent
   Spell lone_spell_;              ///< in which nobody said anything else

@@ -145,16 +145,18 @@ std::optional<Path> PathPool::build(const Relay& guard, const NodeId& destinatio
   Path path;
   path.relays[0] = guard;
   for (std::size_t hop = 1; hop < 3; ++hop) {
-    std::vector<const Relay*> candidates;
+    std::vector<const Relay*> candidates, reserve;
     for (const Relay& relay : *relays_) {
       bool bad = relay.id == destination || is_out(relay.id, now);
       for (std::size_t i = 0; i < hop; ++i)
         bad = bad || path.relays[i].id == relay.id || share_network(path.relays[i].address, relay.address);
       if (mutant::is_on(Mutant::O4)) bad = false;
       for (const Path& other : paths_) bad = bad || contains(other, relay.id);
-      for (const Guard& other : guards_) bad = bad || (!other.is_retired() && other.node == relay.id);
-      if (!bad) candidates.push_back(&relay);
+      const bool is_guard = std::ranges::any_of(guards_, [&](const Guard& g) { return !g.is_retired() && g.node == relay.id; });
+      if (!bad) (is_guard ? reserve : candidates).push_back(&relay);
     }
+    // In a small network the guards may be nearly all that there is.
+    if (candidates.empty()) candidates = std::move(reserve);
     if (candidates.empty()) return std::nullopt;
     path.relays[hop] = *rng.pick(candidates);
   }

@@ -139,6 +139,30 @@ TEST(Paths, ADevnetOnLoopbackIsEnough) {
   for (const Relay& relay : relays) EXPECT_TRUE(pool.choose(relay.id, kNow, rng));
 }
 
+TEST(Paths, GuardsInReserveLockNobodyOutOfASmallNetwork) {
+  SeededRng rng(9);
+  const auto relays = network(10, rng);
+  std::vector<Guard> guards;
+  for (std::size_t i = 0; i < PathPool::kMaxGuardsInWindow; ++i) guards.push_back({relays[i].id, kNow, {}, 0, 0});
+  for (std::size_t destination = 0; destination < relays.size(); ++destination) {
+    PathPool pool;
+    pool.load(guards);
+    pool.update(relays, kNow, rng);
+    const auto path = pool.choose(relays[destination].id, kNow, rng);
+    ASSERT_TRUE(path) << path.error().message;
+    EXPECT_EQ(ids(*path).size(), 3u);
+    EXPECT_FALSE(ids(*path).contains(relays[destination].id));
+    // While others are left, guards are.
+    const auto is_guard = [&](const Relay& relay) { return std::ranges::find(guards, relay.id, &Guard::node) != guards.end(); };
+    EXPECT_FALSE(is_guard(path->relays[1])) << destination;
+    for (std::size_t i = 6; i < 9; ++i)  // one alone is left that is no guard
+      for (int k = 0; k < 3; ++k) pool.failed({{relays[i], relays[i], relays[i]}}, relays[i].id, kNow);
+    const auto tight = pool.choose(relays[destination].id, kNow, rng);
+    ASSERT_TRUE(tight) << destination << ' ' << tight.error().message;
+    EXPECT_FALSE(ids(*tight).contains(relays[destination].id));
+  }
+}
+
 TEST(Paths, TooFewNodesAreTold) {
   SeededRng rng(5);
   PathPool pool;
