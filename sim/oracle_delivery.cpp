@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "core/client/delivery.h"
 #include "core/client/event.h"
@@ -20,6 +22,10 @@ bool is_message(const store::MessageRow& row) { return row.kind == static_cast<s
 class Delivery final : public Oracle {
  public:
   void on(const trace::Record& record, Court& court) override {
+    for (const MachineIndex who : std::exchange(put_back_, {})) tell_anew(who, court);
+    if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact);
+        fault != nullptr && fault->kind == kDiskFault && court.world().is_person(fault->machine))
+      put_back_.push_back(fault->machine);
     const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact);
     if (moved == nullptr) return;
     const std::pair key{record.who.value, moved->message};
@@ -74,7 +80,7 @@ class Delivery final : public Oracle {
   /// D2: what was told as new, once each.
   void told_once(MachineIndex who, Court& court) {
     const auto rows = court.world().account(who).events();
-    if (!rows || court.world().was_put_back(who)) return;  // it does not know what it has told
+    if (!rows) return;
     std::uint64_t& last = last_event_[who.value];
     for (const store::EventRow& row : *rows) {
       if (row.sequence <= last) continue;
@@ -87,6 +93,13 @@ class Delivery final : public Oracle {
         court.violate("D2", fmt::format("{} is told twice of the message that {} wrote at {}", court.name(who),
                                         event->from.hex().substr(0, 10), event->sent_at));
     }
+  }
+
+  /// Of a store that was put back: it does not know what it has told, and is judged by what it tells from now on.
+  void tell_anew(MachineIndex who, Court& court) {
+    const auto rows = court.world().account(who).events();
+    last_event_[who.value] = rows && !rows->empty() ? rows->back().sequence : 0;
+    std::erase_if(told_, [&](const auto& each) { return std::get<0>(each.first) == who.value; });
   }
 
   struct Row {
@@ -191,6 +204,7 @@ class Delivery final : public Oracle {
         if (one != other && !has_old_copy(one, court) && !has_old_copy(other, court)) visit(one, other);
   }
 
+  std::vector<MachineIndex> put_back_;  ///< just now
   std::map<std::uint32_t, std::uint64_t> last_event_;
   std::map<std::tuple<std::uint32_t, SessionId, std::int64_t>, std::size_t> told_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, Instant> handed_;

@@ -99,6 +99,10 @@ class Sealed final : public Oracle {
  public:
   void on(const trace::Record& record, Court& court) override {
     hear_price(court);
+    if (const auto* fault = std::get_if<trace::FaultBegan>(&record.fact); fault != nullptr && fault->kind == kDiskFault) {
+      thieves_.on_put_back(fault->machine);
+      std::erase_if(seen_, [&](const auto& row) { return row.first.first == fault->machine.value; });
+    }
     if (const auto* opened = std::get_if<trace::Opened>(&record.fact)) return thieves_.on_opened(record.who, *opened);
     if (const auto* here = std::get_if<trace::Journalled>(&record.fact)) return thieves_.on_journalled(record.who, *here);
     const auto* moved = std::get_if<trace::DeliveryMoved>(&record.fact);
@@ -197,8 +201,7 @@ class Sealed final : public Oracle {
     // Whichever of its devices wrote it had seen one.
     const bool had_seen = std::ranges::all_of(court.devices(box->from), [&](MachineIndex device) {
       const auto seen = seen_.find({device.value, own.id});
-      return !court.world().was_put_back(device) && seen != seen_.end() && seen->second < sealed_at &&
-             court.world().clock(device).is_true(court.world().now());
+      return seen != seen_.end() && seen->second < sealed_at && court.world().clock(device).is_true(court.world().now());
     });
     if (had_seen)
       court.violate("R5", fmt::format("{} writes to {} without a ratchet, whose bundle was seen before", court.name(*author),

@@ -50,7 +50,6 @@ void Thieves::use(MachineIndex reader, Victim& victim, const Letter& letter, Cou
   const auto trips = victim.theft->trips.find(sealed.from);
   const auto author = court.person(sealed.from);
   if (trips == victim.theft->trips.end() || trips->second.count < kTrips || victim.theft->tries >= kNewTried) return;
-  if (court.world().was_put_back(reader)) return;
   if (!author || court.devices(sealed.from).size() > 1 || !court.world().clock(*author).is_true(now)) return;
   if (letter.sent_at <= trips->second.ended.unix_millis() || letter.sent_at > now.unix_millis()) return;
   ++victim.theft->tries;
@@ -95,8 +94,7 @@ void Thieves::on_opened(MachineIndex reader, const trace::Opened& opened) {
 void Thieves::check(Court& court) {
   const Instant now = court.world().now();
   for (auto& [machine, victim] : victims_) {
-    // A store that was put back never opened what it opens now.
-    if (!std::exchange(victim.has_news, false) || court.world().was_put_back({machine})) continue;
+    if (!std::exchange(victim.has_news, false)) continue;
     store::FaultyClientStore stolen = court.world().stolen({machine});
     std::size_t tried = 0;
     for (auto letter = victim.letters.rbegin(); letter != victim.letters.rend() && tried < kOldTried; ++letter) {

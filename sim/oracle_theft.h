@@ -30,6 +30,8 @@ class Thieves {
   void on_journalled(MachineIndex reader, const trace::Journalled& journalled);
   /// What people were told.
   void on_opened(MachineIndex reader, const trace::Opened& opened);
+  /// The reader's store is an old one from now on: it never opened what it opens now.
+  void on_put_back(MachineIndex reader) { victims_.erase(reader.value); }
   /// Deliveries that begin, and those whose receipt came.
   void on_moved(MachineIndex author, const trace::DeliveryMoved& moved, Court& court);
   void check(Court& court);

@@ -14,6 +14,22 @@ TEST_F(DeliveryOracle, FindsWhatIsToldTwice) {  // D2
   EXPECT_EQ(found(), "D2");
 }
 
+TEST_F(DeliveryOracle, LetsAnOldCopyTellAgainOnce) {  // D2
+  const auto tells = [&] {
+    const auto events = world.account(bob).events().value();
+    ASSERT_TRUE(world.account(bob).add_event(events.back().text));
+    oracles.check();
+  };
+  world.back_up(bob);
+  world.set_down(bob, true, reader);
+  world.change_disk(bob, World::Disk::Old, reader);
+  world.set_down(bob, false, reader);
+  tells();
+  EXPECT_EQ(found(), "") << "it does not know that it was told before";
+  tells();
+  EXPECT_EQ(found(), "D2");
+}
+
 TEST_F(DeliveryOracle, FindsTheSameMessageOfAnotherDevice) {  // D2: the mutant that drops the device from the key
   auto row = last(bob);
   ++row.device;

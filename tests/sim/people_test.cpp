@@ -132,12 +132,15 @@ TEST_F(PeopleDisks, AnOldCopyGoesOnAsANewDeviceAndSealsNothingTwice) {  // R1
   back_online(alice);
   EXPECT_NE(world.account(alice).account().value()->device, device);
   pass(minutes(1));
-  const auto seen = cases("R1");
+  const auto seen = cases("R1"), told = cases("D2"), opened = cases("R2");
   for (int i = 0; i < 3; ++i) writes(alice, "of the new device " + std::to_string(i)), pass();
   pass(minutes(1));
   writes(bob, "to the new device");
   pass(minutes(1));
+  for (int i = 0; i < 3; ++i) writes(bob, "and back " + std::to_string(i)), pass();
   EXPECT_GT(cases("R1"), seen);
+  EXPECT_GT(cases("D2"), told) << "what is told now is judged";
+  EXPECT_GT(cases("R2"), opened);
   EXPECT_EQ(has(bob, "of the new device 2"), 1);
   EXPECT_EQ(has(alice, "to the new device"), 1);
   EXPECT_EQ(found(), "");
