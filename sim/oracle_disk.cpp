@@ -18,6 +18,8 @@ constexpr Millis kTriedAgain = minutes(2);
 /// No node of these worlds keeps so much that it may refuse more for its own limits' sake.
 constexpr std::uint64_t kPlenty = 32ULL * 1024 * 1024;
 
+constexpr std::uint32_t kRefusedInARow = 5;  ///< readings, by one node
+
 class DiskOracle final : public Oracle {
  public:
   /// C2: whatever leaves a machine with a store.
@@ -99,7 +101,7 @@ class DiskOracle final : public Oracle {
     if (!is_full(*peer, court) && !was_full && court.world().mail(*peer).total_bytes() < kPlenty)
       court.violate("C4", fmt::format("{} says that it has no room, and there is", court.name(*peer)));
   }
-  /// Of a mailbox on a full disk: it can be read.
+  /// Of a mailbox on a full disk: it can be read. A write that fails takes with it what waits beside it, now and then.
   void on_reading(MachineIndex who, const trace::OnionAnswered& answered, Court& court) {
     const auto reading = readings_.find({who.value, answered.call});
     if (reading == readings_.end()) return;
@@ -107,11 +109,16 @@ class DiskOracle final : public Oracle {
     readings_.erase(reading);
     if (!is_full(node, court) || !are_sound(relays, court)) return;
     court.look("C4");
-    if (answered.status == 507 || answered.status == 500)
-      court.violate("C4", fmt::format("{}, whose disk is full, does not let {} read", court.name(node), court.name(who)));
+    const bool is_refused = answered.status == 507 || answered.status == 500;
+    std::uint32_t& refused = refused_[node.value];
+    refused = is_refused ? refused + 1 : 0;
+    if (refused == kRefusedInARow)
+      court.violate("C4", fmt::format("{}, whose disk is full, does not let {} read: {}", court.name(node), court.name(who),
+                                      answered.status));
   }
 
   std::map<std::uint32_t, Instant> ended_;
+  std::map<std::uint32_t, std::uint32_t> refused_;  ///< readings in a row, by nodes
   std::map<std::uint32_t, Instant> waits_since_;  ///< people, for a disk that works
   std::map<std::pair<std::uint32_t, CallId>, std::pair<MachineIndex, Relays>> readings_;
 };

@@ -44,6 +44,9 @@ TEST_F(DiskOracle, FindsAFullDiskThatCannotBeRead) {  // C4
   };
   EXPECT_EQ(reads(200), "");
   EXPECT_EQ(reads(401), "");
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(reads(507), "") << "a write beside it failed";
+  EXPECT_EQ(reads(200), "");
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(reads(i % 2 == 0 ? 507 : 500), "");
   EXPECT_EQ(reads(507), "C4");
 }
 
