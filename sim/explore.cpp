@@ -121,10 +121,15 @@ bool concerns(const ScenarioStep& step, const std::string& name) {
   return step.who == name || step.to == name || step.swarm_of == name || step.from_side == name || step.to_side == name;
 }
 
-/// Nobody acts on a device that is not restored any more.
-void drop_orphans(Scenario& scenario) {
+/// Nobody acts on a device that is not restored any more, of those that are in `whole`.
+void drop_orphans(Scenario& scenario, const Scenario& whole) {
+  std::set<std::string> devices;
+  for (const ScenarioStep& step : whole.steps)
+    if (step.kind == Kind::Restore) devices.insert(step.who);
   std::set<std::string> there(scenario.world.people.begin(), scenario.world.people.end());
+  const auto is_gone = [&](const std::string& side) { return devices.contains(side) && !there.contains(side); };
   std::erase_if(scenario.steps, [&](const ScenarioStep& step) {
+    if (is_gone(step.from_side) || is_gone(step.to_side)) return true;
     if (step.kind != Kind::Restore)
       return std::ranges::any_of(std::array{&step.who, &step.to, &step.swarm_of},
                                  [&](const std::string* name) { return !name->empty() && !there.contains(*name); });
@@ -134,7 +139,8 @@ void drop_orphans(Scenario& scenario) {
   });
 }
 
-Scenario without_person(Scenario scenario, const std::string& name) {
+Scenario without_person(const Scenario& whole, const std::string& name) {
+  Scenario scenario = whole;
   std::erase(scenario.world.people, name);
   if (scenario.habits && std::erase(scenario.habits->people, name) > 0) {
     scenario.habits->generated = 0;  // the others are named from now on
@@ -142,7 +148,7 @@ Scenario without_person(Scenario scenario, const std::string& name) {
   }
   for (GroupConfig& group : scenario.world.groups) std::erase(group.people, name);
   std::erase_if(scenario.steps, [&](const ScenarioStep& step) { return concerns(step, name); });
-  drop_orphans(scenario);
+  drop_orphans(scenario, whole);
   return scenario;
 }
 
@@ -281,7 +287,7 @@ Scenario shrink(Scenario scenario, std::uint64_t seed, const std::string& oracle
       smaller.steps.erase(
           std::remove_if(first, last, [](const ScenarioStep& s) { return s.kind != Kind::Calm && s.kind != Kind::Online; }),
           last);
-      drop_orphans(smaller);
+      drop_orphans(smaller, scenario);
       if (smaller.steps.size() == scenario.steps.size() || !take(std::move(smaller))) from += part;
     }
   return scenario;

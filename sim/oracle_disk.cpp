@@ -119,7 +119,7 @@ class DiskOracle final : public Oracle {
 
   std::map<std::uint32_t, Instant> ended_;
   std::map<std::uint32_t, std::uint32_t> refused_;  ///< readings in a row, by nodes
-  std::map<std::uint32_t, Instant> waits_since_;  ///< people, for a disk that works
+  std::map<std::uint32_t, Instant> waits_since_;    ///< people, for a disk that works
   std::map<std::pair<std::uint32_t, CallId>, std::pair<MachineIndex, Relays>> readings_;
 };
 

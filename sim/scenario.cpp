@@ -403,7 +403,10 @@ void ScenarioRun::restore(const ScenarioStep& step, TraceReader* reader) {
 /// Who cannot be online yet, for want of a disk that works, is so when it works.
 void ScenarioRun::come_online(const ScenarioStep& step, TraceReader* reader) {
   const MachineIndex who = *world_.person(step.who);
-  if (world_.is_down(who)) world_.change_disk(who, step.disk, reader);
+  if (world_.is_down(who))
+    world_.change_disk(who, step.disk, reader);
+  else if (step.disk != World::Disk::Kept)
+    refusals_.push_back(fmt::format("{}: they are online, and their disk stays", describe(step)));
   world_.set_down(who, false, reader);
   static_cast<void>(world_.command(who, client::GoOnline{}, reader));
 }
@@ -423,6 +426,11 @@ bool ScenarioRun::is_about_nobody(const ScenarioStep& step) {
   for (const std::string* name : {&step.who, &step.to, &step.swarm_of}) {
     if (name->empty() || (step.kind == Kind::Restore && name == &step.who) || world_.person(*name)) continue;
     refusals_.push_back(fmt::format("{}: {} was not restored", describe(step), *name));
+    return true;
+  }
+  for (const std::string* side : {&step.from_side, &step.to_side}) {
+    if (side->empty() || world_.network().side(*side)) continue;
+    refusals_.push_back(fmt::format("{}: {} was not restored", describe(step), *side));
     return true;
   }
   return false;

@@ -37,6 +37,12 @@ inline constexpr Millis kLongestTime = days(3'660);
   return std::nullopt;
 }
 
+/// The text of a list's entry at this path.
+[[nodiscard]] inline std::string text_entry(const nlohmann::json& entry, const std::string& path) {
+  if (!entry.is_string()) throw FieldError{path, "expected a text"};
+  return entry.get<std::string>();
+}
+
 /// Reads an object's members and refuses those that nobody asked for.
 class FieldReader {
  public:

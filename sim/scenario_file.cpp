@@ -139,8 +139,8 @@ std::vector<std::string> with_devices(std::vector<std::string> people, const Jso
   return people;
 }
 
-/// Nobody acts before it has come.
-void check_joined(const Scenario& scenario) {
+/// Nobody acts before it has come; `devices` has the people and all that are restored.
+void check_joined(const Scenario& scenario, const std::vector<std::string>& devices) {
   std::vector<std::size_t> order(scenario.steps.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -164,6 +164,11 @@ void check_joined(const Scenario& scenario) {
         throw Bad{fmt::format("steps[{}].{}", i, field), fmt::format("{} was not restored by then", name)};
     };
     check_person("swarm_of", step.swarm_of);
+    const auto check_side = [&](const char* field, const std::string& side) {
+      if (std::ranges::find(devices, side) != devices.end()) check_person(field, side);
+    };
+    check_side("from", step.from_side);
+    check_side("to", step.to_side);
     if (step.kind != Kind::Restore) {
       check_person("who", step.who);
       const bool is_from = step.kind == Kind::Accept || step.kind == Kind::Decline;
@@ -293,9 +298,9 @@ void read_groups(const Json& json, WorldConfig& world) {
     if (object.has("people")) {
       const Json& people = object.list("people", kMaxPeople);
       for (std::size_t n = 0; n < people.size(); ++n) {
-        const std::string name = people[n].is_string() ? people[n].get<std::string>() : "";
+        const std::string at = fmt::format("{}[{}]", object.at("people"), n), name = text_entry(people[n], at);
         if (std::find(world.people.begin(), world.people.end(), name) == world.people.end())
-          throw Bad{fmt::format("{}[{}]", object.at("people"), n), fmt::format("'{}' is not one of the people", name)};
+          throw Bad{at, fmt::format("'{}' is not one of the people", name)};
         group.people.push_back(name);
       }
     }
@@ -315,8 +320,8 @@ void read_links(const Json& json, WorldConfig& world) {
   for (std::size_t i = 0; i < links.size(); ++i) {
     Object object(links[i], fmt::format("network.links[{}]", i));
     LinkConfig config;
-    config.from = read_side(object, "from", world, world.nodes);
-    config.to = read_side(object, "to", world, world.nodes);
+    config.from = read_side(object, "from", world, world.people, world.nodes);
+    config.to = read_side(object, "to", world, world.people, world.nodes);
     config.both_ways = object.truth("both_ways", true);
     config.link = read_link(object, world.link);
     object.finish();
@@ -342,8 +347,7 @@ HabitsConfig read_habits(const Json& json, std::vector<std::string>& people) {
   } else {
     const Json& names = object.list("people", kMaxPeople);
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const std::string name = names[i].is_string() ? names[i].get<std::string>() : "";
-      const std::string at = fmt::format("habits.people[{}]", i);
+      const std::string at = fmt::format("habits.people[{}]", i), name = text_entry(names[i], at);
       if (std::find(people.begin(), people.end(), name) == people.end())
         throw Bad{at, fmt::format("'{}' is not one of the people", name)};
       if (std::find(habits.people.begin(), habits.people.end(), name) != habits.people.end())
@@ -370,7 +374,7 @@ HabitsConfig read_habits(const Json& json, std::vector<std::string>& people) {
 std::uint32_t read_sites(const Json& names) {
   std::uint32_t sites = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string at = fmt::format("sites[{}]", i), name = names[i].is_string() ? names[i].get<std::string>() : "";
+    const std::string at = fmt::format("sites[{}]", i), name = text_entry(names[i], at);
     const auto known = site::find(name);
     if (!known) {
       std::string all;
@@ -425,7 +429,7 @@ Scenario read_scenario(const Json& json) {
     if (scenario.steps.back().until.value_or(Millis{}) > scenario.end)
       throw Bad{fmt::format("steps[{}].until", i), "after the end"};
   }
-  check_joined(scenario);
+  check_joined(scenario, names.people);
   std::stable_sort(scenario.steps.begin(), scenario.steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   const Json& expect = object.list("expect", kMaxSteps);
   for (std::size_t i = 0; i < expect.size(); ++i)

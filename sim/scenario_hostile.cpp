@@ -22,11 +22,9 @@ std::string all_ways() {
 void read_malice(FieldReader& object, ScenarioStep& step) {
   const nlohmann::json& how = object.list("how", kHostiles);
   for (std::size_t i = 0; i < how.size(); ++i) {
-    const std::string word = how[i].is_string() ? how[i].get<std::string>() : "";
+    const std::string at = fmt::format("{}[{}]", object.at("how"), i), word = text_entry(how[i], at);
     const auto way = hostile_of(word);
-    if (!way)
-      throw FieldError{fmt::format("{}[{}]", object.at("how"), i),
-                       fmt::format("'{}' is no way to be hostile; there are {}", word, all_ways())};
+    if (!way) throw FieldError{at, fmt::format("'{}' is no way to be hostile; there are {}", word, all_ways())};
     step.malice.add(*way);
   }
   if (how.empty()) throw FieldError{object.at("how"), "expected one way to be hostile at least"};

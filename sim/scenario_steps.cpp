@@ -21,6 +21,7 @@ using Kind = ScenarioStep::Kind;
 /// A person in `who`, or a node in `node`, perhaps of the swarm of `swarm_of`.
 void machine(Object& object, ScenarioStep& step, const std::vector<std::string>& people, std::size_t nodes, bool or_person) {
   if (or_person && object.has("who")) {
+    if (object.has("node")) throw Bad{object.at("node"), "who or node, not both"};
     step.who = read_person(object, "who", people);
     return;
   }
@@ -58,9 +59,9 @@ void read_clock(Object& object, ScenarioStep& step) {
     step.amount = object.time("fast_by", step.drift != 0 || step.stopped ? std::optional(Millis{}) : std::nullopt);
 }
 
-void read_sides(Object& object, ScenarioStep& step, const WorldConfig& world, std::size_t nodes) {
-  step.from_side = read_side(object, "from", world, nodes);
-  step.to_side = read_side(object, "to", world, nodes);
+void read_sides(Object& object, ScenarioStep& step, const KnownNames& known) {
+  step.from_side = read_side(object, "from", known.scenario.world, known.people, known.nodes);
+  step.to_side = read_side(object, "to", known.scenario.world, known.people, known.nodes);
   step.both_ways = object.truth("both_ways", true);
 }
 
@@ -80,12 +81,13 @@ std::string read_person(Object& object, const char* name, const std::vector<std:
   return who;
 }
 
-std::string read_side(Object& object, const char* name, const WorldConfig& world, std::size_t nodes) {
+std::string read_side(Object& object, const char* name, const WorldConfig& world, const std::vector<std::string>& people,
+                      std::size_t nodes) {
   const std::string side = object.text(name);
   const auto is_named = [&](const GroupConfig& group) { return group.name == side; };
   if (is_built_in(side) || seed_number(side, world.seeds) || (world.regions && region_of(side)) ||
       std::any_of(world.groups.begin(), world.groups.end(), is_named) ||
-      std::find(world.people.begin(), world.people.end(), side) != world.people.end())
+      std::find(people.begin(), people.end(), side) != people.end())
     return side;
   if (const auto number = node_number(side); number && *number < nodes) return side;
   throw Bad{object.at(name), fmt::format("'{}' is no group, person, node or seed", side)};
@@ -179,18 +181,18 @@ ScenarioStep read_step(const Json& json, const std::string& path, const KnownNam
       read_clock(object, step);
       break;
     case Kind::Link:
-      if (object.has("from") || object.has("to")) read_sides(object, step, scenario.world, nodes);
+      if (object.has("from") || object.has("to")) read_sides(object, step, known);
       step.link = read_link(object, scenario.world.link);
       break;
     case Kind::Mend:
       if (!object.has("from") && !object.has("to")) break;
       [[fallthrough]];
     case Kind::Part:
-      read_sides(object, step, scenario.world, nodes);
+      read_sides(object, step, known);
       if (object.has("only")) step.stops = one_of(object, "only", kStops);
       break;
     case Kind::Clog:
-      read_sides(object, step, scenario.world, nodes);
+      read_sides(object, step, known);
       step.until = read_end(object, step);
       break;
     case Kind::Storm:

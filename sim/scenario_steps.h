@@ -22,8 +22,9 @@ struct KnownNames {
 
 /// A name of a person, in this field.
 [[nodiscard]] std::string read_person(FieldReader& object, const char* field, const std::vector<std::string>& people);
-/// A group that always is, one of the file's, a person, the seed or one of so many nodes.
-[[nodiscard]] std::string read_side(FieldReader& object, const char* field, const WorldConfig& world, std::size_t nodes);
+/// A group that always is, one of the file's, one of these people and devices, a seed or one of so many nodes.
+[[nodiscard]] std::string read_side(FieldReader& object, const char* field, const WorldConfig& world,
+                                    const std::vector<std::string>& people, std::size_t nodes);
 /// What a link is like where it says so, and as `link` elsewhere.
 [[nodiscard]] LinkModel read_link(FieldReader& object, LinkModel link);
 /// Whether that can be the name of a person or a device; throws what is wrong with it.

@@ -80,6 +80,61 @@ TEST(ScenarioSteps, AWrongOneIsNamedWithItsLineAndField) {
   EXPECT_EQ(error(R"("stopped": true)", R"("stopped": "yes")"), "file.json:16: steps[9].stopped: expected true or false");
 }
 
+TEST(ScenarioSteps, AMachineIsAPersonsOrANode) {
+  EXPECT_EQ(error_of(kFile, R"("node": 5, "stopped")", R"("node": 5, "who": "Bob", "stopped")"),
+            "file.json:16: steps[9].node: who or node, not both");
+}
+
+constexpr const char* kSides = R"({
+  "name": "n", "description": "d", "people": ["Alice", "Bob"],
+  "network": {"nodes": 8, "seeds": 3, "links": [{"from": "seed-2", "to": "Bob", "latency": "1s"}]},
+  "steps": [
+    {"at": "1s", "do": "restore", "who": "Alice-2", "of": "Alice"},
+    {"at": "2s", "do": "part", "from": "seed-3", "to": "Alice-2"},
+    {"at": "3s", "do": "link", "from": "Alice-2", "to": "seed", "loss_percent": 5},
+    {"at": "4s", "do": "clog", "from": "seed-2", "to": "Alice-2", "until": "5s"},
+    {"at": "6s", "do": "mend", "from": "seed-3", "to": "Alice-2"}
+  ],
+  "end": "10s", "expect": []
+})";
+
+TEST(ScenarioSteps, SidesAreSeedsAndRestoredDevicesToo) {
+  const auto scenario = parse_scenario(kSides, "file.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  const std::string written = write_scenario(*scenario);
+  const auto back = parse_scenario(written, "written");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(write_scenario(*back), written);
+  ScenarioRun run(*scenario, 1);
+  const auto is_cut = [&] { return run.world().network().is_cut(run.world().seed(2), *run.world().person("Alice-2"), true); };
+  run.advance(run.begin() + seconds(5), nullptr);
+  EXPECT_TRUE(is_cut());
+  EXPECT_EQ(run.world().network().special_links().size(), 4u);
+  run.advance(run.end(), nullptr);
+  EXPECT_FALSE(is_cut());
+  EXPECT_TRUE(run.problems().empty());
+}
+
+TEST(ScenarioSteps, ASideThatIsNotThereIsNamed) {
+  const auto error = [](const std::string& from, const std::string& to) { return error_of(kSides, from, to); };
+  EXPECT_EQ(error(R"("at": "1s")", R"("at": "3s")"), "file.json:6: steps[1].to: Alice-2 was not restored by then");
+  EXPECT_EQ(error(R"("seeds": 3)", R"("seeds": 2)"), "file.json:6: steps[1].from: 'seed-3' is no group, person, node or seed");
+  EXPECT_EQ(error(R"("to": "Bob", "latency")", R"("to": "Alice-2", "latency")"),
+            "file.json:3: network.links[0].to: 'Alice-2' is no group, person, node or seed");
+}
+
+TEST(ScenarioSteps, WhatAStepDoesToADiskInUseIsToldAndNotDone) {
+  const auto read = parse_scenario(R"({"name": "n", "description": "d", "people": ["Alice"], "network": {"nodes": 8},
+    "steps": [{"at": "1s", "do": "node-backup", "who": "Alice"}, {"at": "2s", "do": "online", "who": "Alice", "disk": "old"}],
+    "end": "3s", "expect": []})",
+                                   "file.json");
+  ASSERT_TRUE(read) << read.error().message;
+  ScenarioRun run(*read, 1);
+  run.advance(run.end(), nullptr);
+  EXPECT_EQ(run.refusals(),
+            std::vector<std::string>{"Alice comes online with an old disk: they are online, and their disk stays"});
+}
+
 TEST(ScenarioSteps, NobodyActsOnADeviceThatIsNotRestored) {
   const auto error = [](const std::string& from, const std::string& to) { return error_of(kFile, from, to); };
   EXPECT_EQ(error(R"("at": "13s")", R"("at": "10s")"), "file.json:19: steps[12].who: Alice-2 was not restored by then");
@@ -98,7 +153,7 @@ TEST(ScenarioSteps, NobodyActsOnADeviceThatIsNotRestored) {
   EXPECT_EQ(error(R"("who": "Bob misspelt")", R"("who": "node-03")"),
             "file.json:18: steps[11].who: 'node-03' means something else here");
   EXPECT_EQ(error(R"("from": "Alice", "to": "north")", R"("from": "Alice-2", "to": "north")"),
-            "file.json:9: steps[2].from: 'Alice-2' is no group, person, node or seed");
+            "file.json:9: steps[2].from: Alice-2 was not restored by then");
 }
 
 TEST(ScenarioSteps, KnowsEverySeedByItsName) {
