@@ -149,7 +149,10 @@ void World::give_up(MachineIndex machine, const Error& error, TraceReader* reade
   std::vector<RequestId> waiting;
   for (const auto& [request, from] : incoming_[machine.value]) waiting.push_back(request);
   std::ranges::sort(waiting);  // as they came
-  for (const RequestId request : waiting) reply(machine, {request, answer}, reader);
+  for (const RequestId request : waiting) {
+    if (reader != nullptr) note(trace::Refused{answer.status, std::string(text_of(answer.body))}, machine, reader);
+    reply(machine, {request, answer}, reader);
+  }
   forget_calls(machine);
   if (node.machine.registry()) node.config.known = node.machine.registry();  // so that it answers at once
   node::ServiceNode old = std::move(node.machine);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/client/delivery.h"
+#include "sim/marks.h"
 #include "tests/sim/friends.h"
 
 namespace session::sim {
@@ -26,9 +27,12 @@ TEST_F(Faults, AFullDiskKeepsNothingNewAndIsStillRead) {
   const MachineIndex node = member_of_bob();
   const auto count = world.mail(node).count();
   EXPECT_GT(count, 0u);
+  Marks marks;
+  reader = &marks;
   world.set_disk_fault(node, World::DiskFault::Full, reader);
   const std::size_t members = world.registry()->members(world.registry()->swarm_of(id(bob).account)).size();
   EXPECT_EQ(kept_by(), members - 1);
+  EXPECT_GT(marks.seen()[static_cast<std::size_t>(Mark::DiskFull)], 0u);
   EXPECT_EQ(world.mail(node).count(), count);
   EXPECT_EQ(world.disk_fault(node), World::DiskFault::Full);
   EXPECT_TRUE(world.service_node(node).is_ready());
