@@ -60,8 +60,9 @@ enum class Mark : std::uint8_t {
 inline constexpr std::size_t kMarks = 40;
 
 struct NamedMark {
-  std::string_view name;  ///< "swarm-dissolved"
-  std::string_view what;  ///< a sentence's end: "fewer swarms than the block before"
+  std::string_view name;        ///< "swarm-dissolved"
+  std::string_view what;        ///< a sentence's end: "fewer swarms than the block before"
+  bool is_of_any_night = true;  ///< else it takes weeks, or more churn than plain worlds have
 };
 /// In the order of Mark.
 [[nodiscard]] const std::array<NamedMark, kMarks>& marks();

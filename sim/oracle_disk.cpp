@@ -17,7 +17,6 @@ constexpr Millis kResumed = seconds(30);
 constexpr Millis kTriedAgain = minutes(2);
 /// No node of these worlds keeps so much that it may refuse more for its own limits' sake.
 constexpr std::uint64_t kPlenty = 32ULL * 1024 * 1024;
-
 constexpr std::uint32_t kRefusedInARow = 5;  ///< readings, by one node
 
 class DiskOracle final : public Oracle {

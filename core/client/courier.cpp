@@ -7,7 +7,6 @@
 #include "core/base/mutant.h"
 #include "core/base/site.h"
 #include "core/base/text.h"
-#include "core/swarm/heard_registry.h"
 #include "core/wire/answers.h"
 #include "core/wire/registry.h"
 #include "core/wire/rpc.h"
@@ -38,16 +37,6 @@ wire::RegistryQuery active_nodes() {
   wire::RegistryQuery query;
   query.active_only = true;
   return query;
-}
-
-/// Of a list that is not believed: whether it tells of another network. One whose price of work nobody could believe does not;
-/// whether its keys are right is for whoever asks the witnesses, and costs much.
-bool may_have_changed(BytesView text, const swarm::Registry& known, Millis passed) {
-  const auto answer = wire::parse_registry_answer(text);
-  if (!answer) return false;
-  const auto list = swarm::from_wire(*answer);
-  return list && (*list)->network() == known.network() &&
-         (is_another_network(known, **list) || is_too_far_ahead(known, **list, passed));
 }
 
 std::uint32_t size_of(BytesView bytes) { return static_cast<std::uint32_t>(bytes.size()); }
@@ -254,11 +243,12 @@ std::optional<Courier::Outcome> Courier::finish(Outcome outcome, Context& contex
 
 /// The list in an answer. Through a path anybody may have answered, so that it is held against what is known, unless many are
 /// asked; a seed may begin its chain anew. Errors: what is wrong with it.
-Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome, Instant now) const {
-  if (outcome.failure) return std::unexpected(*outcome.failure);
+Courier::Heard Courier::read_list(const Outcome& outcome, Instant now) const {
+  if (outcome.failure) return {std::unexpected(*outcome.failure)};
   if (outcome.status != 200)
-    return fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status));
-  return swarm::hear_registry(outcome.body, registry_.get(), [&](const swarm::Registry& heard) -> Result<void> {
+    return {fail(ErrorCode::Refused, fmt::format("status {} for the list of service nodes", outcome.status))};
+  bool is_other = false;
+  const auto doubt = [&](const swarm::Registry& heard) -> Result<void> {
     if (heard.nodes().empty()) return fail(ErrorCode::Refused, "the list of service nodes is empty");
     if (outcome.destination == NodeId{} || !registry_) return {};
     if (heard.height() < registry_->height())
@@ -267,12 +257,15 @@ Result<swarm::RegistrySnapshot> Courier::read_list(const Outcome& outcome, Insta
     if (heard.network() != registry_->network())
       return fail(ErrorCode::Unauthentic, "a node tells of another price of work than the one known; the seed is asked");
     if (asks_witness_) return {};
-    if (is_another_network(*registry_, heard))
-      return fail(ErrorCode::Unauthentic, "a node shows quite another network than the one known; the seed is asked");
-    if (is_too_far_ahead(*registry_, heard, now - registry_at_))
-      return fail(ErrorCode::Unauthentic, "a node tells of more blocks than there can be by now; the seed is asked");
-    return {};
-  });
+    const bool has_changed = is_another_network(*registry_, heard);
+    is_other = has_changed || is_too_far_ahead(*registry_, heard, now - registry_at_);
+    if (!is_other) return {};
+    return fail(ErrorCode::Unauthentic, has_changed
+                                            ? "a node shows quite another network than the one known; the seed is asked"
+                                            : "a node tells of more blocks than there can be by now; the seed is asked");
+  };
+  auto list = swarm::read_registry(outcome.body, registry_.get(), doubt);
+  return {std::move(list), is_other};
 }
 
 /// What is to be believed now that this was heard too, if anything: of those who say the same, the one of the lesser height.
@@ -317,7 +310,7 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
     return std::nullopt;
   }
   const bool is_from_seed = outcome.destination == NodeId{};
-  auto heard = read_list(outcome, context.now);
+  auto [heard, is_other] = read_list(outcome, context.now);
   if (!heard && heard.error().code == ErrorCode::Unauthentic)
     context.effects.note(trace::Disbelieved{outcome.destination, heard.error().message});
   std::optional<Opinion> believed;
@@ -326,8 +319,7 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
                      context);
   } else if (heard.error().code == ErrorCode::Unauthentic) {
     node_failures_ = kFailuresBeforeSeed;
-    if (!is_from_seed && registry_ && may_have_changed(outcome.body, *registry_, context.now - registry_at_))
-      witnesses_.network_has_changed();
+    if (is_other) witnesses_.network_has_changed();
   }
   const bool all_asked = is_from_seed && asked_seeds_.size() == seeds_.size();
   if (!believed && all_asked) {
@@ -361,7 +353,7 @@ std::optional<Courier::Outcome> Courier::finish_refresh(Outcome outcome, Context
 /// A round is short, so that the network does not change in it: an answer is followed by the next question, and failures by
 /// pauses of their own. Those between rounds grow.
 void Courier::hear_witness(Outcome outcome, Context& context) {
-  auto heard = read_list(outcome, context.now);
+  auto heard = read_list(outcome, context.now).list;
   asks_witness_ = false;
   if (heard) {
     witnesses_.hear({outcome.destination, std::move(*heard), std::move(outcome.body)});

@@ -106,7 +106,11 @@ class Courier {
     Bytes body;  ///< as it came
   };
 
-  [[nodiscard]] Result<swarm::RegistrySnapshot> read_list(const Outcome& outcome, Instant now) const;
+  struct Heard {
+    Result<swarm::RegistrySnapshot> list;
+    bool is_other = false;  ///< a node tells of another network than the one known; its keys were not looked at
+  };
+  [[nodiscard]] Heard read_list(const Outcome& outcome, Instant now) const;
   void ask_seed(Context& context);
   bool ask_node(Context& context);
   bool ask_list(const NodeId& node, Context& context);

@@ -9,7 +9,6 @@
 #include "core/base/mutant.h"
 #include "core/node/revocations.h"
 #include "core/node/tombstones.h"
-#include "core/swarm/heard_registry.h"
 #include "core/swarm/obligations.h"
 #include "core/wire/registry.h"
 
@@ -159,7 +158,7 @@ void ServiceNode::ask_registry(Context& context) {
 }
 
 void ServiceNode::on_registry(const wire::Answer& answer, Context& context) {
-  auto heard = swarm::hear_registry(answer.body, registry_.get());
+  auto heard = swarm::read_registry(answer.body, registry_.get());
   if (!heard) return;  // "unchanged" is none either
   swarm::RegistrySnapshot registry = std::move(*heard);
   if (registry_ && registry->height() < registry_->height()) return;  // never back in time

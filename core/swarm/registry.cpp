@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/crypto/hash.h"
-#include "core/swarm/heard_registry.h"
 #include "core/swarm/ring.h"
 
 namespace session::swarm {
@@ -77,9 +76,7 @@ Result<RegistrySnapshot> from_wire(const wire::RegistryAnswer& answer) {
   return shared(Registry(answer.height, answer.block_hash, std::move(network), answer.nodes));
 }
 
-Result<RegistrySnapshot> read_registry(BytesView text) { return hear_registry(text, nullptr); }
-
-Result<RegistrySnapshot> hear_registry(BytesView text, const Registry* known, const Doubt& doubt) {
+Result<RegistrySnapshot> read_registry(BytesView text, const Registry* known, const Doubt& doubt) {
   const auto name = crypto::blake2b_256({text});
   RegistrySnapshot snapshot;
   for (const auto& each : known_here())

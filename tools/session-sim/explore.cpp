@@ -33,9 +33,6 @@ constexpr std::uint64_t kRepeatEvery = 20;
 constexpr std::uint64_t kCanaryEvery = 100;
 /// After so many an oracle that had no case has failed.
 constexpr std::uint64_t kSeedsOfANight = 2'000;
-/// Marks that take weeks, or a churn that plain worlds hardly have: no night of those alone is bad for want of them.
-constexpr std::array kOfLongWorlds = {sim::Mark::DissolvedInSalvage, sim::Mark::VotedOut, sim::Mark::VotedBack,
-                                      sim::Mark::ExpiredOnItsWay};
 constexpr std::size_t kShrinkRuns = 60;
 /// A world-year is a year of this many people, who write 200 messages a day, and of 60 nodes.
 constexpr double kPeopleOfAWorldYear = 40;
@@ -75,11 +72,11 @@ class Search {
     std::vector<std::string_view> unseen;
     bool lacks_marks = false;
     for (std::size_t i = 0; i < sim::kMarks; ++i) {
-      const std::string_view name = sim::marks()[i].name;
-      seen[std::string(name)] = marks_[i];
+      const sim::NamedMark& mark = sim::marks()[i];
+      seen[std::string(mark.name)] = marks_[i];
       if (marks_[i] > 0) continue;
-      unseen.push_back(name);
-      lacks_marks |= std::ranges::find(kOfLongWorlds, static_cast<sim::Mark>(i)) == kOfLongWorlds.end();
+      unseen.push_back(mark.name);
+      lacks_marks |= mark.is_of_any_night;
     }
     nlohmann::ordered_json line = {{"seeds", seeds_},
                                    {"first_seed", options_.first_seed},

@@ -50,23 +50,16 @@ TEST_F(Couriers, AListThatNobodyBelievesIsDoubtedBeforeItsKeysAre) {
   auto answer = swarm::to_wire(*KnownNodes("today", 16, "10.9.", rng).snapshot);
   answer.height = courier.registry()->height();
   for (auto& node : answer.nodes) node.x25519 = crypto::x25519_pair(rng).open;
-  auto c = context();
-  courier.doubt();
-  courier.refresh(c);
-  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(answer)), c));
+  tells(answer);
   EXPECT_NE(courier.trouble().find("quite another network"), std::string::npos) << courier.trouble();
-  courier.refresh(c);
-  EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
+  expect_seed_is_asked();
 }
 
 TEST_F(Couriers, OneFalseKeyInAListThatIsBelievableElseIsFound) {
   learn();
   auto answer = swarm::to_wire(*nodes.snapshot);
   answer.nodes[0].x25519 = crypto::x25519_pair(rng).open;
-  auto c = context();
-  courier.doubt();
-  courier.refresh(c);
-  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(answer)), c));
+  tells(answer);
   EXPECT_NE(courier.trouble().find(answer.nodes[0].id.hex() + " is not the image of its key"), std::string::npos);
 }
 
@@ -151,13 +144,9 @@ TEST_F(Couriers, TwoWhoAgreeCannotMoveEverybodyToOtherSwarms) {
   ASSERT_EQ(ids.size(), 2u);
   for (auto& node : lie.nodes) node.swarm = node.swarm == ids[0] ? ids[1] : ids[0];
   const auto known = courier.registry()->nodes();
-  auto c = context();
-  courier.doubt();
-  courier.refresh(c);
-  EXPECT_FALSE(courier.on(through(taken(), wire::to_json(lie)), c));
+  tells(lie);
   EXPECT_FALSE(courier.is_refreshing()) << "no second voice is asked to bear that out";
-  courier.refresh(c);
-  EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
+  expect_seed_is_asked();
   EXPECT_EQ(courier.registry()->nodes(), known);
 }
 

@@ -38,6 +38,18 @@ class Couriers : public testing::Test {
     const auto at = nodes.arrive(call).value();
     return {call.id, {200, onion::seal_reply(at.reply_key, at.enc, 200, body, at.final, rng), {}}};
   }
+  /// A node that was asked, since the list is doubted, tells this.
+  void tells(const wire::RegistryAnswer& answer) {
+    auto c = context();
+    courier.doubt();
+    courier.refresh(c);
+    EXPECT_FALSE(courier.on(through(taken(), wire::to_json(answer)), c));
+  }
+  void expect_seed_is_asked() {
+    auto c = context();
+    courier.refresh(c);
+    EXPECT_TRUE(std::holds_alternative<wire::SeedPeer>(taken().to));
+  }
   NodeId some_node() { return courier.registry()->nodes()[5].id; }
 };
 

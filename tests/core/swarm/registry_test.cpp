@@ -4,7 +4,6 @@
 
 #include "core/base/rng.h"
 #include "core/swarm/chain.h"
-#include "core/swarm/heard_registry.h"
 
 namespace session::swarm {
 namespace {
@@ -139,11 +138,11 @@ TEST(Registry, DoubtsComeBeforeKeysAndAgainstWhatWasReadAlready) {
   const Bytes good = wire::to_json(answer);
   answer.nodes[3].x25519 = crypto::x25519_pair(rng).open;
   const auto doubt = [](const Registry&) -> Result<void> { return fail(ErrorCode::Refused, "no"); };
-  EXPECT_EQ(hear_registry(wire::to_json(answer), nullptr, doubt).error().code, ErrorCode::Refused);
+  EXPECT_EQ(read_registry(wire::to_json(answer), nullptr, doubt).error().code, ErrorCode::Refused);
   const auto held = read_registry(good);
   ASSERT_TRUE(held);
-  EXPECT_EQ(hear_registry(good, nullptr, doubt).error().code, ErrorCode::Refused);
-  EXPECT_EQ(*hear_registry(good, nullptr, [](const Registry&) { return Result<void>(); }), *held);
+  EXPECT_EQ(read_registry(good, nullptr, doubt).error().code, ErrorCode::Refused);
+  EXPECT_EQ(*read_registry(good, nullptr, [](const Registry&) { return Result<void>(); }), *held);
 }
 
 TEST(Registry, OnlyNewKeysAreLookedAt) {
@@ -154,9 +153,9 @@ TEST(Registry, OnlyNewKeysAreLookedAt) {
   for (const std::size_t i : {3u, 5u}) answer.nodes[i].x25519 = crypto::x25519_pair(rng).open;
   const Registry known(answer.height, answer.block_hash, *answer.network, answer.nodes);
   ++answer.height;
-  EXPECT_TRUE(hear_registry(wire::to_json(answer), &known));
+  EXPECT_TRUE(read_registry(wire::to_json(answer), &known));
   answer.nodes[3].x25519 = crypto::x25519_pair(rng).open;
-  const auto changed = hear_registry(wire::to_json(answer), &known);
+  const auto changed = read_registry(wire::to_json(answer), &known);
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code, ErrorCode::Unauthentic);
   EXPECT_NE(changed.error().message.find(answer.nodes[3].id.hex()), std::string::npos) << changed.error().message;
